@@ -1,0 +1,218 @@
+"""What flows through the unit, in the order it flows. Data only: how each is made stands in the stage of that name.
+
+per frame    Frame -> Detection -> Track -> FaceSample -> Cue                                  = Observation
+per attempt  Observations -> LivenessEvidence -> MatchScore -> Decision -> (wire) ResultStatement
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wire.reasons import Reason
+from wire.result import Verdict
+
+Similarity = NewType("Similarity", float)
+"""Cosine of two embeddings, -1 to 1; larger is more alike."""
+
+LivenessScore = NewType("LivenessScore", float)
+"""0 to 1; larger speaks for a living face. A cue below its threshold denies, a cue above it only does not deny."""
+
+TrackId = NewType("TrackId", int)
+"""Number of a face followed from frame to frame; a new number means: perhaps another person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in frame pixels; left and top may lie outside the frame."""
+
+    left_px: float
+    top_px: float
+    width_px: float
+    height_px: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """x and y of the middle, pixels."""
+        return self.left_px + self.width_px / 2, self.top_px + self.height_px / 2
+
+    @property
+    def side_px(self) -> float:
+        """The longer side."""
+        return max(self.width_px, self.height_px)
+
+    def overlap(self, other: Box) -> float:
+        """Intersection over union, 0 to 1."""
+        right = min(self.left_px + self.width_px, other.left_px + other.width_px)
+        bottom = min(self.top_px + self.height_px, other.top_px + other.height_px)
+        shared = max(0.0, right - max(self.left_px, other.left_px)) * max(0.0, bottom - max(self.top_px, other.top_px))
+        both = self.width_px * self.height_px + other.width_px * other.height_px - shared
+        return shared / both if both > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """A face in one frame."""
+
+    box: Box
+    points: NDArray[np.float32]
+    """(5, 2) x, y in frame pixels: eye at image left, eye at image right, nose tip, mouth corner left, mouth corner right."""
+    confidence: float
+    """0 to 1."""
+
+    @property
+    def eye_distance_px(self) -> float:
+        """Distance of the two eye points."""
+        return float(np.hypot(*(self.points[1] - self.points[0])))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """The face that the unit attends to, under the number it keeps while it stays the same face."""
+
+    id: TrackId
+    detection: Detection
+    others: int
+    """Further faces in the frame that are large enough to matter."""
+
+
+class Component(StrEnum):
+    """Quality components, named as in ISO/IEC 29794-5:2025 where one exists; each is scored 0 (bad) to 100 (good)."""
+
+    INTER_EYE_DISTANCE = "InterEyeDistance"
+    HEAD_SIZE = "HeadSize"
+    FACE_POSITION = "FacePosition"
+    FACE_IN_FRAME = "FaceInFrame"
+    UNDER_EXPOSURE = "UnderExposurePrevention"
+    OVER_EXPOSURE = "OverExposurePrevention"
+    SHARPNESS = "Sharpness"
+    SINGLE_FACE = "SingleFacePresent"
+    POSE_YAW = "HeadPoseAngleYaw"
+    POSE_PITCH = "HeadPoseAnglePitch"
+    POSE_ROLL = "HeadPoseAngleRoll"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that keeps a face from being judged, and how bad it is."""
+
+    reason: Reason
+    severity: float
+    """0 (just at the limit) to 1 (hopeless); the worst flaw is named first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceSample:
+    """A graded face: good enough to be probed and matched exactly when it has no flaw."""
+
+    track: TrackId
+    captured_ns: int
+    detection: Detection
+    components: tuple[tuple[Component, int], ...]
+    flaws: tuple[Flaw, ...]
+    """Worst first."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether no flaw stands against judging it."""
+        return not self.flaws
+
+    @property
+    def quality(self) -> int:
+        """The weakest component, 0 to 100."""
+        return min((score for _, score in self.components), default=0)
+
+
+class CueKind(StrEnum):
+    """Where evidence of life comes from. Words that travel in results."""
+
+    TEXTURE = "texture"
+    ACTION = "action"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What one frame says about life."""
+
+    kind: CueKind
+    score: LivenessScore
+    captured_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Openness:
+    """How far eyes and mouth are open in one frame, as ratios of lengths; without unit."""
+
+    eyes: float
+    """Eye aspect ratio, mean of both eyes; about 0.05 closed, 0.25 open."""
+    mouth: float
+    """Inner lip distance over mouth width; about 0 closed, over 0.5 wide open."""
+    captured_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """One frame, as far as the pipeline got with it. A missing face is an answer, not an exception."""
+
+    captured_ns: int
+    sample: FaceSample | None = None
+    texture: Cue | None = None
+    openness: Openness | None = None
+
+    @property
+    def track(self) -> TrackId | None:
+        """The face that this observation is about."""
+        return self.sample.track if self.sample else None
+
+
+class ActionKind(StrEnum):
+    """What a visitor may be asked to do."""
+
+    BLINK = "blink"
+    OPEN_MOUTH = "open_mouth"
+
+
+class ActionOutcome(StrEnum):
+    """How the answer to a challenge went."""
+
+    NOT_ASKED = "not_asked"
+    PENDING = "pending"
+    DONE = "done"
+    WRONG = "wrong"
+    MISSED = "missed"
+    TOO_FAST = "too_fast"
+    TOO_SLOW = "too_slow"
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessEvidence:
+    """Everything that was seen about life of one track, weighed. Empty evidence can never accept."""
+
+    texture: LivenessScore | None
+    """Mean over the probed frames; None when too few were probed."""
+    texture_frames: int
+    asked: ActionKind | None
+    outcome: ActionOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class MatchScore:
+    """The one comparison that counts: best shots of the visitor against the reference."""
+
+    similarity: Similarity
+    threshold: Similarity
+    review_from: Similarity
+    """At or above this, and below the threshold, a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How an attempt ends, and why."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    """Empty exactly when accepted; the most important first."""

@@ -1,0 +1,14 @@
+"""What crosses between unit and centre: pure data and signatures, the only room both sides know.
+
+codec       deterministic CBOR, strict on the way in
+keys        P-256 keys, ES256 with low-S, certificates of the fleet
+envelope    COSE_Sign1: `seal` and `open_verified`
+result      the statement that a unit signs about one attempt
+ticket      the permission for one visit, signed by the centre
+receipt     the centre's signed answer that a result stands in the ledger
+hello       what a unit says when it connects
+reasons     every reason code, each with its category
+enrolment   names, claims and addresses that both sides must spell alike
+topics      the MQTT topics, one table
+errors      what can be wrong with something that arrived
+"""

@@ -1,0 +1,61 @@
+"""What can be wrong with something that arrived, or was about to leave, over the wire."""
+
+
+class WireError(Exception):
+    """Something on the wire is not what it should be."""
+
+
+class NotEncodableError(WireError):
+    """A value has no place in signed CBOR, for example a float."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(f"a {type(value).__name__} cannot be put into signed CBOR: use integers, text, bytes, lists or maps")
+
+
+class MalformedError(WireError):
+    """Bytes that arrived are not the strict CBOR that both sides agreed on."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"malformed message: {what}")
+        self.what = what
+
+
+class BadSignatureError(WireError):
+    """A signature does not belong to this message and key."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"signature refused: {what}")
+        self.what = what
+
+
+class KeyUnknownError(WireError):
+    """A message names a signing key that is not known here."""
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(f"signing key {key_id.hex()} is not known here")
+        self.key_id = key_id
+
+
+class KeyUnsuitableError(WireError):
+    """A key is not a P-256 key in a form that can be read."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"unsuitable key: {what}; an EC key on P-256 is needed")
+        self.what = what
+
+
+class CertificateRefusedError(WireError):
+    """A certificate was not issued by this fleet, for this use, at this time."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"certificate refused: {what}")
+        self.what = what
+
+
+class StatementInvalidError(WireError):
+    """A signed statement has a claim that is missing, unknown or out of range."""
+
+    def __init__(self, claim: str, what: str) -> None:
+        super().__init__(f"claim {claim}: {what}")
+        self.claim = claim
+        self.what = what

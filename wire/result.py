@@ -1,0 +1,278 @@
+"""The statement that a unit signs about one attempt: an EAT profile (RFC 9711), without image, template, name or float.
+
+Scores travel as integers x 10 000. A released version is read for ever: a new claim means a new profile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wire.claims import Claims, as_word, without_none
+from wire.codec import Value, encode
+from wire.enrolment import read_unit_name
+from wire.errors import StatementInvalidError
+from wire.reasons import Reason
+
+PROFILE = "tag:lifecert.example,2026:result/1"
+"""EAT profile of this version (RFC 9711, 4.3.2)."""
+
+SCALE = 10_000
+"""Scores and thresholds are multiplied by this and rounded."""
+
+DIGEST_BYTES = 32
+FIRST_PREVIOUS = bytes(DIGEST_BYTES)
+"""What the first result of a unit names as its predecessor."""
+
+
+class Verdict(StrEnum):
+    """How an attempt ended. An attack is its own class, not a failure (R35)."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REVIEW = "review"
+    ATTACK = "attack"
+    ABORTED = "aborted"
+
+
+class Mode(StrEnum):
+    """What the visitor was asked: to hold still, or to do something (R34)."""
+
+    PASSIVE = "passive"
+    ACTIVE = "active"
+
+
+class ClockState(StrEnum):
+    """How far the unit's own clock may be believed."""
+
+    SYNCED = "synced"
+    HOLDOVER = "holdover"
+    UNSYNCED = "unsynced"
+
+
+class DebugStatus(StrEnum):
+    """EAT `dbgstat`: whether the unit could have been tampered with by its own debug doors."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Similarity and threshold of the one comparison that counted, each x 10 000; similarity from -10 000 to 10 000."""
+
+    similarity: int
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class CueScore:
+    """One liveness cue, score and threshold x 10 000; the cue speaks against life if the score is below the threshold."""
+
+    cue: str
+    score: int
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """A network that took part, named by the SHA-256 of its file."""
+
+    name: str
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What the unit's clock said, and how much of it to believe."""
+
+    issued_at_s: int
+    """`iat`, Unix time, never below the unit's time floor."""
+    state: ClockState
+    bound_s: int
+    """Largest error the unit expects, seconds; 0 where it cannot tell (unsynced)."""
+    uptime_s: int
+    boot_count: int
+    boot_seed: bytes
+    """Random of this boot, 32 bytes: together with uptime it orders results without a clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The ticket that this attempt answers."""
+
+    case: str
+    subject: str
+    """Pseudonym of the beneficiary within the programme."""
+    nonce: bytes
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultStatement:
+    """Everything that a unit says about one attempt. What was not measured is None, and then absent on the wire."""
+
+    unit: str
+    result_id: bytes
+    """16 random bytes (`cti`)."""
+    sequence: int
+    """1, 2, 3 ... of this unit, without gaps."""
+    previous: bytes
+    """SHA-256 of the unit's previous envelope; 32 zero bytes before the first."""
+    clock: Clock
+    visit: Visit | None
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    mode: Mode
+    likeness: Likeness | None
+    liveness: tuple[CueScore, ...]
+    models: tuple[ModelUse, ...]
+    frames: int
+    software: str
+    config_digest: bytes
+    debug: DebugStatus
+
+    def __post_init__(self) -> None:
+        if self.verdict is Verdict.ACCEPTED and self.reasons:
+            raise StatementInvalidError("verdict", "accepted, yet there are reasons against it")
+        if self.verdict is not Verdict.ACCEPTED and not self.reasons:
+            raise StatementInvalidError("reasons", f"{self.verdict.value}, yet no reason is given")
+        if self.verdict is Verdict.ACCEPTED and (self.likeness is None or not self.liveness):
+            raise StatementInvalidError("verdict", "accepted without evidence")
+        if self.verdict is Verdict.ACCEPTED and self.likeness and self.likeness.similarity < self.likeness.threshold:
+            raise StatementInvalidError("verdict", "accepted below its own threshold")
+        if self.verdict is Verdict.ACCEPTED and any(cue.score < cue.threshold for cue in self.liveness):
+            raise StatementInvalidError("verdict", "accepted against a liveness cue")
+
+
+# Labels of the IANA CWT registry; those of ours lie in its private range, below -65536.
+_ISS, _SUB, _IAT, _CTI = 1, 2, 6, 7
+_NONCE, _UPTIME, _DBGSTAT, _PROFILE, _BOOTCOUNT, _BOOTSEED, _SWVERSION = 10, 261, 263, 265, 267, 268, 271
+_CLOCK, _CLOCK_BOUND, _SEQ, _PREV, _CASE, _POLICY, _VERDICT, _REASONS = range(-70_001, -70_009, -1)
+_MODE, _LIKENESS, _LIVENESS, _MODELS, _FRAMES, _CONFIG = range(-70_009, -70_015, -1)
+_DEBUG_VALUES = {DebugStatus.ENABLED: 0, DebugStatus.DISABLED: 1}
+
+
+def result_payload(statement: ResultStatement) -> bytes:
+    """The bytes to seal for a statement."""
+    visit, likeness = statement.visit, statement.likeness
+    claims: dict[int | str, Value] = {
+        _PROFILE: PROFILE,
+        _ISS: statement.unit,
+        _SUB: visit.subject if visit else None,
+        _CASE: visit.case if visit else None,
+        _POLICY: visit.policy if visit else None,
+        _NONCE: visit.nonce if visit else None,
+        _CTI: statement.result_id,
+        _SEQ: statement.sequence,
+        _PREV: statement.previous,
+        _VERDICT: statement.verdict.value,
+        _REASONS: [reason.value for reason in statement.reasons],
+        _MODE: statement.mode.value,
+        _LIKENESS: [likeness.similarity, likeness.threshold] if likeness else None,
+        _LIVENESS: {cue.cue: [cue.score, cue.threshold] for cue in statement.liveness},
+        _MODELS: {model.name: model.sha256 for model in statement.models},
+        _FRAMES: statement.frames,
+        _SWVERSION: [statement.software],
+        _CONFIG: statement.config_digest,
+        _DBGSTAT: _DEBUG_VALUES[statement.debug],
+    }
+    return encode(without_none(claims | _clock_claims(statement.clock)))
+
+
+def _clock_claims(clock: Clock) -> dict[int | str, Value]:
+    return {
+        _IAT: clock.issued_at_s,
+        _CLOCK: clock.state.value,
+        _CLOCK_BOUND: clock.bound_s,
+        _UPTIME: clock.uptime_s,
+        _BOOTCOUNT: clock.boot_count,
+        _BOOTSEED: clock.boot_seed,
+    }
+
+
+def read_result(payload: bytes) -> ResultStatement:
+    """Read a payload that was opened from its envelope; `MalformedError` or `StatementInvalidError` name what is wrong."""
+    claims = Claims.of(payload)
+    claims.constant(_PROFILE, "eat_profile", PROFILE)
+    statement = ResultStatement(
+        unit=read_unit_name(claims.text(_ISS, "iss", 40)),
+        result_id=claims.data(_CTI, "cti", 16, 16),
+        sequence=claims.integer(_SEQ, "seq", 1, 2**48),
+        previous=claims.data(_PREV, "prev", DIGEST_BYTES, DIGEST_BYTES),
+        clock=_read_clock(claims),
+        visit=_read_visit(claims),
+        verdict=claims.word(_VERDICT, "verdict", Verdict),
+        reasons=tuple(as_word(Reason, word, "reasons") for word in claims.texts(_REASONS, "reasons", 16)),
+        mode=claims.word(_MODE, "mode", Mode),
+        likeness=_read_likeness(claims),
+        liveness=_read_liveness(claims),
+        models=_read_models(claims),
+        frames=claims.integer(_FRAMES, "frames", 0, 2**32),
+        software=_only(claims.texts(_SWVERSION, "swversion", 1), "swversion"),
+        config_digest=claims.data(_CONFIG, "config", DIGEST_BYTES, DIGEST_BYTES),
+        debug=_read_debug(claims),
+    )
+    claims.finish()
+    return statement
+
+
+def _read_clock(claims: Claims) -> Clock:
+    return Clock(
+        issued_at_s=claims.time_s(_IAT, "iat"),
+        state=claims.word(_CLOCK, "clock", ClockState),
+        bound_s=claims.integer(_CLOCK_BOUND, "clock_bound", 0, 2**32),
+        uptime_s=claims.integer(_UPTIME, "uptime", 0, 2**40),
+        boot_count=claims.integer(_BOOTCOUNT, "bootcount", 0, 2**32),
+        boot_seed=claims.data(_BOOTSEED, "bootseed", 32, 32),
+    )
+
+
+def _read_visit(claims: Claims) -> Visit | None:
+    if not any(claims.has(label) for label in (_SUB, _CASE, _POLICY, _NONCE)):
+        return None
+    return Visit(
+        case=claims.text(_CASE, "case", 64),
+        subject=claims.text(_SUB, "sub", 64),
+        nonce=claims.data(_NONCE, "eat_nonce", 16, 64),
+        policy=claims.text(_POLICY, "policy", 64),
+    )
+
+
+def _read_likeness(claims: Claims) -> Likeness | None:
+    if not claims.has(_LIKENESS):
+        return None
+    return Likeness(*_pair(claims.raw(_LIKENESS, "likeness"), "likeness"))
+
+
+def _read_liveness(claims: Claims) -> tuple[CueScore, ...]:
+    table = claims.table(_LIVENESS, "liveness", 8)
+    return tuple(CueScore(cue, *_pair(value, "liveness")) for cue, value in table.items())
+
+
+def _read_models(claims: Claims) -> tuple[ModelUse, ...]:
+    uses = []
+    for name, digest in claims.table(_MODELS, "models", 12).items():
+        if not isinstance(digest, bytes) or len(digest) != DIGEST_BYTES:
+            raise StatementInvalidError("models", "a digest is not 32 bytes")
+        uses.append(ModelUse(name, digest))
+    return tuple(uses)
+
+
+def _read_debug(claims: Claims) -> DebugStatus:
+    value = claims.integer(_DBGSTAT, "dbgstat", 0, 1)
+    return next(status for status, number in _DEBUG_VALUES.items() if number == value)
+
+
+def _pair(value: Value, name: str) -> tuple[int, int]:
+    match value:
+        case [int() as first, int() as second] if not isinstance(first, bool) and not isinstance(second, bool):
+            if all(-SCALE <= number <= SCALE for number in (first, second)):
+                return first, second
+    raise StatementInvalidError(name, f"not two integers from -{SCALE} to {SCALE}")
+
+
+def _only(texts: tuple[str, ...], name: str) -> str:
+    if len(texts) != 1:
+        raise StatementInvalidError(name, "not exactly one text")
+    return texts[0]

@@ -10,8 +10,8 @@ from wire.errors import StatementInvalidError
 
 Word = TypeVar("Word", bound=StrEnum)
 
-MAX_TIME_S = 2**40
-"""Latest time that is taken as a Unix time, far beyond any certificate."""
+MAX_TIME_S = 2**37
+"""Latest time that is taken as a Unix time (the year 6325): every `datetime` can hold it, in every time zone."""
 
 
 class Claims:

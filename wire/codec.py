@@ -10,6 +10,8 @@ import cbor2
 from wire.errors import MalformedError, NotEncodableError
 
 _LEAVES = (int, str, bytes, bool, type(None))
+_INTEGERS = 2**64
+"""Beyond this cbor2 would write a bignum, which is a tag."""
 
 MAX_BYTES = 4096
 """Largest message accepted, in bytes."""
@@ -23,7 +25,10 @@ Value = int | str | bytes | bool | None | list["Value"] | dict[int | str, "Value
 
 def encode(value: Value) -> bytes:
     """Encode a value in its one deterministic form; `NotEncodableError` for a float, a tag or anything else."""
-    return cbor2.dumps(_in_order(value))
+    try:
+        return cbor2.dumps(_in_order(value))
+    except UnicodeEncodeError as error:
+        raise NotEncodableError("half a surrogate pair") from error
 
 
 def decode(data: bytes) -> Value:
@@ -46,18 +51,20 @@ def decode(data: bytes) -> Value:
 
 
 def _in_order(value: Value) -> Value:
+    if isinstance(value, int) and not -_INTEGERS <= value < _INTEGERS:
+        raise NotEncodableError("an integer beyond 64 bits")
     if isinstance(value, _LEAVES):
         return value
     if isinstance(value, list):
         return [_in_order(item) for item in value]
     if isinstance(value, dict):
         return {key: _in_order(value[key]) for key in sorted(value, key=_encoded_key)}
-    raise NotEncodableError(value)
+    raise NotEncodableError(f"a {type(value).__name__}")
 
 
 def _encoded_key(key: int | str) -> bytes:
     if isinstance(key, bool) or not isinstance(key, (int, str)):
-        raise NotEncodableError(key)
+        raise NotEncodableError(f"a {type(key).__name__} as the key of a map")
     return cbor2.dumps(key)
 
 

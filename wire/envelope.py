@@ -65,7 +65,8 @@ def seal(payload: bytes, kind: Kind, signer: Signer) -> bytes:
 def open_verified(envelope: bytes, kind: Kind, keys: Mapping[KeyId, PublicKey]) -> bytes:
     """Return the payload if one of these keys signed it as this kind.
 
-    Raises `MalformedError`, `KeyUnknownError` or `BadSignatureError`, and nothing else, for any bytes whatsoever.
+    Raises `MalformedError`, `KeyUnknownError` or `BadSignatureError`, and nothing else, for any bytes whatsoever;
+    `KeyUnsuitableError` when the key that is known under the id is not on P-256.
     """
     parts = _take_apart(envelope, kind)
     key = keys.get(parts.header.key_id)
@@ -136,14 +137,17 @@ def _take_apart(envelope: bytes, kind: Kind) -> _Parts:
 
 def _read_header(protected: bytes) -> Header:
     match decode(protected):
-        case {1: -7, 4: bytes() as kid, 16: str() as typ, **rest} if set(rest) <= {_X5CHAIN} and len(kid) == 16:
-            certificate = rest.get(_X5CHAIN)
+        case {1: -7, 4: bytes() as kid, 16: str() as typ, 33: bytes() as certificate, **rest} if not rest and len(kid) == 16:
+            return Header(_read_kind(typ), KeyId(kid), certificate)
+        case {1: -7, 4: bytes() as kid, 16: str() as typ, **rest} if not rest and len(kid) == 16:
+            return Header(_read_kind(typ), KeyId(kid), None)
         case _:
-            raise MalformedError("the header is not ES256 with a key id and a type")
-    if certificate is not None and not isinstance(certificate, bytes):
-        raise MalformedError("the certificate is not bytes")
+            raise MalformedError("the header is not ES256 with a key id, a type and at most one certificate")
+
+
+def _read_kind(typ: str) -> Kind:
     try:
-        return Header(Kind(typ), KeyId(kid), certificate)
+        return Kind(typ)
     except ValueError as error:
         raise MalformedError("an unknown type of message") from error
 

@@ -8,8 +8,9 @@ class WireError(Exception):
 class NotEncodableError(WireError):
     """A value has no place in signed CBOR, for example a float."""
 
-    def __init__(self, value: object) -> None:
-        super().__init__(f"a {type(value).__name__} cannot be put into signed CBOR: use integers, text, bytes, lists or maps")
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} cannot be put into signed CBOR: use integers, text, bytes, lists or maps")
+        self.what = what
 
 
 class MalformedError(WireError):

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import NewType, Protocol
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -76,7 +75,8 @@ def on_p256(key: object) -> PublicKey:
 
 
 def sign_es256(private: PrivateKey, message: bytes) -> bytes:
-    """ES256 of the message (RFC 9053, 2.1), 64 bytes, low S."""
+    """ES256 of the message (RFC 9053, 2.1), 64 bytes, low S; `KeyUnsuitableError` unless the key is on P-256."""
+    on_p256(private.public_key())
     r, s = decode_dss_signature(private.sign(message, ec.ECDSA(hashes.SHA256())))
     return r.to_bytes(32, "big") + min(s, _ORDER - s).to_bytes(32, "big")
 
@@ -97,17 +97,36 @@ def verify_es256(public: PublicKey, message: bytes, signature: bytes) -> None:
 def read_certificates_pem(pem: bytes) -> tuple[Certificate, ...]:
     """Read one or more PEM certificates; `CertificateRefusedError` when there is none that can be read."""
     try:
-        return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError as error:
+        return tuple(_read_through(certificate) for certificate in x509.load_pem_x509_certificates(pem))
+    except _UNREADABLE as error:
         raise CertificateRefusedError("no PEM certificate can be read") from error
 
 
 def read_certificate_der(der: bytes) -> Certificate:
     """Read one DER certificate; `CertificateRefusedError` when it cannot be read."""
     try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError as error:
-        raise CertificateRefusedError("not a DER certificate") from error
+        return _read_through(x509.load_der_x509_certificate(der))
+    except _UNREADABLE as error:
+        raise CertificateRefusedError("not a DER certificate that can be read") from error
+
+
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises for bytes that are not quite a certificate."""
+
+
+def _read_through(certificate: Certificate) -> Certificate:
+    """Make `cryptography`, which reads lazily, read every part that is used here, so that it complains at the door."""
+    for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions", "signature_hash_algorithm"):
+        getattr(certificate, part)
+    certificate.public_key()
+    return certificate
 
 
 def certificate_der(certificate: Certificate) -> bytes:
@@ -126,12 +145,12 @@ def certified_unit(certificate: Certificate) -> str:
 def check_result_certificate(certificate: Certificate, issuers: Sequence[Certificate], at_s: int) -> PublicKey:
     """Return the certified key if one of the issuers issued it for result signing and it was valid at `at_s` (Unix seconds)."""
     _check_issued(certificate, issuers)
-    at = datetime.fromtimestamp(at_s, UTC)
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        raise CertificateRefusedError(f"not valid at {at.isoformat()}")
+    first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not first.timestamp() <= at_s <= last.timestamp():
+        raise CertificateRefusedError(f"valid from {first.isoformat()} to {last.isoformat()}, not at {at_s} s")
     try:
         uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError) as error:
+    except x509.ExtensionNotFound as error:
         raise CertificateRefusedError("it names no use") from error
     if RESULT_SIGNING not in uses:
         raise CertificateRefusedError("it is not for signing results")
@@ -149,6 +168,6 @@ def _directly_issued(certificate: Certificate, issuer: Certificate) -> bool:
     try:
         constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
         certificate.verify_directly_issued_by(issuer)
-    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature):
+    except (x509.ExtensionNotFound, UnsupportedAlgorithm, ValueError, TypeError, InvalidSignature):
         return False
     return constraints.ca

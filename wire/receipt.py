@@ -1,4 +1,4 @@
-"""The centre's signed answer to a result: it stands in the ledger, or it was refused and why. Only this empties a spool."""
+"""The centre's signed answer to a result: where it stands in the ledger, and as what. Only this empties a spool."""
 
 from __future__ import annotations
 

@@ -110,7 +110,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class ResultStatement:
-    """Everything that a unit says about one attempt. What was not measured is None, and then absent on the wire."""
+    """Everything that a unit says about one attempt. What was not measured is None, and then absent on the wire.
+
+    The order of `reasons` counts (the most important first); that of `liveness` and `models` does not travel.
+    """
 
     unit: str
     result_id: bytes
@@ -133,6 +136,10 @@ class ResultStatement:
     debug: DebugStatus
 
     def __post_init__(self) -> None:
+        if len({cue.cue for cue in self.liveness}) != len(self.liveness):
+            raise StatementInvalidError("liveness", "one cue has two scores")
+        if len({model.name for model in self.models}) != len(self.models):
+            raise StatementInvalidError("models", "one model has two digests")
         if self.verdict is Verdict.ACCEPTED and self.reasons:
             raise StatementInvalidError("verdict", "accepted, yet there are reasons against it")
         if self.verdict is not Verdict.ACCEPTED and not self.reasons:

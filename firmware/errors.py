@@ -1,0 +1,139 @@
+"""Every error of this room. The first line of each docstring is what an installer may be told."""
+
+from pathlib import Path
+
+
+class FirmwareError(Exception):
+    """A part of the unit did not do what it must."""
+
+
+class CameraNotFoundError(FirmwareError):
+    """There is no camera, clip or folder where one was named."""
+
+    def __init__(self, camera: str, hint: str) -> None:
+        super().__init__(f"{camera}: {hint}")
+        self.camera = camera
+        self.hint = hint
+
+
+class CameraDeniedError(FirmwareError):
+    """The camera is there, but this user may not open it."""
+
+    def __init__(self, camera: str, node: str) -> None:
+        super().__init__(f"{camera}: no permission to open {node}; add this user to the group 'video' and log in again")
+        self.camera = camera
+        self.node = node
+
+
+class CameraBusyError(FirmwareError):
+    """The camera is there, but it could not be opened; another program may hold it."""
+
+    def __init__(self, camera: str, node: str) -> None:
+        super().__init__(f"{camera}: {node} did not open; another program may hold it (see: fuser {node})")
+        self.camera = camera
+        self.node = node
+
+
+class CameraStalledError(FirmwareError):
+    """The camera delivered no new picture for too long."""
+
+    def __init__(self, camera: str, seen: str) -> None:
+        super().__init__(f"{camera}: {seen}; check the cable and restart the unit")
+        self.camera = camera
+        self.seen = seen
+
+
+class CameraClosedError(FirmwareError):
+    """The camera was closed while a picture was awaited."""
+
+
+class CameraFormatError(FirmwareError):
+    """The camera or the file is there, but what it gives cannot be used as pictures."""
+
+    def __init__(self, camera: str, why: str) -> None:
+        super().__init__(f"{camera}: {why}")
+        self.camera = camera
+        self.why = why
+
+
+class CameraSpecError(FirmwareError):
+    """The camera word is not one that this unit understands."""
+
+    def __init__(self, spec: str) -> None:
+        known = "clip:FILE, folder:DIR, usb:N, actor:FILE.toml, pi, jetson"
+        super().__init__(f"camera {spec!r} is not understood; it must be one of {known}")
+        self.spec = spec
+
+
+class BoardUnsupportedError(FirmwareError):
+    """This version has no driver for that board."""
+
+    def __init__(self, board: str, missing: str) -> None:
+        super().__init__(f"{board}: {missing}; use a USB camera (usb:0) or a recording (clip:FILE) instead")
+        self.board = board
+        self.missing = missing
+
+
+class PictureNotFoundError(FirmwareError):
+    """There is no picture file at that place."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: there is no such file")
+        self.path = path
+
+
+class PictureUnreadableError(FirmwareError):
+    """The file is there, but it holds no whole picture."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+class PictureTooLargeError(FirmwareError):
+    """The picture is larger than this unit is willing to open."""
+
+    def __init__(self, path: Path, size: str, limit: str) -> None:
+        super().__init__(f"{path}: the picture has {size}; the limit is {limit}")
+        self.path = path
+        self.size = size
+        self.limit = limit
+
+
+class FrameShapeError(FirmwareError):
+    """A frame must be made of 8-bit blue, green and red pixels."""
+
+    def __init__(self, shape: tuple[int, ...], dtype: str) -> None:
+        super().__init__(f"a frame needs uint8 pixels of shape (height, width, 3), not {dtype} of shape {shape}")
+        self.shape = shape
+        self.dtype = dtype
+
+
+class FrameTableInvalidError(FirmwareError):
+    """The list of frames of a folder holds a line that cannot be used."""
+
+    def __init__(self, table: Path, line: int, column: str, why: str) -> None:
+        super().__init__(f"{table}, line {line}, column {column}: {why}")
+        self.table = table
+        self.line = line
+        self.column = column
+        self.why = why
+
+
+class FootageInvalidError(FirmwareError):
+    """The file that describes an actor's footage cannot be used."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+class LightInvalidError(FirmwareError):
+    """That word or strength does not describe a light of this unit."""
+
+    def __init__(self, word: str, why: str) -> None:
+        super().__init__(f"light {word!r}: {why}")
+        self.word = word
+        self.why = why

@@ -1,0 +1,120 @@
+"""The Protocols that the rest of the unit speaks to: one per capability, with its contract.
+
+Every part of every board obeys them; the same contract tests run on all. Unless a docstring says otherwise, the main loop calls.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol, Self
+
+from firmware.frame import Frame, Light
+
+
+class Clock(Protocol):
+    """Tells monotonic time. It never goes back and is not the time of day."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since an arbitrary start."""
+        ...
+
+
+class Camera(Protocol):
+    """A source of frames, open from the moment it is built until its `with` block ends.
+
+    `captured_ns` strictly increases and `sequence` counts up from 0 within one call of `frames`.
+    A recording starts from its beginning at each call; a live camera goes on.
+    """
+
+    @property
+    def name(self) -> str:
+        """The words by which it was opened, such as "usb:0"."""
+        ...
+
+    def frames(self) -> Iterator[Frame]:
+        """Hand out frames until the recording ends or the camera is closed.
+
+        Raises CameraStalledError when a live camera falls silent, CameraFormatError or PictureUnreadableError when a
+        recording breaks off.
+        """
+        ...
+
+    def __enter__(self) -> Self:
+        """Use the camera."""
+        ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /) -> None:
+        """Close the camera; closing twice does no harm."""
+        ...
+
+
+class Illuminator(Protocol):
+    """The unit's own light. It is dark when built and after `off`."""
+
+    def shine(self, light: Light) -> None:
+        """Light exactly these emitters; raises LightInvalidError for a light that is not known."""
+        ...
+
+    def off(self) -> None:
+        """Go dark; doing so twice does no harm."""
+        ...
+
+
+class LedPattern(StrEnum):
+    """What the status LED says, not how it blinks."""
+
+    OFF = "OFF"
+    IDLE = "IDLE"
+    LOOK_HERE = "LOOK_HERE"
+    HOLD_STILL = "HOLD_STILL"
+    DO_ACTION = "DO_ACTION"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    FAULT = "FAULT"
+
+
+class StatusLed(Protocol):
+    """The status LED. It is OFF when built and keeps its pattern by itself."""
+
+    def show(self, pattern: LedPattern) -> None:
+        """Show this pattern until told otherwise; returns at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One screenful: one instruction at a time, already in the visitor's language."""
+
+    code: str
+    """A word for machines, such as "ASK_BLINK"; the screen only passes it on."""
+    title: str
+    """What to do or what happened, in a few words."""
+    remedy: str
+    """What helps; empty where nothing is needed."""
+    language: str
+    """BCP 47 tag of title and remedy, such as "zh-CN"."""
+
+
+class Screen(Protocol):
+    """The screen. It is blank when built."""
+
+    def show(self, view: View) -> None:
+        """Replace what is shown by this view; returns at once."""
+        ...
+
+
+class Speaker(Protocol):
+    """The voice of the unit."""
+
+    def say(self, text: str, language: str) -> None:
+        """Speak this text, tagged with its BCP 47 language; returns at once and cuts off what is still being said."""
+        ...
+
+
+class Button(Protocol):
+    """The one button of the unit."""
+
+    def presses(self) -> Iterable[int]:
+        """Hand over the presses since the last call, as clock times in nanoseconds, oldest first; each is told once."""
+        ...

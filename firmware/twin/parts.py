@@ -1,0 +1,140 @@
+"""Light, LED, screen, speaker and button that remember every call with its time, all in one list."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from firmware.errors import LightInvalidError
+from firmware.frame import DARK, Light
+from firmware.ports import Clock, LedPattern, View
+
+# A unit that runs for weeks keeps the newest of them only.
+MAX_HAPPENINGS = 10_000
+
+
+class Part(StrEnum):
+    """Which part of the unit something happened to."""
+
+    LED = "led"
+    ILLUMINATOR = "illuminator"
+    SCREEN = "screen"
+    SPEAKER = "speaker"
+    BUTTON = "button"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that a part was told or that was done to it."""
+
+    at_ns: int
+    part: Part
+    what: str
+    """LED: the pattern. Illuminator: word and duty ("LR 40"). Screen: the code. Speaker: "zh-CN: text". Button: "press"."""
+
+
+class Recorder:
+    """The shared memory of a twin's parts, with the time of the clock it is given. Any thread may note."""
+
+    def __init__(self, clock: Clock, listener: Callable[[Happening], None] | None = None) -> None:
+        """The listener, if there is one, is called for each happening by the thread that caused it."""
+        self._clock = clock
+        self._listener = listener
+        self._happenings: deque[Happening] = deque(maxlen=MAX_HAPPENINGS)
+        self._lock = threading.Lock()
+
+    def note(self, part: Part, what: str) -> Happening:
+        """Remember it, tell the listener, and return it."""
+        with self._lock:
+            happening = Happening(self._clock.now_ns(), part, what)
+            self._happenings.append(happening)
+        if self._listener is not None:
+            self._listener(happening)
+        return happening
+
+    @property
+    def happenings(self) -> tuple[Happening, ...]:
+        """All that happened, oldest first; the newest 10,000."""
+        with self._lock:
+            return tuple(self._happenings)
+
+    def of(self, part: Part) -> tuple[str, ...]:
+        """What happened to one part, oldest first."""
+        return tuple(happening.what for happening in self.happenings if happening.part is part)
+
+
+class RecordingLed:
+    """A status LED that remembers."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.pattern = LedPattern.OFF
+
+    def show(self, pattern: LedPattern) -> None:
+        """Remember the pattern."""
+        self.pattern = pattern
+        self._recorder.note(Part.LED, pattern)
+
+
+class RecordingIlluminator:
+    """A light that remembers."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.light = DARK
+
+    def shine(self, light: Light) -> None:
+        """Remember the light; raises LightInvalidError if it is not known."""
+        if not light.known:
+            raise LightInvalidError(light.word, "a light that is not known cannot be switched on")
+        self.light = light
+        self._recorder.note(Part.ILLUMINATOR, f"{light.word} {light.duty_percent}")
+
+    def off(self) -> None:
+        """Remember that it went dark."""
+        self.shine(DARK)
+
+
+class RecordingScreen:
+    """A screen that remembers."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.view: View | None = None
+
+    def show(self, view: View) -> None:
+        """Remember the view."""
+        self.view = view
+        self._recorder.note(Part.SCREEN, view.code)
+
+    def word(self) -> str:
+        """The code now on the screen; empty while it is blank. An actor watches this."""
+        return self.view.code if self.view is not None else ""
+
+
+class RecordingSpeaker:
+    """A speaker that remembers and makes no sound."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def say(self, text: str, language: str) -> None:
+        """Remember the text."""
+        self._recorder.note(Part.SPEAKER, f"{language}: {text}")
+
+
+class RecordingButton:
+    """A button that is pressed by a program."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._presses: deque[int] = deque()
+
+    def press(self) -> None:
+        """Press it once; any thread may."""
+        self._presses.append(self._recorder.note(Part.BUTTON, "press").at_ns)
+
+    def presses(self) -> Iterable[int]:
+        """Hand over the presses since the last call."""
+        return tuple(self._presses.popleft() for _ in range(len(self._presses)))

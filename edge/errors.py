@@ -26,3 +26,91 @@ class ReferenceMismatchError(EdgeError):
 
     def __init__(self) -> None:
         super().__init__("the reference photo is not the one that the ticket names: its digest differs")
+
+
+class EmbeddingInvalidError(EdgeError):
+    """The matcher's network gave an answer that cannot be compared."""
+
+    def __init__(self) -> None:
+        super().__init__("the matcher gave an embedding without direction: nothing can be compared with it")
+
+
+class FileNotDurableError(EdgeError):
+    """A file of the unit's state could not be written so that it survives a power cut."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name} could not be written: {what}")
+        self.name, self.what = name, what
+
+
+class AlreadyRunningError(EdgeError):
+    """Another program already does this work on the same state directory."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"LOCKED: another program holds {name}; stop it first, it may run only once per state directory")
+        self.name = name
+
+
+class StoreFullError(EdgeError):
+    """The spool has no room for another result, so no visit may begin."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"STORE_FULL: {what}; connect the unit so that it can deliver, or free space on its disk")
+        self.what = what
+
+
+class StoreUnusableError(EdgeError):
+    """The spool cannot be read or written, for example because its disk is read-only."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the spool cannot be used: {what}")
+        self.what = what
+
+
+class SpoolDamagedError(EdgeError):
+    """The spool is damaged so far that the last sequence number is lost; a unit may never use a number twice."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the spool is damaged and its last sequence number cannot be salvaged: {what}; "
+            "keep the state directory for inspection and enrol the unit anew with a fresh claim"
+        )
+        self.what = what
+
+
+class AttemptNotOpenError(EdgeError):
+    """A result was offered for an attempt that was never opened or already has its result."""
+
+    def __init__(self, attempt: int) -> None:
+        super().__init__(f"attempt {attempt} is not open: it was never opened or already has its one result")
+        self.attempt = attempt
+
+
+class ResultUnfitError(EdgeError):
+    """A sealed result does not continue the unit's chain of results."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the sealed result does not fit the spool: {what}")
+        self.what = what
+
+
+class TicketUsedError(EdgeError):
+    """The ticket for this visit already has its result."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"the ticket of case {case} was used: ask the centre for a new one")
+        self.case = case
+
+
+class TicketUnknownError(EdgeError):
+    """No such ticket lies in the spool."""
+
+    def __init__(self) -> None:
+        super().__init__("no ticket with this nonce lies in the spool: connect the unit so that it can fetch its tickets")
+
+
+class ReceiptUnfitError(EdgeError):
+    """A receipt is about another result than any that this unit has signed."""
+
+    def __init__(self) -> None:
+        super().__init__("the receipt fits no result of this spool")

@@ -1,0 +1,22 @@
+"""Which networks we ship, where they come from, and the only doors through which they run.
+
+card            the types of a model card
+manifest        all cards by name, and `load_manifest`
+manifest.toml   the default weights: origin, digest, licence, contract, threshold
+manifest_file   reads that file into cards, strictly
+strict_toml     a table of a TOML file, read key by key with nothing left over
+store           finds a model file: mirror, cache, upstream; checks its digest first
+official        brings a file from its official origin, alone or out of a bundle; never a conversion
+download        one published file into the cache, going on after a cut connection
+cache           the folder of fetched files: whole and checked, or not there at all
+upstream        the port to the official addresses
+fetch           the network door (httpx)
+digests         SHA-256 of bytes and files
+contract        what a card promises about tensors, checked
+runtime         `Network`, and `open_network`, which picks the door
+runtime_onnx    the onnxruntime door
+runtime_tflite  the TensorFlow Lite door
+library         several networks opened at once
+cards/          one page per model for people: source, licence, limits, measured figures
+errors          what can go wrong in this room
+"""

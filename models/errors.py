@@ -1,0 +1,145 @@
+"""What can go wrong between a model's name and its answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.card import ModelCard
+
+
+class ModelError(Exception):
+    """A model cannot be used."""
+
+
+class ManifestInvalidError(ModelError):
+    """The list of models is not written as it must be."""
+
+    def __init__(self, entry: str, key: str, problem: str) -> None:
+        super().__init__(f"model manifest, entry {entry}, key {key}: {problem}")
+        self.entry = entry
+        self.key = key
+        self.problem = problem
+
+
+class ModelUnknownError(ModelError):
+    """Somebody asked for a model that the manifest does not list."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"no model is called {name!r}; the manifest lists {', '.join(known)}")
+        self.name = name
+        self.known = known
+
+
+class ModelNotFoundError(ModelError):
+    """A model file is not within reach, and this says which, from where, and what to do."""
+
+    def __init__(self, card: ModelCard, looked_in: tuple[Path, ...], why_not_upstream: ModelError) -> None:
+        looked = " nor in ".join(str(folder) for folder in looked_in)
+        super().__init__(
+            f"model {card.name}: the file {card.file} is not in {looked}, and {why_not_upstream}; "
+            f"give a mirror with --mirror DIR or LIFECERT_MIRROR=DIR, a folder that holds models/{card.file}"
+        )
+        self.card = card
+        self.looked_in = looked_in
+
+
+class MirrorNotFoundError(ModelError):
+    """The folder named as the mirror does not exist."""
+
+    def __init__(self, mirror: Path) -> None:
+        super().__init__(
+            f"the mirror {mirror} is not a folder: name one that holds the model files, or a folder models/ with them"
+        )
+        self.mirror = mirror
+
+
+class DigestMismatchError(ModelError):
+    """A model file does not have the content that the manifest promises, so it is not used."""
+
+    def __init__(self, card: ModelCard, found: str, where: Path | None = None, set_aside_as: Path | None = None) -> None:
+        place = f" at {where}" if where else ""
+        kept = f"; it was set aside as {set_aside_as.name}" if set_aside_as else "; it was not used"
+        super().__init__(
+            f"model {card.name}: the file {card.file}{place} has SHA-256 {found[:16]}..., promised is {card.sha256[:16]}...{kept}"
+        )
+        self.card = card
+        self.found = found
+        self.where = where
+        self.set_aside_as = set_aside_as
+
+
+class ModelFileUnreadableError(ModelError):
+    """A model file is there but cannot be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the model file {path} cannot be read: {reason}")
+        self.path = path
+
+
+class CacheUnusableError(ModelError):
+    """The folder for fetched models cannot be written or has no room."""
+
+    def __init__(self, cache: Path, reason: str) -> None:
+        super().__init__(f"the model cache {cache} cannot be used: {reason}")
+        self.cache = cache
+
+
+class DownloadFailedError(ModelError):
+    """A file could not be fetched from its official address."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address} could not be fetched: {reason}")
+        self.address = address
+        self.reason = reason
+
+
+class UpstreamRefusedError(ModelError):
+    """A model file is a conversion, so it is never fetched from an official address."""
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__(f"{card.file} is a conversion of official files, so it comes only from a mirror or from the centre")
+        self.card = card
+
+
+class BundleBrokenError(ModelError):
+    """A bundle has the promised digest but not the promised member."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name}: its bundle does not hold the promised member: {reason}")
+        self.card = card
+
+
+class NetworkNotLoadedError(ModelError):
+    """A model file has the right content but the runtime on this machine cannot open it."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name} cannot be opened: {reason}")
+        self.card = card
+
+
+class NetworkFailedError(ModelError):
+    """A network stopped with an error of its own while it ran."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name} failed while it ran: {reason}")
+        self.card = card
+
+
+class NetworkContractError(ModelError):
+    """The input or output of a network is not what its card promises, so its answer is not used."""
+
+    def __init__(self, card: ModelCard, tensor: str, problem: str) -> None:
+        super().__init__(f"model {card.name}, tensor {tensor}: {problem}")
+        self.card = card
+        self.tensor = tensor
+        self.problem = problem
+
+
+class ThresholdMissingError(ModelError):
+    """A decision was asked of a model that ships without a threshold."""
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__(f"model {card.name} ships without a threshold, so nothing can be decided with it alone")
+        self.card = card

@@ -1,0 +1,49 @@
+"""One way to run a network, whichever library runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, assert_never
+
+from models.card import ModelCard, Runtime
+from models.contract import Tensor
+from models.digests import content_of, digest_of
+from models.errors import DigestMismatchError, NetworkNotLoadedError
+
+
+class Network(Protocol):
+    """A network that answers one tensor at a time. Only one thread may use it."""
+
+    def run(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """Return the outputs, in the order of the card, as arrays that belong to the caller.
+
+        `tensor` is float32 with the shape and value range of the card's input. Raises `NetworkContractError` when input or
+        output is not as the card promises (shape, dtype, range, a number that is not finite), `NetworkFailedError` when the
+        library stops with an error.
+        """
+        ...
+
+
+def open_network(card: ModelCard, path: Path) -> Network:
+    """Open a model file with the library that its card names, one thread.
+
+    The very bytes that are opened are the ones whose digest was checked, so a file that is swapped in between is not used.
+    Raises `ModelFileUnreadableError`, `DigestMismatchError`, `NetworkNotLoadedError` or `NetworkContractError`.
+    """
+    content = content_of(path)
+    found = digest_of(content)
+    if found != card.sha256:
+        raise DigestMismatchError(card, found, path)
+    # The doors load lazily: who needs no TensorFlow Lite network does not pay for its library.
+    match card.runtime:
+        case Runtime.ONNX:
+            from models.runtime_onnx import OnnxNetwork
+
+            return OnnxNetwork(card, content)
+        case Runtime.TFLITE:
+            from models.runtime_tflite import TfliteNetwork
+
+            return TfliteNetwork(card, content)
+        case Runtime.DATA:
+            raise NetworkNotLoadedError(card, "it is data to read, not a network to run")
+    assert_never(card.runtime)

@@ -1,0 +1,76 @@
+"""The onnxruntime door: the only file that imports onnxruntime."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as native
+
+from models.card import ModelCard
+from models.contract import Tensor, check_declared, check_tensor, input_contract
+from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLoadedError
+
+_LOG_ERRORS_ONLY = 3
+
+# onnxruntime has one Python class per status code and no common parent but Exception.
+_CLASSES = [value for value in vars(native).values() if isinstance(value, type)]
+_NATIVE_ERRORS: tuple[type[Exception], ...] = (
+    *(each for each in _CLASSES if issubclass(each, Exception)),
+    RuntimeError,
+    ValueError,
+)
+
+
+class OnnxNetwork:
+    """A network run by onnxruntime on the CPU with one thread that sleeps when there is nothing to do.
+
+    Input and outputs: as on the card. Only one thread may use it.
+    """
+
+    def __init__(self, card: ModelCard, content: bytes) -> None:
+        self._card = card
+        self._input = input_contract(card)
+        self._output_names = [output.name for output in card.outputs]
+        try:
+            self._session = onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"])
+        except _NATIVE_ERRORS as error:
+            raise NetworkNotLoadedError(card, _first_line(error)) from error
+        self._check_declared()
+
+    def run(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """Return the outputs in the order of the card; raises `NetworkContractError` or `NetworkFailedError`."""
+        check_tensor(self._card, self._input, tensor)
+        try:
+            outputs: list[Tensor] = self._session.run(self._output_names, {self._input.name: tensor})
+        except _NATIVE_ERRORS as error:
+            raise NetworkFailedError(self._card, _first_line(error)) from error
+        for contract, output in zip(self._card.outputs, outputs, strict=True):
+            check_tensor(self._card, contract, output)
+        return tuple(outputs)
+
+    def _check_declared(self) -> None:
+        declared = {node.name: node for node in (*self._session.get_inputs(), *self._session.get_outputs())}
+        if len(self._session.get_inputs()) != 1:
+            raise NetworkContractError(self._card, self._input.name, "is not the only input of the file")
+        for contract in (self._input, *self._card.outputs):
+            if contract.name not in declared:
+                raise NetworkContractError(self._card, contract.name, f"is not in the file, which has {', '.join(declared)}")
+            check_declared(self._card, contract, declared[contract.name].shape)
+
+
+def _options() -> Any:  # onnxruntime ships no types
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.log_severity_level = _LOG_ERRORS_ONLY
+    # Spinning threads win microseconds and cost watts on a unit that waits most of the day.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return options
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

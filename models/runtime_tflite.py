@@ -1,0 +1,56 @@
+"""The TensorFlow Lite door: the only file that imports tflite_runtime or ai_edge_litert, whichever is there."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from models.card import ModelCard, TensorContract
+from models.contract import Tensor, check_declared, check_tensor, input_contract
+from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLoadedError
+
+# Both libraries have the same Interpreter; tflite_runtime has no wheels for Python above 3.11, ai_edge_litert needs numpy 2.
+if importlib.util.find_spec("tflite_runtime") is not None:
+    from tflite_runtime.interpreter import Interpreter
+else:
+    from ai_edge_litert.interpreter import Interpreter
+
+
+class TfliteNetwork:
+    """A network run by TensorFlow Lite on the CPU with one thread.
+
+    Input and outputs: as on the card. Only one thread may use it.
+    """
+
+    def __init__(self, card: ModelCard, content: bytes) -> None:
+        self._card = card
+        self._input = input_contract(card)
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=1)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise NetworkNotLoadedError(card, str(error)) from error
+        self._input_index = self._index_of(self._input, self._interpreter.get_input_details())
+        self._output_indices = [self._index_of(output, self._interpreter.get_output_details()) for output in card.outputs]
+
+    def run(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """Return the outputs in the order of the card; raises `NetworkContractError` or `NetworkFailedError`."""
+        check_tensor(self._card, self._input, tensor)
+        try:
+            self._interpreter.set_tensor(self._input_index, tensor)
+            self._interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise NetworkFailedError(self._card, str(error)) from error
+        # get_tensor copies: the interpreter's own memory changes with the next run.
+        outputs: tuple[Tensor, ...] = tuple(self._interpreter.get_tensor(index) for index in self._output_indices)
+        for contract, output in zip(self._card.outputs, outputs, strict=True):
+            check_tensor(self._card, contract, output)
+        return outputs
+
+    def _index_of(self, contract: TensorContract, details: Any) -> int:  # a list of untyped dictionaries of the library
+        by_name = {str(detail["name"]): detail for detail in details}
+        if contract.name not in by_name:
+            raise NetworkContractError(self._card, contract.name, f"is not in the file, which has {', '.join(by_name)}")
+        detail = by_name[contract.name]
+        check_declared(self._card, contract, [int(length) for length in detail["shape_signature"]])
+        return int(detail["index"])

@@ -105,6 +105,11 @@ class Conversion:
     method: str
     """What was done to the official files, in words, and how far the result differs."""
 
+    @property
+    def official_names(self) -> tuple[str, ...]:
+        """What the official files are called, without their addresses."""
+        return tuple(official.address.rpartition("/")[2] for official in self.officials)
+
 
 Origin = Upstream | Bundle | Conversion
 

@@ -98,8 +98,9 @@ class DownloadFailedError(ModelError):
 class UpstreamRefusedError(ModelError):
     """A model file is a conversion, so it is never fetched from an official address."""
 
-    def __init__(self, card: ModelCard) -> None:
-        super().__init__(f"{card.file} is a conversion of official files, so it comes only from a mirror or from the centre")
+    def __init__(self, card: ModelCard, official_names: tuple[str, ...]) -> None:
+        made_from = " and ".join(official_names)
+        super().__init__(f"it is a conversion of the official {made_from}, so it comes only from a mirror or from the centre")
         self.card = card
 
 

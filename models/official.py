@@ -35,8 +35,8 @@ class OfficialOrigin:
                 return self._published(card, wanted, progress)
             case Bundle() as bundle:
                 return self._member(card, bundle, progress)
-            case Conversion():
-                raise UpstreamRefusedError(card)
+            case Conversion() as conversion:
+                raise UpstreamRefusedError(card, conversion.official_names)
         assert_never(card.origin)
 
     def _published(self, card: ModelCard, wanted: PublishedFile, progress: Progress) -> Path:

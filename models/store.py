@@ -134,8 +134,9 @@ class ModelStore:
         return path
 
     def _pull(self, card: ModelCard, progress: Progress) -> PulledModel:
+        # Asked before the cache is touched, so that a unit with a read-only disk hears the true reason.
         if self._nearest(card)[1] is None and isinstance(card.origin, Conversion):
-            raise ModelNotFoundError(card, self._looked_in(), UpstreamRefusedError(card))
+            raise ModelNotFoundError(card, self._looked_in(), UpstreamRefusedError(card, card.origin.official_names))
         with self._cache.writing():
             if self._is_cached(card):
                 return PulledModel(card.name, Place.CACHE, self._cache.path(card.file), card.size_bytes)
@@ -195,7 +196,9 @@ def _insist(card: ModelCard, found: Sha256, where: Path) -> None:
 
 
 def _way_to_get(card: ModelCard) -> str:
-    return str(UpstreamRefusedError(card)) if isinstance(card.origin, Conversion) else "pull fetches it"
+    if isinstance(card.origin, Conversion):
+        return str(UpstreamRefusedError(card, card.origin.official_names))
+    return "pull fetches it"
 
 
 def _nobody_listens(done_bytes: int, total_bytes: int) -> None:

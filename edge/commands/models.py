@@ -1,0 +1,201 @@
+"""`lifecert models`: which networks this unit ships, where their files are, and whether they are the promised ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from models.card import ModelCard
+from models.errors import ModelError
+from models.store import ModelState, ModelStore, PulledModel, store_from_environment
+
+DONE, REFUSED, FAULT = 0, 1, 2
+
+_mirror = click.option(
+    "--mirror",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder that holds the files, or a folder models/ with them. Without it: LIFECERT_MIRROR.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_names = click.argument("names", nargs=-1, metavar="[NAME]...")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPull:
+    """A model that could not be brought, and why."""
+
+    name: str
+    error: ModelError
+
+
+@click.group(name="models")
+def group() -> None:
+    """List, fetch and check the networks.
+
+    A file is looked for in the mirror, then in the cache (LIFECERT_CACHE, else ~/.cache/lifecert), then at its official
+    address. Nothing is used whose SHA-256 is not the promised one.
+    """
+
+
+@group.command(name="list")
+@_mirror
+@_json
+def list_models(mirror: Path | None, as_json: bool) -> None:
+    """Show every model, its licence, and where its file is.
+
+    \b
+    Examples:
+      lifecert models list
+      lifecert models list --mirror /media/usb --json
+    """
+    with _faults(as_json):
+        store = store_from_environment(os.environ, mirror)
+        rows = [(store.card(state.name), state) for state in store.verify()]
+    if as_json:
+        _print_json({"models": [_card_fields(card) | _state_fields(state) for card, state in rows]})
+        return
+    for card, state in rows:
+        click.echo(f"{card.name:16} {card.purpose:12} {state.where:8} {card.licence:11} {card.size_bytes:>9}  {card.needed_by}")
+
+
+@group.command
+@_names
+@_mirror
+@_json
+def pull(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
+    """Bring files into the cache: all of them, or those named.
+
+    A connection that is cut is taken up again where it stopped. A file of the wrong content is set aside and replaced.
+
+    \b
+    Examples:
+      lifecert models pull --mirror /media/usb
+      lifecert models pull yunet_n landmarks478
+    """
+    with _faults(as_json):
+        store = store_from_environment(os.environ, mirror)
+        brought = [_bring(store, card.name) for card in _chosen(store, names)]
+    pulled = [model for model in brought if isinstance(model, PulledModel)]
+    failed = [model for model in brought if isinstance(model, FailedPull)]
+    if as_json:
+        _print_json(_pull_document(pulled, failed))
+    else:
+        for model in pulled:
+            click.echo(f"{model.name}: {model.path} (from the {model.came_from})")
+        for failure in failed:
+            click.echo(f"error: {failure.error}", err=True)
+    sys.exit(FAULT if failed else DONE)
+
+
+@group.command
+@_names
+@_mirror
+@_json
+def verify(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
+    """Check the content of the files: all of them, or those named. Changes nothing.
+
+    Ends with 1 when a file is missing or is not the promised one.
+
+    \b
+    Examples:
+      lifecert models verify
+      lifecert models verify embedder --mirror /media/usb --json
+    """
+    with _faults(as_json):
+        store = store_from_environment(os.environ, mirror)
+        states = [store.check(card.name) for card in _chosen(store, names)]
+    good = all(state.ok for state in states)
+    if as_json:
+        _print_json({"ok": good, "models": [{"name": state.name, **_state_fields(state)} for state in states]})
+    else:
+        for state in states:
+            click.echo(f"{'ok ' if state.ok else 'BAD'} {state.name}: {state.sentence}")
+    sys.exit(DONE if good else REFUSED)
+
+
+def _chosen(store: ModelStore, names: Sequence[str]) -> list[ModelCard]:
+    return [store.card(name) for name in names or store.manifest.names]
+
+
+def _bring(store: ModelStore, name: str) -> PulledModel | FailedPull:
+    try:
+        (pulled,) = store.pull([name], _Meter(name))
+    except ModelError as error:
+        return FailedPull(name, error)
+    return pulled
+
+
+class _Meter:
+    """Tells standard error how far a file is, once per tenth."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._tenths_told = -1
+
+    def __call__(self, done_bytes: int, total_bytes: int) -> None:
+        tenths = done_bytes * 10 // total_bytes
+        if tenths > self._tenths_told:
+            self._tenths_told = tenths
+            click.echo(f"{self._name}: {done_bytes} of {total_bytes} bytes", err=True)
+
+
+def _pull_document(pulled: Sequence[PulledModel], failed: Sequence[FailedPull]) -> Mapping[str, object]:
+    document: dict[str, object] = {
+        "pulled": [
+            {"name": each.name, "came_from": each.came_from, "path": str(each.path), "size_bytes": each.size_bytes}
+            for each in pulled
+        ],
+        "failed": [{"name": each.name, **_error_fields(each.error)} for each in failed],
+    }
+    return {"error": _error_fields(failed[0].error), **document} if failed else document
+
+
+def _card_fields(card: ModelCard) -> dict[str, object]:
+    return {
+        "name": card.name,
+        "purpose": card.purpose,
+        "file": card.file,
+        "sha256": card.sha256,
+        "size_bytes": card.size_bytes,
+        "licence": card.licence,
+        "runtime": card.runtime,
+        "origin": type(card.origin).__name__.lower(),
+        "needed_by": card.needed_by,
+        "threshold": None if card.threshold is None else card.threshold_x10000,
+        "review_from": None if card.review_from is None else card.review_from_x10000,
+    }
+
+
+def _state_fields(state: ModelState) -> dict[str, object]:
+    path = None if state.path is None else str(state.path)
+    return {"where": state.where, "ok": state.ok, "path": path, "sentence": state.sentence}
+
+
+def _error_fields(error: ModelError) -> dict[str, object]:
+    words = re.findall(r"[A-Z][a-z0-9]*", type(error).__name__.removesuffix("Error"))
+    return {"code": "_".join(words).lower(), "message": str(error)}
+
+
+@contextmanager
+def _faults(as_json: bool) -> Iterator[None]:
+    try:
+        yield
+    except ModelError as error:
+        if as_json:
+            _print_json({"error": _error_fields(error)})
+        else:
+            click.echo(f"error: {error}", err=True)
+        sys.exit(FAULT)
+
+
+def _print_json(document: Mapping[str, object]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

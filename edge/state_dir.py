@@ -1,0 +1,59 @@
+"""Where the unit keeps what must survive a reboot: one folder, one table of names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.errors import FileNotDurableError
+
+PRIVATE_FOLDER = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class StateDir:
+    """The names in a state directory; that a name is here does not say that the file exists."""
+
+    root: Path
+
+    @property
+    def keys(self) -> Path:
+        """Private keys, one PEM file per label, folder mode 0700."""
+        return self.root / "keys"
+
+    @property
+    def certificates(self) -> Path:
+        """Certificates of the unit, one PEM file per label."""
+        return self.root / "certs"
+
+    def certificate(self, label: str) -> Path:
+        """The certificate for the key of that label, PEM."""
+        return self.certificates / f"{label}.pem"
+
+    @property
+    def ca(self) -> Path:
+        """The pinned certificates of the fleet, PEM."""
+        return self.certificates / "ca.pem"
+
+    @property
+    def centre(self) -> Path:
+        """Keys of the centre and address of its broker, JSON; written last: its presence means enrolled."""
+        return self.root / "centre.json"
+
+    @property
+    def spool(self) -> Path:
+        """Results that wait for their receipts, and tickets that wait for their visit."""
+        return self.root / "spool.db"
+
+    @property
+    def clock(self) -> Path:
+        """What the unit remembers about time."""
+        return self.root / "clock.json"
+
+    def prepare(self) -> None:
+        """Make the folders, readable by their owner alone."""
+        try:
+            for folder in (self.root, self.keys, self.certificates):
+                folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileNotDurableError(self.root.name, error.strerror or type(error).__name__) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from cryptography import x509
@@ -38,6 +39,7 @@ YEAR_S = 365 * 86_400
 UNIT = "unit-00017"
 
 
+@cache
 def key(number: int = 1) -> PrivateKey:
     """A throw-away P-256 key, the same for the same number."""
     return ec.derive_private_key(0x5EED_0000 + number, ec.SECP256R1())
@@ -58,6 +60,7 @@ class KeySigner:
         return sign_es256(self.private, message)
 
 
+@cache
 def authority(number: int = 100, name: str = "fleet", *, is_ca: bool = True) -> Certificate:
     """A self-signed certificate of an issuer with `key(number)`."""
     builder = _certificate(name, name, key(number).public_key(), 1)

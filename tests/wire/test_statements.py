@@ -1,0 +1,243 @@
+"""Every statement comes back as it went, and none with a missing, unknown or impossible claim is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import builders as a
+from wire.claims import MAX_TIME_S
+from wire.codec import decode, encode
+from wire.errors import StatementInvalidError, WireError
+from wire.hello import Hello, hello_payload, read_hello
+from wire.reasons import Reason
+from wire.receipt import Receipt, Standing, read_receipt, receipt_payload
+from wire.result import (
+    SCALE,
+    Clock,
+    ClockState,
+    CueScore,
+    DebugStatus,
+    Likeness,
+    Mode,
+    ModelUse,
+    ResultStatement,
+    Verdict,
+    Visit,
+    read_result,
+    result_payload,
+)
+from wire.ticket import Ticket, read_ticket, ticket_payload
+
+UNITS = st.from_regex(r"[a-z0-9][a-z0-9-]{4,38}[a-z0-9]", fullmatch=True)
+WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64)
+TIMES = st.integers(0, MAX_TIME_S)
+NONCES = st.binary(min_size=16, max_size=64)
+DIGESTS = st.binary(min_size=32, max_size=32)
+SCORES = st.integers(-SCALE, SCALE)
+COUNTS = st.integers(0, 2**32)
+
+CLOCKS = st.builds(Clock, TIMES, st.sampled_from(ClockState), COUNTS, st.integers(0, 2**40), COUNTS, DIGESTS)
+CUES = st.lists(st.builds(CueScore, WORDS, SCORES, SCORES), max_size=8, unique_by=lambda cue: cue.cue)
+MODELS = st.lists(st.builds(ModelUse, WORDS, DIGESTS), max_size=12, unique_by=lambda model: model.name)
+REFUSED = st.builds(
+    ResultStatement,
+    unit=UNITS,
+    result_id=st.binary(min_size=16, max_size=16),
+    sequence=st.integers(1, 2**48),
+    previous=DIGESTS,
+    clock=CLOCKS,
+    visit=st.none() | st.builds(Visit, WORDS, WORDS, NONCES, WORDS),
+    verdict=st.sampled_from([verdict for verdict in Verdict if verdict is not Verdict.ACCEPTED]),
+    reasons=st.lists(st.sampled_from(Reason), min_size=1, max_size=16).map(tuple),
+    mode=st.sampled_from(Mode),
+    likeness=st.none() | st.builds(Likeness, SCORES, SCORES),
+    liveness=CUES.map(tuple),
+    models=MODELS.map(tuple),
+    frames=COUNTS,
+    software=st.text(st.characters(codec="utf-8"), max_size=64),
+    config_digest=DIGESTS,
+    debug=st.sampled_from(DebugStatus),
+)
+TICKETS = st.builds(
+    Ticket,
+    unit=UNITS,
+    case=WORDS,
+    subject=WORDS,
+    nonce=NONCES,
+    issued_at_s=TIMES,
+    not_before_s=st.integers(0, 2**36),
+    not_after_s=st.integers(2**36 + 1, MAX_TIME_S),
+    policy=WORDS,
+    mode=st.sampled_from(Mode),
+    reference_sha256=DIGESTS,
+)
+RECEIPTS = st.builds(
+    Receipt, UNITS, st.binary(min_size=16, max_size=16), DIGESTS, st.integers(0, 2**48), st.sampled_from(Standing), TIMES
+)
+HELLOS = st.builds(Hello, UNITS, WORDS, st.integers(0, 2**48), COUNTS, COUNTS)
+
+
+def as_it_travels(statement: ResultStatement) -> ResultStatement:
+    """The order of cues and models does not travel: put them into the order of their encoded names."""
+    return replace(
+        statement,
+        liveness=tuple(sorted(statement.liveness, key=lambda cue: encode(cue.cue))),
+        models=tuple(sorted(statement.models, key=lambda model: encode(model.name))),
+    )
+
+
+@given(REFUSED)
+def test_a_result_comes_back_as_it_went(statement: ResultStatement) -> None:
+    assert read_result(result_payload(statement)) == as_it_travels(statement)
+
+
+def test_an_accepted_result_comes_back_as_it_went() -> None:
+    assert read_result(result_payload(a.result())) == a.result()
+
+
+@given(TICKETS)
+def test_a_ticket_comes_back_as_it_went(ticket: Ticket) -> None:
+    assert read_ticket(ticket_payload(ticket)) == ticket
+
+
+@given(RECEIPTS)
+def test_a_receipt_comes_back_as_it_went(receipt: Receipt) -> None:
+    assert read_receipt(receipt_payload(receipt)) == receipt
+
+
+@given(HELLOS)
+def test_a_hello_comes_back_as_it_went(hello: Hello) -> None:
+    assert read_hello(hello_payload(hello)) == hello
+
+
+READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
+    "result": (result_payload(a.result()), read_result),
+    "ticket": (ticket_payload(a.ticket()), read_ticket),
+    "receipt": (receipt_payload(a.receipt()), read_receipt),
+    "hello": (hello_payload(a.hello()), read_hello),
+}
+EVERY_CLAIM = [(kind, label) for kind, (payload, _) in READERS.items() for label in decode(payload)]  # type: ignore[union-attr]
+
+
+def with_claim(kind: str, label: int | str, value: Any) -> bytes:
+    claims = decode(READERS[kind][0])
+    assert isinstance(claims, dict)
+    return encode({**claims, label: value})
+
+
+@pytest.mark.parametrize(("kind", "label"), EVERY_CLAIM)
+def test_a_statement_without_one_of_its_claims_is_not_read(kind: str, label: int | str) -> None:
+    payload, read = READERS[kind]
+    claims = decode(payload)
+    assert isinstance(claims, dict)
+    del claims[label]
+
+    with pytest.raises(StatementInvalidError):
+        read(encode(claims))
+
+
+ODD: list[Any] = [
+    *(None, True, -1, 2**63, "", "x" * 65, b"", b"x" * 65),
+    *([], [[]], ["x" * 65], [True, True], [1], {}, {1: 1}, {"x": None}, {"x": [1, 2, 3]}),
+]
+WRITERS: dict[str, Callable[[Any], bytes]] = {
+    "result": result_payload,
+    "ticket": ticket_payload,
+    "receipt": receipt_payload,
+    "hello": hello_payload,
+}
+
+
+@pytest.mark.parametrize(("kind", "label"), EVERY_CLAIM)
+def test_an_odd_claim_is_refused_or_means_just_what_it_says(kind: str, label: int | str) -> None:
+    refused = 0
+    for value in ODD:
+        payload = with_claim(kind, label, value)
+        try:
+            statement = READERS[kind][1](payload)
+        except WireError:
+            refused += 1
+        else:
+            assert WRITERS[kind](statement) == payload
+
+    assert refused >= len(ODD) - 4
+
+
+@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("label", [0, 3_000_000, "photo", -70_999])
+def test_a_claim_that_this_version_does_not_know_is_refused(kind: str, label: int | str) -> None:
+    with pytest.raises(StatementInvalidError, match="unknown to this version"):
+        READERS[kind][1](with_claim(kind, label, 1))
+
+
+@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("payload", [b"\x01", b"\x80", b"\xf6", b"\x40", b"\x60"])
+def test_a_payload_that_is_no_map_is_refused(kind: str, payload: bytes) -> None:
+    with pytest.raises(StatementInvalidError, match="not a map of claims"):
+        READERS[kind][1](payload)
+
+
+@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("other", READERS)
+def test_a_payload_is_read_only_as_what_it_is(kind: str, other: str) -> None:
+    payload = READERS[other][0]
+
+    if kind == other:
+        assert READERS[kind][1](payload)
+    else:
+        with pytest.raises(StatementInvalidError):
+            READERS[kind][1](payload)
+
+
+IMPOSSIBLE: dict[str, dict[str, Any]] = {
+    "accepted with a reason against it": {"reasons": (Reason.TOO_DARK,)},
+    "accepted without a comparison": {"likeness": None},
+    "accepted without a sign of life": {"liveness": ()},
+    "accepted below the threshold": {"likeness": Likeness(5299, 5300)},
+    "accepted against one liveness cue": {"liveness": (CueScore("action", 10_000, 5000), CueScore("texture", 3999, 4000))},
+    "refused without a reason": {"verdict": Verdict.REFUSED},
+    "review without a reason": {"verdict": Verdict.REVIEW},
+    "an attack without a reason": {"verdict": Verdict.ATTACK},
+    "aborted without a reason": {"verdict": Verdict.ABORTED},
+    "a cue with two scores": {"liveness": (CueScore("texture", 3999, 4000), CueScore("texture", 9000, 4000))},
+    "a model with two digests": {"models": (ModelUse("embed", b"\x01" * 32), ModelUse("embed", b"\x02" * 32))},
+}
+
+
+@pytest.mark.parametrize("changes", IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
+def test_a_result_that_contradicts_itself_cannot_be_made(changes: dict[str, Any]) -> None:
+    with pytest.raises(StatementInvalidError):
+        a.result(**changes)
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [(-70_008, ["TOO_DARK"]), (-70_010, [5299, 5300]), (-70_011, {}), (-70_011, {"texture": [3999, 4000]}), (-70_007, "refused")],
+)
+def test_a_result_that_contradicts_itself_cannot_be_read(label: int, value: Any) -> None:
+    with pytest.raises(StatementInvalidError):
+        read_result(with_claim("result", label, value))
+
+
+def test_a_likeness_exactly_at_the_threshold_accepts() -> None:
+    assert a.result(likeness=Likeness(5300, 5300)).verdict is Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize("claims", [{"not_after_s": a.NOW_S}, {"not_after_s": a.NOW_S - 1}])
+def test_a_ticket_that_ends_before_it_begins_is_refused(claims: dict[str, int]) -> None:
+    payload = ticket_payload(a.ticket(not_before_s=a.NOW_S, **claims))
+
+    with pytest.raises(StatementInvalidError, match="not after nbf"):
+        read_ticket(payload)
+
+
+def test_a_result_holds_no_float_whatever_its_scores() -> None:
+    for score in range(-SCALE, SCALE + 1, 997):
+        payload = result_payload(a.refused(likeness=Likeness(score, 5300)))
+        assert read_result(payload).likeness == Likeness(score, 5300)

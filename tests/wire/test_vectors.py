@@ -103,7 +103,7 @@ def opens_with_cwt(envelope: bytes, public: PublicKey) -> bool:
     claimed = cbor2.loads(f.parts(envelope)[0])[f.KID]  # cwt picks a key by its id: the signature alone must decide here
     key = COSEKey.new({1: 2, 2: claimed, 3: -7, -1: 1, **coordinates})
     try:
-        return COSE.new().decode(envelope, keys=[key]) == bytes(f.parts(envelope)[2])
+        return bool(COSE.new().decode(envelope, keys=[key]) == f.parts(envelope)[2])
     except VerifyError:
         return False
 

@@ -56,6 +56,7 @@ class Board:
     clock: Clock
 
     def __enter__(self) -> Self:
+        self.camera.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -86,6 +87,8 @@ def open_camera(
     CameraFormatError, CameraDeniedError, CameraBusyError, FrameTableInvalidError, FootageInvalidError.
     """
     quiet_decoders()
+    if "\0" in spec:
+        raise CameraSpecError(spec)
     clock = clock or SystemClock()
     pacer = Pacer(pace, clock, sleep)
     match spec.partition(":"):

@@ -6,6 +6,10 @@ from pathlib import Path
 class FirmwareError(Exception):
     """A part of the unit did not do what it must."""
 
+    def __init__(self, sentence: str = "") -> None:
+        # A file name of other bytes than UTF-8 reaches us as lone surrogates, which no log and no screen can print.
+        super().__init__(sentence.encode("utf-8", "backslashreplace").decode("utf-8"))
+
 
 class CameraNotFoundError(FirmwareError):
     """There is no camera, clip or folder where one was named."""
@@ -137,3 +141,12 @@ class LightInvalidError(FirmwareError):
         super().__init__(f"light {word!r}: {why}")
         self.word = word
         self.why = why
+
+
+class PartSilentError(FirmwareError):
+    """A part of the unit answered nothing, or nothing that makes sense."""
+
+    def __init__(self, part: str, seen: str) -> None:
+        super().__init__(f"{part}: {seen}")
+        self.part = part
+        self.seen = seen

@@ -61,11 +61,11 @@ def quiet_decoders() -> None:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if not path.exists():
-        raise PictureNotFoundError(path)
-    if not path.is_file():
-        raise PictureUnreadableError(path, "this is not a file")
     try:
+        if not path.exists():
+            raise PictureNotFoundError(path)
+        if not path.is_file():
+            raise PictureUnreadableError(path, "this is not a file")
         found_bytes = path.stat().st_size
         if found_bytes > MAX_FILE_BYTES:
             raise PictureTooLargeError(path, f"{found_bytes} bytes", f"{MAX_FILE_BYTES} bytes")

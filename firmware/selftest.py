@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from firmware.board import Board
-from firmware.errors import FirmwareError
+from firmware.errors import FirmwareError, PartSilentError
 from firmware.frame import DARK, Light
 from firmware.ports import LedPattern, View
 
@@ -40,10 +40,6 @@ def try_parts(board: Board) -> tuple[Finding, ...]:
     return tuple(_finding(part, trial, board) for part, trial in trials.items())
 
 
-class _PartSilentError(FirmwareError):
-    """The part answered, but not as it must."""
-
-
 def _finding(part: str, trial: Callable[[Board], str], board: Board) -> Finding:
     try:
         return Finding(part, True, trial(board))
@@ -54,7 +50,7 @@ def _finding(part: str, trial: Callable[[Board], str], board: Board) -> Finding:
 def _try_camera(board: Board) -> str:
     frames = tuple(islice(board.camera.frames(), FRAMES_TRIED))
     if not frames:
-        raise _PartSilentError(f"{board.camera.name}: no frame came")
+        raise PartSilentError(board.camera.name, "no frame came")
     return f"{board.camera.name} delivers frames of {frames[0].width_px} x {frames[0].height_px} pixels."
 
 
@@ -91,5 +87,5 @@ def _try_button(board: Board) -> str:
 def _try_clock(board: Board) -> str:
     first_ns = board.clock.now_ns()
     if board.clock.now_ns() < first_ns:
-        raise _PartSilentError("clock: the clock went back")
+        raise PartSilentError("clock", "it went back")
     return "The clock does not go back."

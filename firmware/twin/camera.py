@@ -25,6 +25,7 @@ from firmware.twin.pace import UNPACED, Pacer
 
 MAX_CLIP_FRAME_PIXELS = 16_000_000
 DEFAULT_FPS = 30
+END_OF_CLIP_NS = 2**63 - 1
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 TABLE_NAME = "frames.csv"
 
@@ -46,14 +47,14 @@ class Clip:
         self.name = f"clip:{path}"
         self._path = path
         self._check_file()
-        with closing(self.shots(0, 0)) as shots:
+        with closing(self.shots()) as shots:
             first = next(shots, None)
         if first is None:
             raise CameraFormatError(self.name, "this is not a video, or it holds no picture that can be decoded")
         self.height_px, self.width_px = first.bgr.shape[:2]
 
-    def shots(self, start_ns: int, end_ns: int) -> Generator[Shot, None, None]:
-        """Decode the pictures from `start_ns` up to, not including, `end_ns`; an end of 0 means the end of the clip.
+    def shots(self, start_ns: int = 0, end_ns: int = END_OF_CLIP_NS) -> Generator[Shot, None, None]:
+        """Decode the pictures from `start_ns` up to, not including, `end_ns`, both in time of the clip.
 
         Times come from the file where it states them in order, else from the frame rate; they strictly increase.
         Raises CameraFormatError where the clip breaks off early or changes its size.
@@ -62,21 +63,27 @@ class Clip:
         try:
             capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
             self._check_frame_size(capture)
-            yield from self._decode(capture, start_ns, end_ns or 2**63)
+            yield from self._decode(capture, start_ns, end_ns)
         finally:
             capture.release()
 
     def _check_file(self) -> None:
-        if not self._path.exists():
-            raise CameraNotFoundError(self.name, "there is no such file")
-        if not self._path.is_file():
-            raise CameraFormatError(self.name, "this is not a file; for a folder of pictures use folder:DIR")
+        if not _is_unicode(self._path):
+            raise CameraFormatError(self.name, "its name is not UTF-8; rename the file or its folder")
         try:
+            if not self._path.exists():
+                raise CameraNotFoundError(self.name, "there is no such file")
+            if not self._path.is_file():
+                raise CameraFormatError(self.name, "this is not a file; for a folder of pictures use folder:DIR")
             with self._path.open("rb") as file:
-                start = file.read(512)
+                self._check_start(file.read(512))
             broken = cut_off(self._path)
         except OSError as error:
             raise CameraFormatError(self.name, error.strerror or "the file cannot be read") from error
+        if broken:
+            raise CameraFormatError(self.name, broken)
+
+    def _check_start(self, start: bytes) -> None:
         if not start:
             raise CameraFormatError(self.name, "the file is empty")
         if kind_of(start) is not None:
@@ -84,8 +91,6 @@ class Clip:
         # Among the decoders are some that draw text as pictures, and some that follow text to other files and hosts.
         if _is_text(start):
             raise CameraFormatError(self.name, "this is text, not a video")
-        if broken:
-            raise CameraFormatError(self.name, broken)
 
     def _check_frame_size(self, capture: cv2.VideoCapture) -> None:
         width, height = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
@@ -94,7 +99,6 @@ class Clip:
             raise CameraFormatError(self.name, f"its pictures have {width:.0f} x {height:.0f} pixels; the limit is {limit}")
 
     def _decode(self, capture: cv2.VideoCapture, start_ns: int, end_ns: int) -> Iterator[Shot]:
-        stated = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         period_ns = round(1e9 / _frame_rate(capture))
         count, at_ns = 0, -period_ns
         size: tuple[int, ...] | None = None
@@ -109,8 +113,14 @@ class Clip:
                 raise CameraFormatError(self.name, f"its picture {count} cannot be decoded or has another size than the first")
             size = bgr.shape
             yield Shot(bgr, at_ns)
-        # The stated count is an estimate in some containers, so a few missing pictures prove nothing.
-        if math.isfinite(stated) and count < 0.9 * stated - 2:
+        self._check_end(capture, count, at_ns + period_ns)
+
+    def _check_end(self, capture: cv2.VideoCapture, count: int, end_ns: int) -> None:
+        """Compare what came with what the file announces: both are estimates in some containers, so both must fall short."""
+        stated, rate = capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)
+        if not (math.isfinite(stated) and math.isfinite(rate) and rate > 0):
+            return
+        if count < 0.9 * stated - 2 and end_ns < 0.9e9 * stated / rate:
             raise CameraFormatError(self.name, f"the clip breaks off after {count} of about {stated:.0f} pictures")
 
 
@@ -147,7 +157,7 @@ class ClipCamera(_Replay):
         return self._pacer.paced(self._frames())
 
     def _frames(self) -> Iterator[Frame]:
-        for sequence, shot in enumerate(self._clip.shots(0, 0)):
+        for sequence, shot in enumerate(self._clip.shots()):
             if self._closed:
                 return
             yield frame_from_bgr(shot.bgr, shot.at_ns, sequence, UNKNOWN_LIGHT)
@@ -176,12 +186,15 @@ class FolderCamera(_Replay):
             yield frame_from_bgr(read_picture(row.picture), row.captured_ns, sequence, row.light)
 
     def _read_rows(self, folder: Path) -> tuple[FrameRow, ...]:
-        if not folder.exists():
-            raise CameraNotFoundError(self.name, "there is no such folder")
-        if not folder.is_dir():
-            raise CameraFormatError(self.name, "this is not a folder; for a video use clip:FILE")
-        table = folder / TABLE_NAME
-        rows = read_frame_table(table) if table.is_file() else _rows_by_name(folder)
+        try:
+            if not folder.exists():
+                raise CameraNotFoundError(self.name, "there is no such folder")
+            if not folder.is_dir():
+                raise CameraFormatError(self.name, "this is not a folder; for a video use clip:FILE")
+            table = folder / TABLE_NAME
+            rows = read_frame_table(table) if table.is_file() else _rows_by_name(folder)
+        except OSError as error:
+            raise CameraFormatError(self.name, error.strerror or "the folder cannot be read") from error
         if not rows:
             raise CameraFormatError(self.name, "there is no picture in this folder")
         return rows
@@ -192,6 +205,15 @@ def _rows_by_name(folder: Path) -> tuple[FrameRow, ...]:
     return tuple(
         FrameRow(picture, number * 1_000_000_000 // DEFAULT_FPS, UNKNOWN_LIGHT) for number, picture in enumerate(pictures)
     )
+
+
+def _is_unicode(path: Path) -> bool:
+    """OpenCV 4.11 and 5.0 crash the process on a path that holds lone surrogates (file names of other bytes than UTF-8)."""
+    try:
+        str(path.resolve()).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_text(start: bytes) -> bool:

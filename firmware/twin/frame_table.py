@@ -60,13 +60,17 @@ def _row(table: Path, line: int, cells: list[str]) -> FrameRow:
 
 
 def _picture(table: Path, line: int, file: str) -> Path:
-    folder = table.parent.resolve()
     if not file or "\0" in file:
         raise FrameTableInvalidError(table, line, "file", "there is no file name")
-    picture = (folder / file).resolve()
-    if not picture.is_relative_to(folder):
+    try:
+        folder = table.parent.resolve()
+        picture = (folder / file).resolve()
+        inside, there = picture.is_relative_to(folder), picture.is_file()
+    except OSError as error:
+        raise FrameTableInvalidError(table, line, "file", error.strerror or "the file cannot be reached") from error
+    if not inside:
         raise FrameTableInvalidError(table, line, "file", f"{file!r} lies outside the folder")
-    if not picture.is_file():
+    if not there:
         raise FrameTableInvalidError(table, line, "file", f"there is no file {file!r}")
     return picture
 

@@ -36,21 +36,20 @@ log = logging.getLogger(__name__)
 # MJPG first: USB 2 carries YUYV of this size at about 10 frames a second only.
 FOURCCS = ("MJPG", "YUYV")
 RETRY_PAUSE_S = 0.05
-JOIN_TIMEOUT_S = 3.0
 
 
 class Capture(Protocol):
-    """The four calls of cv2.VideoCapture that are used; numbers of properties are OpenCV's."""
+    """The four calls of cv2.VideoCapture that are used; numbers of properties and names of arguments are OpenCV's."""
 
     def read(self) -> tuple[bool, Any]:  # Any: whatever array OpenCV hands out; its shape is checked on arrival.
         """Wait for the next picture; False where none came. The reader thread calls."""
         ...
 
-    def set(self, propId: int, value: float) -> bool:  # noqa: N803 - OpenCV's own name of the argument
+    def set(self, propId: int, value: float) -> bool:
         """Ask for a property; True does not mean that it was granted."""
         ...
 
-    def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's own name of the argument
+    def get(self, propId: int) -> float:
         """The property as it is."""
         ...
 
@@ -70,6 +69,8 @@ class UsbLimits:
     """Without a picture for so long, or with pictures older than this, the camera counts as stalled."""
     frozen_after_frames: int = 20
     """So many pictures in a row without a single differing value: a real sensor always has noise."""
+    closing_s: float = 3.0
+    """How long to wait for a camera that does not answer while it is closed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +129,7 @@ class UsbCamera:
         if self._reader.ident is None:
             self._capture.release()
             return
-        self._reader.join(JOIN_TIMEOUT_S)
+        self._reader.join(self._limits.closing_s)
         if self._reader.is_alive():
             log.warning("camera does not answer; it is left behind", extra={"camera": self._name})
 

@@ -1,0 +1,174 @@
+"""The assembler understands its words, and the self-test finds what is broken."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from firmware.board import Board, BoardKind, open_board, open_camera
+from firmware.errors import BoardUnsupportedError, CameraNotFoundError, CameraSpecError, CameraStalledError, FirmwareError
+from firmware.frame import Frame
+from firmware.ports import LedPattern, View
+from firmware.selftest import try_parts
+from firmware.twin.actor import ActorCamera
+from firmware.twin.camera import ClipCamera, FolderCamera
+from firmware.twin.parts import Part, Recorder
+from tests.firmware.builders import SteppingClock, level_of, plain, write_grey_clip, write_picture
+
+SCRIPT = """
+[neutral]
+clip = "a.avi"
+start_s = 0
+end_s = 0.2
+
+[[action]]
+code = "ASK_BLINK"
+clip = "a.avi"
+start_s = 0.2
+end_s = 0.32
+"""
+
+
+def _footage(tmp_path: Path) -> Path:
+    write_grey_clip(tmp_path / "a.avi", [50] * 5 + [100] * 3)
+    write_picture(tmp_path / "a.png", plain(70))
+    (tmp_path / "a.toml").write_text(SCRIPT)
+    return tmp_path
+
+
+def test_each_word_opens_its_camera(tmp_path: Path) -> None:
+    folder = _footage(tmp_path)
+
+    assert isinstance(open_camera(f"clip:{folder / 'a.avi'}"), ClipCamera)
+    assert isinstance(open_camera(f"folder:{folder}"), FolderCamera)
+    assert isinstance(open_camera(f"actor:{folder / 'a.toml'}"), ActorCamera)
+
+
+def test_a_file_name_may_hold_a_colon(tmp_path: Path) -> None:
+    clip = write_grey_clip(tmp_path / "10:30.avi", [50] * 3)
+
+    assert len(list(open_camera(f"clip:{clip}").frames())) == 3
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *("", ":", "clip", "clip:", "folder:", "actor:", "usb", "usb:", "usb:x", "usb:-1", "usb:1.0", "usb:²", "usb:1000"),
+        *("pi:0", "jetson:", "PI", "http://camera.invalid/live", "/dev/video0", "0", "clip:a\0b", "Clip:a.mp4"),
+    ],
+)
+def test_a_word_that_is_not_understood_is_answered_with_those_that_are(spec: str) -> None:
+    with pytest.raises(CameraSpecError, match=r"must be one of clip:FILE, folder:DIR, usb:N, actor:FILE\.toml, pi, jetson"):
+        open_camera(spec)
+
+
+@pytest.mark.parametrize("word", ["pi", "jetson"])
+def test_a_board_without_a_driver_says_so_and_what_to_do(word: str) -> None:
+    with pytest.raises(BoardUnsupportedError, match=r"has no driver .* use a USB camera \(usb:0\) or a recording"):
+        open_camera(word)
+    with pytest.raises(BoardUnsupportedError, match="has no driver"):
+        open_board(BoardKind(word), "clip:a.avi", Recorder(SteppingClock()))
+
+
+def test_an_actor_on_a_board_watches_its_screen(tmp_path: Path) -> None:
+    folder = _footage(tmp_path)
+
+    with open_board(BoardKind.TWIN, f"actor:{folder / 'a.toml'}", Recorder(SteppingClock())) as board:
+        frames = board.camera.frames()
+        before = [level_of(frame) for frame in islice(frames, 3)]
+        board.screen.show(View("ASK_BLINK", "Please blink", "", "en"))
+        after = [level_of(frame) for frame in islice(frames, 5)]
+
+    assert before == [50] * 3
+    assert after == [100] * 3 + [50] * 2
+
+
+def test_a_board_whose_camera_is_missing_does_not_open() -> None:
+    with pytest.raises(CameraNotFoundError):
+        open_board(BoardKind.TWIN, "clip:nothing.mp4", Recorder(SteppingClock()))
+
+
+def test_every_error_of_this_room_has_a_sentence_for_the_installer() -> None:
+    kinds = FirmwareError.__subclasses__()
+
+    assert len(kinds) >= 15
+    for kind in kinds:
+        assert kind.__name__.endswith("Error")
+        assert kind.__doc__ is not None
+        assert kind.__doc__.strip().endswith(".")
+
+
+# --- self-test -----------------------------------------------------------------------------------------------------
+
+
+class _StalledCamera:
+    name = "usb:0"
+
+    def frames(self) -> Iterator[Frame]:
+        raise CameraStalledError(self.name, "no picture came for 2 s")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Nothing to close."""
+
+
+class _EmptyCamera(_StalledCamera):
+    def frames(self) -> Iterator[Frame]:
+        return iter(())
+
+
+class _BrokenClock:
+    def __init__(self) -> None:
+        self._times = iter((9, 8))
+
+    def now_ns(self) -> int:
+        return next(self._times)
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder(SteppingClock())
+
+
+@pytest.fixture
+def board(tmp_path: Path, recorder: Recorder) -> Iterator[Board]:
+    with open_board(BoardKind.TWIN, f"clip:{_footage(tmp_path) / 'a.avi'}", recorder) as board:
+        yield board
+
+
+def test_a_sound_board_has_one_good_finding_per_part(board: Board, recorder: Recorder) -> None:
+    findings = try_parts(board)
+
+    assert [finding.part for finding in findings] == [
+        *("camera", "illuminator", "led", "screen", "speaker", "button", "clock"),
+    ]
+    assert all(finding.ok for finding in findings)
+    assert findings[0].sentence.endswith("delivers frames of 64 x 48 pixels.")
+    assert {happening.part for happening in recorder.happenings} == set(Part) - {Part.BUTTON}
+
+
+def test_the_self_test_leaves_everything_off(board: Board, recorder: Recorder) -> None:
+    try_parts(board)
+
+    assert recorder.of(Part.LED)[-1] == LedPattern.OFF
+    assert recorder.of(Part.ILLUMINATOR)[-1] == "0 0"
+
+
+def test_a_stalled_camera_is_found_and_the_other_parts_are_still_tried(board: Board) -> None:
+    findings = try_parts(replace(board, camera=_StalledCamera()))
+
+    assert [finding.ok for finding in findings] == [False] + [True] * 6
+    assert findings[0].sentence == "usb:0: no picture came for 2 s; check the cable and restart the unit"
+
+
+def test_a_camera_without_frames_and_a_clock_that_goes_back_are_found(board: Board) -> None:
+    findings = try_parts(replace(board, camera=_EmptyCamera(), clock=_BrokenClock()))
+
+    assert [finding.part for finding in findings if not finding.ok] == ["camera", "clock"]
+    assert findings[0].sentence == "usb:0: no frame came"

@@ -1,0 +1,174 @@
+"""What every camera and every part must do, whatever it is made of. A new board joins the lists at the top."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+
+from firmware.board import Board, BoardKind, open_board, open_camera
+from firmware.clock import SystemClock
+from firmware.errors import LightInvalidError
+from firmware.frame import DARK, UNKNOWN_LIGHT, Light
+from firmware.ports import Camera, LedPattern, View
+from firmware.twin.parts import Part, Recorder, RecordingButton
+from firmware.usb.camera import UsbCamera, UsbLimits
+from tests.firmware.builders import SteppingClock, noisy, plain, write_grey_clip, write_picture
+from tests.firmware.fakes import FakeCapture
+
+
+def _clip(folder: Path) -> Camera:
+    return open_camera(f"clip:{write_grey_clip(folder / 'a.avi', range(20, 220, 10))}")
+
+
+def _folder(folder: Path) -> Camera:
+    for number in range(8):
+        write_picture(folder / f"{number}.png", plain(20 * number))
+    return open_camera(f"folder:{folder}")
+
+
+def _actor(folder: Path) -> Camera:
+    write_grey_clip(folder / "a.avi", [50] * 5)
+    (folder / "a.toml").write_text('[neutral]\nclip = "a.avi"\nstart_s = 0\nend_s = 0.2\n')
+    return open_camera(f"actor:{folder / 'a.toml'}")
+
+
+def _usb(_folder: Path) -> Camera:
+    return UsbCamera("usb:0", FakeCapture(noisy()), SystemClock(), UsbLimits())
+
+
+CAMERAS = {"clip": _clip, "folder": _folder, "actor": _actor, "usb": _usb}
+
+
+@pytest.fixture(params=CAMERAS)
+def camera(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Camera]:
+    make: Callable[[Path], Camera] = CAMERAS[request.param]
+    with make(tmp_path) as camera:
+        yield camera
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder(SteppingClock(step_ns=1_000_000))
+
+
+@pytest.fixture(params=[BoardKind.TWIN, BoardKind.USB])
+def board(request: pytest.FixtureRequest, tmp_path: Path, recorder: Recorder) -> Iterator[Board]:
+    clip = write_grey_clip(tmp_path / "a.avi", [50] * 5)
+    with open_board(request.param, f"clip:{clip}", recorder) as board:
+        yield board
+
+
+# --- every camera --------------------------------------------------------------------------------------------------
+
+
+def test_the_time_of_frames_strictly_increases_and_they_are_counted_from_0(camera: Camera) -> None:
+    frames = list(islice(camera.frames(), 6))
+
+    assert [frame.sequence for frame in frames] == list(range(6))
+    assert all(earlier.captured_ns < later.captured_ns for earlier, later in pairwise(frames))
+
+
+def test_frames_are_eight_bit_colour_of_one_size_and_cannot_be_changed(camera: Camera) -> None:
+    frames = list(islice(camera.frames(), 3))
+
+    for frame in frames:
+        assert frame.bgr.shape == (48, 64, 3)
+        assert frame.luma.shape == (48, 64)
+        assert frame.bgr.dtype == frame.luma.dtype == "uint8"
+        assert not frame.bgr.flags.writeable
+        assert not frame.luma.flags.writeable
+        assert not frame.light.known
+
+
+def test_a_camera_is_called_by_the_words_that_opened_it(camera: Camera) -> None:
+    assert camera.name.split(":")[0] in CAMERAS
+
+
+def test_no_frame_comes_from_a_closed_camera(camera: Camera) -> None:
+    frames = camera.frames()
+    next(frames)
+
+    camera.__exit__(None, None, None)
+    camera.__exit__(None, None, None)
+
+    assert list(frames) == []
+    assert list(camera.frames()) == []
+
+
+def test_frames_can_be_asked_for_again(camera: Camera) -> None:
+    next(camera.frames())
+
+    again = next(camera.frames())
+
+    assert again.sequence == 0
+
+
+# --- every board ---------------------------------------------------------------------------------------------------
+
+
+def test_the_light_shines_as_told_until_it_is_off(board: Board, recorder: Recorder) -> None:
+    board.illuminator.shine(Light.parse("LR", 40))
+    board.illuminator.shine(DARK)
+    board.illuminator.off()
+    board.illuminator.off()
+
+    assert recorder.of(Part.ILLUMINATOR) == ("LR 40", "0 0", "0 0", "0 0")
+
+
+def test_a_light_that_is_not_known_cannot_be_switched_on(board: Board, recorder: Recorder) -> None:
+    with pytest.raises(LightInvalidError, match="not known"):
+        board.illuminator.shine(UNKNOWN_LIGHT)
+
+    assert recorder.of(Part.ILLUMINATOR) == ()
+
+
+def test_the_led_shows_every_pattern(board: Board, recorder: Recorder) -> None:
+    for pattern in LedPattern:
+        board.led.show(pattern)
+
+    assert recorder.of(Part.LED) == tuple(LedPattern)
+
+
+def test_the_screen_shows_a_view(board: Board, recorder: Recorder) -> None:
+    board.screen.show(View("ASK_BLINK", "请眨眼", "", "zh-CN"))
+
+    assert recorder.of(Part.SCREEN) == ("ASK_BLINK",)
+
+
+def test_the_speaker_says_a_text_in_its_language(board: Board, recorder: Recorder) -> None:
+    board.speaker.say("请眨眼", "zh-CN")
+
+    assert recorder.of(Part.SPEAKER) == ("zh-CN: 请眨眼",)
+
+
+def test_each_press_of_the_button_is_told_once_and_in_order(board: Board) -> None:
+    assert isinstance(board.button, RecordingButton)
+    board.button.press()
+    board.button.press()
+
+    told = list(board.button.presses())
+
+    assert len(told) == 2
+    assert told == sorted(told)
+    assert list(board.button.presses()) == []
+
+
+def test_leaving_a_board_goes_dark_and_closes_the_camera_even_after_an_error(tmp_path: Path, recorder: Recorder) -> None:
+    clip = write_grey_clip(tmp_path / "a.avi", [50] * 5)
+
+    board = open_board(BoardKind.TWIN, f"clip:{clip}", recorder)
+    frames = board.camera.frames()
+
+    def visit_that_fails() -> None:
+        with board:
+            next(frames)
+            board.illuminator.shine(Light.parse("LR"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        visit_that_fails()
+
+    assert recorder.of(Part.ILLUMINATOR)[-1] == "0 0"
+    assert recorder.of(Part.LED)[-1] == LedPattern.OFF
+    assert list(frames) == []

@@ -114,3 +114,19 @@ class ReceiptUnfitError(EdgeError):
 
     def __init__(self) -> None:
         super().__init__("the receipt fits no result of this spool")
+
+
+class LivenessBrokenError(EdgeError):
+    """A step that looks for signs of life failed, so nobody can be accepted."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"the liveness step {step} failed: the attempt ends without acceptance")
+        self.step = step
+
+
+class CatalogueInvalidError(EdgeError):
+    """The words of a language are missing or cannot be read."""
+
+    def __init__(self, language: str, what: str) -> None:
+        super().__init__(f"prompt catalogue {language}: {what}")
+        self.language, self.what = language, what

@@ -127,6 +127,17 @@ class FaceSample:
         return min((score for _, score in self.components), default=0)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A face kept for matching. It lives in memory until the attempt ends, and nowhere else."""
+
+    crop: NDArray[np.uint8]
+    """(128, 128, 3) BGR, aligned, write-protected."""
+    quality: int
+    """0 to 100."""
+    captured_ns: int
+
+
 class CueKind(StrEnum):
     """Where evidence of life comes from. Words that travel in results."""
 
@@ -162,6 +173,7 @@ class Observation:
     sample: FaceSample | None = None
     texture: Cue | None = None
     openness: Openness | None = None
+    shot: Shot | None = None
 
     @property
     def track(self) -> TrackId | None:

@@ -1,0 +1,22 @@
+"""The unit: frames in, signed results out.
+
+flow         the types, in the order they flow
+pipeline     one frame: detect, track, grade, probe
+stages/      each step of the pipeline
+schedule     which steps may look at a frame
+session/     the course of an attempt as a table, and who counts and measures for it
+guide        which single instruction to show
+decision     how an attempt ends
+rules        limits, times and thresholds
+attempt      the loop in which seeing, thinking and doing meet
+perform      commands become light, screen and voice
+conclude     a decision becomes a signed result in the spool
+engine       opens the networks and builds pipeline and matcher
+reference    the photo to compare with
+prompts/     what is said to people
+identity  keystore  clock  spool  enrol  uplink/      keys, time, delivery
+evaluate/    error rates on footage and pictures that others made
+commands/    the command line; cli assembles it
+service      `lifecert-edge`: visits on this unit
+config  log  errors
+"""

@@ -1,0 +1,142 @@
+"""The loop of one attempt: the only place where seeing, thinking and doing meet."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from edge.flow import ActionKind, LivenessEvidence, Observation, Shot
+from edge.guide import Guide
+from edge.perform import Performer
+from edge.pipeline import Pipeline
+from edge.rules import Rules
+from edge.schedule import Schedule
+from edge.session.gather import Gatherer
+from edge.session.states import Command, Event, Session, State
+from firmware.errors import CameraBusyError, CameraDeniedError, CameraStalledError, FirmwareError
+from firmware.frame import Frame
+from wire.reasons import Reason
+
+log = logging.getLogger("lifecert.attempt")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ending:
+    """What one attempt left behind."""
+
+    event: Event
+    """The event that ended it: EVIDENCE_COMPLETE, EXPIRED, CANCELLED or DEVICE_FAILED."""
+    trouble: Reason | None
+    hindrance: Reason | None
+    evidence: LivenessEvidence
+    shots: tuple[Shot, ...]
+    frames: int
+    cpu_ms: float
+    """CPU time of the frame loop, all stages, camera decoding included."""
+
+
+class Attempt:
+    """Runs one attempt on one thread. `cpu_ns` tells the CPU time of this process."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        rules: Rules,
+        asked: ActionKind | None,
+        performer: Performer,
+        cpu_ns: Callable[[], int],
+    ) -> None:
+        self._pipeline, self._performer, self._asked, self._cpu_ns = pipeline, performer, asked, cpu_ns
+        self._session, self._schedule = Session(), Schedule(rules.times)
+        self._gatherer, self._guide = Gatherer(rules, asked), Guide()
+        self._advice: Reason | None = None
+        self._ended: Event | None = None
+        self._trouble: Reason | None = None
+        self._frames = 0
+
+    def run(self, frames: Iterable[Frame], interruptions: Callable[[], Iterable[Event]]) -> Ending:
+        """Serve one visitor until the session is concluded. Whatever fails ends in an attempt that cannot be accepted."""
+        began_ns = self._cpu_ns()
+        self._hear(Event.STARTED)
+        try:
+            self._loop(frames, interruptions)
+        except Exception as error:  # noqa: BLE001  # the one broad except: whatever breaks, the attempt fails closed
+            self._trouble = _trouble(error)
+            log.error("attempt failed", extra={"error": type(error).__name__, "reason": self._trouble.value})
+            self._hear(Event.DEVICE_FAILED)
+        cpu_ms = (self._cpu_ns() - began_ns) / 1e6
+        ended = self._ended or Event.DEVICE_FAILED
+        gathered = self._gatherer
+        return Ending(ended, self._trouble, gathered.hindrance, gathered.evidence, gathered.shots, self._frames, cpu_ms)
+
+    def _loop(self, frames: Iterable[Frame], interruptions: Callable[[], Iterable[Event]]) -> None:
+        for frame in frames:
+            self._frames += 1
+            seen = self._see(frame)
+            happened = self._gatherer.take(self._session.state, seen)
+            for event in (*interruptions(), *([happened] if happened else [])):
+                self._hear(event)
+            if self._session.state is State.CONCLUDED:
+                return
+            self._advise(seen)
+        # The recording ended, or the camera was closed, before the attempt was over.
+        self._hear(Event.EXPIRED)
+
+    def _see(self, frame: Frame) -> Observation:
+        work = self._schedule.plan(self._session.state, frame.captured_ns)
+        seen = self._pipeline.observe(frame, work)
+        self._schedule.done(seen)
+        return seen
+
+    def _hear(self, event: Event) -> None:
+        for command in self._session.hear(event):
+            if command is Command.CONCLUDE:
+                self._ended = event
+            else:
+                self._perform[command]()
+
+    def _advise(self, seen: Observation) -> None:
+        """Show an instruction when it changes; without one, the state's own words come back."""
+        advice = self._guide.advise(seen)
+        if advice is self._advice or self._session.state is State.CHALLENGING:
+            return
+        self._advice = advice
+        if advice:
+            self._performer.guide(advice)
+        elif self._session.state is State.PROBING:
+            self._performer.hold_still()
+        else:
+            self._performer.look_here()
+
+    @property
+    def _perform(self) -> Mapping[Command, Callable[[], None]]:
+        return {
+            Command.LIGHT_ON: self._performer.light_on,
+            Command.LIGHT_OFF: self._performer.light_off,
+            Command.FORGET_EVIDENCE: self._gatherer.forget,
+            Command.SHOW_READY: self._performer.ready,
+            Command.SHOW_LOOK_HERE: self._performer.look_here,
+            Command.SHOW_HOLD_STILL: self._performer.hold_still,
+            Command.ASK_ACTION: self._ask,
+            Command.SHOW_OUT_OF_ORDER: self._performer.out_of_order,
+        }
+
+    def _ask(self) -> None:
+        if self._asked:
+            self._performer.ask(self._asked)
+
+
+def _trouble(error: Exception) -> Reason:
+    """The reason that an error stands for; an unknown one means that life could not be judged."""
+    match error:
+        case CameraDeniedError():
+            return Reason.CAMERA_DENIED
+        case CameraBusyError():
+            return Reason.CAMERA_BUSY
+        case CameraStalledError():
+            return Reason.CAMERA_LOST
+        case FirmwareError():
+            return Reason.CAMERA_FAULT
+        case _:
+            return Reason.LIVENESS_UNAVAILABLE

@@ -1,0 +1,79 @@
+"""One attempt at the bench: a recording or a camera against a photo, on a unit that need not be enrolled.
+
+It runs the very attempt of the product and signs its result with a throw-away key; nothing is stored or sent.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge.attempt import Attempt
+from edge.clock import UnitClock, machine_sources
+from edge.conclude import Judgement, Occasion, Origin, Place, judge, sealed, statement, threshold_x10000, without_capture
+from edge.config import Settings
+from edge.engine import Engine
+from edge.errors import ReferenceUnusableError
+from edge.identity import unenrolled_identity
+from edge.perform import Performer
+from edge.prompts.catalogue import load_catalogue
+from edge.reference import Eyes, read_reference
+from edge.session.challenge import asked_action
+from edge.stages.match import Embedding
+from edge.version import software_version
+from firmware.board import BoardKind, open_board
+from firmware.clock import SystemClock
+from firmware.twin.parts import Recorder
+from wire.reasons import Reason
+from wire.result import FIRST_PREVIOUS, DebugStatus, Mode, ResultStatement, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class BenchVisit:
+    """What one attempt at the bench showed."""
+
+    statement: ResultStatement
+    envelope: bytes
+    threshold_x10000: int
+    action: str
+    """How the action went, or `not_asked`."""
+    cpu_ms_per_frame: float
+
+
+def run_bench_visit(
+    camera: str, reference: Path, mode: Mode, nonce: bytes, settings: Settings, engine: Engine, scratch: Path
+) -> BenchVisit:
+    """Run one attempt. Raises the errors of camera, picture and models; whatever a visitor does ends in a verdict."""
+    engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
+    try:
+        embedding = read_reference(reference, Eyes(engine.detector, engine.aligner, engine.embedder), None)
+    except ReferenceUnusableError:
+        judgement, cpu_ms = without_capture(Verdict.REFUSED, Reason.REFERENCE_UNUSABLE), 0.0
+    else:
+        judgement, cpu_ms = _capture(camera, embedding, mode, nonce, settings, engine)
+    identity = unenrolled_identity()
+    origin = Origin(identity.unit, software_version(), settings.digest, DebugStatus.ENABLED, engine.models, engine.rules)
+    clock = UnitClock(scratch / "clock.json", machine_sources()).read()
+    occasion = Occasion(secrets.token_bytes(16), clock, None, mode)
+    place = Place(1, FIRST_PREVIOUS)
+    return BenchVisit(
+        statement(judgement, origin, occasion, place),
+        sealed(judgement, origin, occasion, place, identity.signer),
+        threshold_x10000(engine.rules.thresholds.match),
+        judgement.liveness.outcome.value,
+        cpu_ms / max(1, judgement.frames),
+    )
+
+
+def _capture(
+    camera: str, reference: Embedding, mode: Mode, nonce: bytes, settings: Settings, engine: Engine
+) -> tuple[Judgement, float]:
+    asked = asked_action(nonce) if mode is Mode.ACTIVE else None
+    recorder = Recorder(SystemClock())
+    with open_board(BoardKind.TWIN, camera, recorder) as board:
+        performer = Performer(board, load_catalogue(settings.unit.language))
+        attempt = Attempt(engine.pipeline(), engine.rules, asked, performer, time.process_time_ns)
+        ending = attempt.run(board.camera.frames(), tuple)
+    return judge(ending, reference, engine.embedder, engine.rules), ending.cpu_ms

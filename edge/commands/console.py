@@ -1,0 +1,68 @@
+"""What all commands share: options, one JSON document, exit codes, and errors as one sentence."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from edge.errors import EdgeError
+from firmware.errors import FirmwareError
+from models.errors import ModelError
+from wire.errors import WireError
+
+Json = Mapping[str, object]
+
+
+class Exit(IntEnum):
+    """Exit codes of every program of ours."""
+
+    DONE = 0
+    REFUSED = 1
+    FAULT = 2
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+mirror_option = click.option(
+    "--mirror",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder with the model files, or with a folder models/. Without it: LIFECERT_MIRROR.",
+)
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="LIFECERT_CONFIG",
+    help="Settings of the unit (TOML). Without it: LIFECERT_CONFIG, else the defaults.",
+)
+
+
+def print_json(document: Json) -> None:
+    """Print the one JSON document of a command."""
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def fail(error: Exception, *, as_json: bool) -> NoReturn:
+    """Say what is wrong in one sentence, and end with the exit code of a fault."""
+    code = type(error).__name__.removesuffix("Error")
+    if as_json:
+        print_json({"error": {"code": code, "message": str(error)}})
+    else:
+        click.echo(f"error: {error}", err=True)
+    sys.exit(Exit.FAULT)
+
+
+@contextmanager
+def faults(*, as_json: bool) -> Iterator[None]:
+    """Turn the errors of our rooms, and of files, into one sentence and exit code 2; no traceback reaches a user."""
+    try:
+        yield
+    except (EdgeError, FirmwareError, ModelError, WireError, OSError) as error:
+        fail(error, as_json=as_json)

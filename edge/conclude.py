@@ -1,0 +1,158 @@
+"""The second river: what an attempt left behind becomes a decision, a statement, a sealed envelope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from edge.attempt import Ending
+from edge.decision import Case, decide
+from edge.errors import EdgeError
+from edge.flow import ActionOutcome, CueKind, Decision, LivenessEvidence, MatchScore
+from edge.rules import Rules
+from edge.session.states import Event
+from edge.stages.match import Embedder, Embedding, compare, mean_embedding
+from models.errors import ModelError
+from wire.envelope import Kind, seal
+from wire.keys import Signer
+from wire.reasons import Reason
+from wire.result import (
+    SCALE,
+    Clock,
+    CueScore,
+    DebugStatus,
+    Likeness,
+    Mode,
+    ModelUse,
+    ResultStatement,
+    Verdict,
+    Visit,
+    result_payload,
+)
+
+SAME_FACE = 0.4
+"""Shots of one face within one attempt are at least so alike; below, the face was changed on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision and the numbers it rests on."""
+
+    decision: Decision
+    match: MatchScore | None
+    liveness: LivenessEvidence
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What every statement of this unit has in common."""
+
+    unit: str
+    software: str
+    config_digest: bytes
+    debug: DebugStatus
+    models: tuple[ModelUse, ...]
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What is particular to one statement beside its judgement."""
+
+    result_id: bytes
+    clock: Clock
+    visit: Visit | None
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a statement stands in the unit's chain of results."""
+
+    sequence: int
+    previous: bytes
+
+
+def judge(ending: Ending, reference: Embedding, embedder: Embedder, rules: Rules) -> Judgement:
+    """Compare where there is something to compare, and decide. A matcher that fails accepts nobody."""
+    case = Case(
+        ending.event,
+        ending.trouble,
+        ending.hindrance,
+        ending.evidence,
+        rules.thresholds.texture,
+        match=None,
+        same_face=False,
+    )
+    if ending.event is Event.EVIDENCE_COMPLETE and ending.shots:
+        case = _with_match(case, ending, reference, embedder, rules)
+    return Judgement(decide(case), case.match, ending.evidence, ending.frames)
+
+
+def without_capture(verdict: Verdict, reason: Reason) -> Judgement:
+    """The judgement of an attempt in which no frame was looked at: a broken reference, a power cut."""
+    nothing = LivenessEvidence(None, 0, None, ActionOutcome.NOT_ASKED)
+    return Judgement(Decision(verdict, (reason,)), None, nothing, 0)
+
+
+def sealed(judgement: Judgement, origin: Origin, occasion: Occasion, place: Place, signer: Signer) -> bytes:
+    """The envelope to send."""
+    return seal(result_payload(statement(judgement, origin, occasion, place)), Kind.RESULT, signer)
+
+
+def statement(judgement: Judgement, origin: Origin, occasion: Occasion, place: Place) -> ResultStatement:
+    """Everything that is said about one attempt."""
+    return ResultStatement(
+        unit=origin.unit,
+        result_id=occasion.result_id,
+        sequence=place.sequence,
+        previous=place.previous,
+        clock=occasion.clock,
+        visit=occasion.visit,
+        verdict=judgement.decision.verdict,
+        reasons=judgement.decision.reasons,
+        mode=occasion.mode,
+        likeness=_likeness(judgement.match),
+        liveness=_cues(judgement.liveness, origin.rules),
+        models=origin.models,
+        frames=judgement.frames,
+        software=origin.software,
+        config_digest=origin.config_digest,
+        debug=origin.debug,
+    )
+
+
+def scaled(number: float) -> int:
+    """A score as it travels: x 10 000, rounded down, so that rounding never lifts a score over its threshold."""
+    return int((number * SCALE + 1e-6) // 1)
+
+
+def _with_match(case: Case, ending: Ending, reference: Embedding, embedder: Embedder, rules: Rules) -> Case:
+    try:
+        shots = [embedder.embed(shot.crop) for shot in ending.shots]
+        similarity = compare(mean_embedding(shots), reference)
+    except (ModelError, EdgeError):
+        return replace(case, trouble=Reason.MATCHER_UNAVAILABLE)
+    limits = rules.thresholds
+    same_face = all(compare(one, other) >= SAME_FACE for one, other in combinations(shots, 2))
+    return replace(case, match=MatchScore(similarity, limits.match, limits.review_from), same_face=same_face)
+
+
+def _likeness(match: MatchScore | None) -> Likeness | None:
+    return Likeness(scaled(match.similarity), threshold_x10000(match.threshold)) if match else None
+
+
+def _cues(evidence: LivenessEvidence, rules: Rules) -> tuple[CueScore, ...]:
+    cues = []
+    if evidence.texture is not None:
+        cues.append(CueScore(CueKind.TEXTURE.value, scaled(evidence.texture), threshold_x10000(rules.thresholds.texture)))
+    if evidence.asked is not None:
+        done = SCALE if evidence.outcome is ActionOutcome.DONE else 0
+        cues.append(CueScore(CueKind.ACTION.value, done, SCALE))
+    return tuple(cues)
+
+
+def threshold_x10000(threshold: float) -> int:
+    """A threshold as it travels: x 10 000."""
+    return round(threshold * SCALE)

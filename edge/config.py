@@ -1,0 +1,158 @@
+"""The unit's settings: one TOML file, read once, bounds checked, frozen. An unknown key is an error, not a comment.
+
+Thresholds are not here: they ship with their models. Every field stands in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from edge.errors import ConfigInvalidError
+from edge.prompts.catalogue import LANGUAGES
+from edge.rules import GradeLimits, Times
+from firmware.board import BoardKind
+
+LARGEST_FILE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSettings:
+    """What this unit is."""
+
+    board: BoardKind = BoardKind.TWIN
+    camera: str = "usb:0"
+    state: Path = Path("/var/lib/lifecert")
+    language: str = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a unit."""
+
+    unit: UnitSettings = field(default_factory=UnitSettings)
+    times: Times = field(default_factory=Times)
+    grade: GradeLimits = field(default_factory=GradeLimits)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of all settings in a fixed spelling: every result names the settings it was made with."""
+        spelled = "\n".join(
+            f"{section}.{key}={value}"
+            for section, fields in sorted(asdict(self).items())
+            for key, value in sorted(fields.items())
+        )
+        return hashlib.sha256(spelled.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least and the most that a number may be. The narrow side is the safe side."""
+
+    low: float
+    high: float
+
+
+BOUNDS: Mapping[str, Mapping[str, Bound]] = {
+    "times": {
+        "attempt_ms": Bound(5_000, 300_000),
+        "action_ms": Bound(3_000, 60_000),
+        "lost_after_ms": Bound(200, 2_000),
+        "probe_apart_ms": Bound(100, 1_000),
+        "shot_apart_ms": Bound(100, 2_000),
+    },
+    "grade": {
+        "eye_distance_px": Bound(30, 400),
+        "largest_share": Bound(0.3, 1.0),
+        "off_centre_share": Bound(0.05, 0.4),
+        "outside_share": Bound(0.0, 0.1),
+        "darkest_luma": Bound(30, 120),
+        "brightest_luma": Bound(150, 250),
+        "clipped_share": Bound(0.01, 0.5),
+        "sharpness": Bound(0.002, 0.2),
+        "yaw_deg": Bound(5, 30),
+        "pitch_deg": Bound(5, 30),
+        "roll_deg": Bound(5, 30),
+    },
+}
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read the settings file, or the defaults without one; `ConfigInvalidError` names file, key and range."""
+    if path is None:
+        return Settings()
+    try:
+        text = path.read_bytes()[: LARGEST_FILE_BYTES + 1].decode("utf-8")
+    except OSError as error:
+        raise ConfigInvalidError(str(path), "file", error.strerror or "cannot be read") from error
+    except UnicodeDecodeError as error:
+        raise ConfigInvalidError(str(path), "file", "not UTF-8 text") from error
+    if len(text) > LARGEST_FILE_BYTES:
+        raise ConfigInvalidError(str(path), "file", f"larger than {LARGEST_FILE_BYTES} bytes")
+    return read_settings(str(path), text)
+
+
+def read_settings(where: str, text: str) -> Settings:
+    """Check the text of a settings file."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalidError(where, "TOML", str(error)) from error
+    for name, table in tables.items():
+        if name not in ("unit", *BOUNDS) or not isinstance(table, dict):
+            raise ConfigInvalidError(where, f"[{name}]", f"unknown; known are [unit], {', '.join(f'[{b}]' for b in BOUNDS)}")
+    return Settings(
+        unit=_unit(where, tables.get("unit", {})),
+        times=Times(**_whole(where, "times", tables.get("times", {}))),
+        grade=GradeLimits(**_numbers(where, "grade", tables.get("grade", {}))),
+    )
+
+
+def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:
+    readers: Mapping[str, Callable[[str], object]] = {
+        "board": BoardKind,
+        "camera": str,
+        "state": Path,
+        "language": _language,
+    }
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        if key not in readers:
+            raise ConfigInvalidError(where, f"unit.{key}", f"unknown; known are {', '.join(readers)}")
+        if not isinstance(value, str) or not value:
+            raise ConfigInvalidError(where, f"unit.{key}", "must be a text")
+        try:
+            values[key] = readers[key](value)
+        except ValueError as error:
+            raise ConfigInvalidError(where, f"unit.{key}", str(error)) from error
+    return UnitSettings(**values)  # type: ignore[arg-type]  # each value was made by the reader of its field
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError(f"{text!r} is not one of {', '.join(LANGUAGES)}")
+    return text
+
+
+def _whole(where: str, section: str, table: Mapping[str, object]) -> dict[str, int]:
+    numbers = _numbers(where, section, table)
+    for key, number in numbers.items():
+        if number != int(number):
+            raise ConfigInvalidError(where, f"{section}.{key}", "must be a whole number")
+    return {key: int(number) for key, number in numbers.items()}
+
+
+def _numbers(where: str, section: str, table: Mapping[str, object]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for key, value in table.items():
+        bound = BOUNDS[section].get(key)
+        if bound is None:
+            raise ConfigInvalidError(where, f"{section}.{key}", f"unknown; known are {', '.join(BOUNDS[section])}")
+        number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else float("nan")
+        if not bound.low <= number <= bound.high:
+            raise ConfigInvalidError(where, f"{section}.{key}", f"must be a number from {bound.low:g} to {bound.high:g}")
+        values[key] = number
+    return values

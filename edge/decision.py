@@ -1,0 +1,79 @@
+"""How an attempt ends: a pure judgement over evidence. Whatever is missing or broken speaks against acceptance.
+
+It never looks at a frame, a clock or a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.flow import ActionOutcome, Decision, LivenessEvidence, LivenessScore, MatchScore
+from edge.session.states import Event
+from wire.reasons import Reason
+from wire.result import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that the judgement may know."""
+
+    ending: Event
+    """The event that ended the attempt."""
+    trouble: Reason | None
+    """What failed, where the unit itself did; None when nothing did."""
+    hindrance: Reason | None
+    """What stood in the way of a good picture most of the time; None when nothing did."""
+    evidence: LivenessEvidence
+    texture_threshold: LivenessScore
+    match: MatchScore | None
+    """None when nothing could be compared."""
+    same_face: bool
+    """Whether all best shots show one face."""
+
+
+_FAILED_ACTION: Mapping[ActionOutcome, Reason] = {
+    ActionOutcome.PENDING: Reason.ACTION_MISSED,
+    ActionOutcome.MISSED: Reason.ACTION_MISSED,
+    ActionOutcome.NOT_ASKED: Reason.ACTION_MISSED,
+    ActionOutcome.WRONG: Reason.WRONG_ACTION,
+    ActionOutcome.TOO_FAST: Reason.ACTION_TOO_FAST,
+    ActionOutcome.TOO_SLOW: Reason.ACTION_TOO_SLOW,
+}
+
+
+def decide(case: Case) -> Decision:
+    """Judge an attempt. The order is the order of importance: a fault of the unit, an attack, the action, the likeness."""
+    if case.ending is Event.DEVICE_FAILED or case.trouble:
+        return Decision(Verdict.ABORTED, (case.trouble or Reason.CAMERA_FAULT,))
+    if case.ending is Event.CANCELLED:
+        return Decision(Verdict.ABORTED, (Reason.CANCELLED,))
+    texture = case.evidence.texture
+    if texture is not None and not texture >= case.texture_threshold:
+        return Decision(Verdict.ATTACK, (Reason.SPOOF_SUSPECTED,))
+    if case.ending is Event.EXPIRED:
+        return Decision(Verdict.REFUSED, _why_late(case))
+    if texture is None:
+        return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
+    if case.evidence.asked and case.evidence.outcome is not ActionOutcome.DONE:
+        return Decision(Verdict.REFUSED, (_FAILED_ACTION[case.evidence.outcome],))
+    return _by_likeness(case)
+
+
+def _by_likeness(case: Case) -> Decision:
+    if case.match is None:
+        return Decision(Verdict.ABORTED, (Reason.MATCHER_UNAVAILABLE,))
+    if not case.same_face:
+        return Decision(Verdict.REFUSED, (Reason.FACE_CHANGED,))
+    if case.match.similarity >= case.match.threshold:
+        return Decision(Verdict.ACCEPTED, ())
+    if case.match.similarity >= case.match.review_from:
+        return Decision(Verdict.REVIEW, (Reason.LIKENESS_UNCERTAIN,))
+    return Decision(Verdict.REFUSED, (Reason.FACE_MISMATCH,))
+
+
+def _why_late(case: Case) -> tuple[Reason, ...]:
+    """The real cause first, then that the time ran out."""
+    if case.evidence.asked and case.evidence.texture is not None:
+        return (_FAILED_ACTION.get(case.evidence.outcome, Reason.ACTION_MISSED), Reason.TIMED_OUT)
+    return (case.hindrance, Reason.TIMED_OUT) if case.hindrance else (Reason.TIMED_OUT,)

@@ -1,0 +1,101 @@
+"""Geometry and colour on pixels: the unit's door to OpenCV. It knows nothing about faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.flow import Box
+
+cv2.setNumThreads(1)
+
+Pixels = NDArray[np.uint8]
+"""(height, width, 3) BGR or (height, width) luma."""
+
+Matrix = NDArray[np.float64]
+"""(2, 3) affine map from frame pixels to crop pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shrunk:
+    """A picture made smaller, and by how much."""
+
+    pixels: Pixels
+    factor: float
+    """Size in `pixels` over size in the original, at most 1."""
+
+
+def shrink(bgr: Pixels, longest_px: int) -> Shrunk:
+    """Shrink a picture so that its longer side has at most `longest_px`; never enlarges."""
+    factor = min(1.0, longest_px / max(bgr.shape[:2]))
+    if factor == 1.0:
+        return Shrunk(bgr, 1.0)
+    size = max(1, round(bgr.shape[1] * factor)), max(1, round(bgr.shape[0] * factor))
+    return Shrunk(_pixels(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)), factor)
+
+
+def pad_to_multiple(bgr: Pixels, of: int) -> Pixels:
+    """Pad with black at right and bottom until both sides are multiples."""
+    bottom, right = -bgr.shape[0] % of, -bgr.shape[1] % of
+    if not bottom and not right:
+        return bgr
+    return _pixels(cv2.copyMakeBorder(bgr, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0)))
+
+
+def pad_around(bgr: Pixels, share: float) -> tuple[Pixels, int]:
+    """Pad all four sides with mid grey by a share of the longer side; also returns the width of the margin in pixels."""
+    margin = round(max(bgr.shape[:2]) * share)
+    grey = (127, 127, 127)
+    return _pixels(cv2.copyMakeBorder(bgr, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=grey)), margin
+
+
+def crop_resized(pixels: Pixels, box: Box, size_px: int) -> Pixels:
+    """Cut out a box, in whole pixels and clipped to the frame, and resize it to a square. The box must touch the frame."""
+    height, width = pixels.shape[:2]
+    left, top = max(0, round(box.left_px)), max(0, round(box.top_px))
+    right = min(width, max(left + 1, round(box.left_px + box.width_px)))
+    bottom = min(height, max(top + 1, round(box.top_px + box.height_px)))
+    cut = pixels[min(top, height - 1) : bottom, min(left, width - 1) : right]
+    shrinking = cut.shape[0] > size_px
+    return _pixels(cv2.resize(cut, (size_px, size_px), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR))
+
+
+def warp(bgr: Pixels, matrix: Matrix, size_px: int) -> Pixels:
+    """Warp into a square crop; what lies outside the frame is black."""
+    return _pixels(cv2.warpAffine(bgr, matrix, (size_px, size_px), flags=cv2.INTER_LINEAR))
+
+
+def similarity_map(source: NDArray[np.float32], target: NDArray[np.float32]) -> Matrix:
+    """Least-squares rotation, scale and shift that takes the source points to the target points.
+
+    Both are (n, 2). Umeyama, IEEE TPAMI 13(4), 1991, without reflection.
+    """
+    mean_source, mean_target = source.mean(axis=0), target.mean(axis=0)
+    centred_source, centred_target = source - mean_source, target - mean_target
+    variance = float((centred_source**2).sum())
+    if variance == 0.0:
+        return np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    a = float((centred_source * centred_target).sum()) / variance
+    b = float((centred_source[:, 0] * centred_target[:, 1] - centred_source[:, 1] * centred_target[:, 0]).sum()) / variance
+    linear = np.array([[a, -b], [b, a]])
+    return np.hstack([linear, (mean_target - linear @ mean_source)[:, None]])
+
+
+def apply_map(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Map (n, 2) points."""
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], dtype=np.float32)
+
+
+def sharpness(luma: Pixels) -> float:
+    """Energy of the Laplacian over the contrast of the picture: 0 for none, about 0.02 for a sharp face; without unit."""
+    contrast = float(luma.std())
+    if contrast < 1.0:
+        return 0.0
+    return float(cv2.Laplacian(luma, cv2.CV_32F).var()) / (contrast * contrast)
+
+
+def _pixels(picture: object) -> Pixels:
+    return np.asarray(picture, dtype=np.uint8)

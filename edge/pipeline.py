@@ -1,0 +1,61 @@
+"""One frame from pixels to an observation. The order of the lines is the order of the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.errors import LivenessBrokenError
+from edge.flow import Cue, FaceSample, Observation, Openness, Shot
+from edge.schedule import Work
+from edge.stages.align import Aligner
+from edge.stages.detect import Detector
+from edge.stages.grade import Grader
+from edge.stages.landmarks import MeshFitter, openness
+from edge.stages.texture import TextureProbe
+from edge.stages.track import Tracker
+from firmware.frame import Frame
+from models.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages in their order. A missing or flawed face ends a frame early; a broken stage raises."""
+
+    detector: Detector
+    tracker: Tracker
+    grader: Grader
+    texture: TextureProbe
+    mesh: MeshFitter
+    aligner: Aligner
+
+    def observe(self, frame: Frame, work: Work) -> Observation:
+        """See what there is to see. Raises `ModelError`, or `LivenessBrokenError` when a liveness stage fails."""
+        track = self.tracker.follow(self.detector.find(frame.bgr), frame.captured_ns)
+        if track is None:
+            return Observation(frame.captured_ns)
+        sample = self.grader.grade(frame.luma, track, frame.captured_ns)
+        if not sample.usable:
+            return Observation(frame.captured_ns, sample)
+        return Observation(
+            frame.captured_ns,
+            sample,
+            self._texture(frame, sample) if work.texture else None,
+            self._openness(frame, sample) if work.mesh else None,
+            self._shot(frame, sample) if work.shot else None,
+        )
+
+    def _texture(self, frame: Frame, sample: FaceSample) -> Cue:
+        try:
+            return self.texture.probe(frame.bgr, sample.detection, frame.captured_ns)
+        except ModelError as error:
+            raise LivenessBrokenError("texture") from error
+
+    def _openness(self, frame: Frame, sample: FaceSample) -> Openness | None:
+        try:
+            mesh = self.mesh.fit(frame.bgr, sample.detection)
+        except ModelError as error:
+            raise LivenessBrokenError("action") from error
+        return openness(mesh, frame.captured_ns) if mesh else None
+
+    def _shot(self, frame: Frame, sample: FaceSample) -> Shot:
+        return Shot(self.aligner.crop(frame.bgr, sample.detection), sample.quality, frame.captured_ns)

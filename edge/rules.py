@@ -1,0 +1,69 @@
+"""The rules of an attempt: limits, times and thresholds. They are given, not found out; thresholds come with their models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from edge.flow import LivenessScore, Similarity
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long things may take, milliseconds of frame time. The profile `elder`: long, and never hurried (R67)."""
+
+    attempt_ms: int = 45_000
+    """A whole attempt, from its start: losing the face buys no time."""
+    action_ms: int = 12_000
+    """From asking for an action to giving up on it."""
+    lost_after_ms: int = 700
+    """A face that cannot be used for so long is lost, and its evidence with it."""
+    probe_apart_ms: int = 100
+    """Texture probes closer than this see the same thing twice."""
+    shot_apart_ms: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLimits:
+    """Where a quality becomes a flaw."""
+
+    eye_distance_px: float = 36.0
+    """Smallest distance of the eyes. The matcher still works at the 40 px of LFW."""
+    largest_share: float = 0.82
+    """Largest share of the frame's width or height that a face may take."""
+    off_centre_share: float = 0.25
+    """Largest distance of the face's centre from the frame's, as a share of the frame."""
+    outside_share: float = 0.04
+    """Largest part of the face box that may lie outside the frame, as a share of its side."""
+    darkest_luma: float = 50.0
+    brightest_luma: float = 215.0
+    clipped_share: float = 0.25
+    """Largest share of face pixels that may be white (above 250)."""
+    sharpness: float = 0.006
+    yaw_deg: float = 22.0
+    pitch_deg: float = 18.0
+    roll_deg: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What must be reached. Each comes from the card of its model."""
+
+    match: Similarity
+    review_from: Similarity
+    texture: LivenessScore
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that judges an attempt."""
+
+    policy: str
+    thresholds: Thresholds
+    times: Times = field(default_factory=Times)
+    grade: GradeLimits = field(default_factory=GradeLimits)
+    steady_frames: int = 3
+    """So many usable frames in a row before the face counts as ready."""
+    texture_frames: int = 8
+    """So many texture probes before the texture is judged."""
+    shots: int = 3
+    """So many best shots are matched together."""

@@ -1,0 +1,45 @@
+"""Plans which stages may look at a frame: a pure planner, facts in, work out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.flow import Observation
+from edge.rules import Times
+from edge.session.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is wanted of a frame beyond detection and grading, if its face is usable."""
+
+    texture: bool
+    mesh: bool
+    shot: bool
+
+
+class Schedule:
+    """Spaces the heavy stages out: evidence closer together than its interval is the same evidence twice."""
+
+    def __init__(self, times: Times) -> None:
+        self._times = times
+        self._texture_ns: int | None = None
+        self._shot_ns: int | None = None
+
+    def plan(self, state: State, captured_ns: int) -> Work:
+        """The work for the frame captured at this time in this state."""
+        gathering = state in (State.PROBING, State.CHALLENGING)
+        texture = gathering and _due(self._texture_ns, captured_ns, self._times.probe_apart_ms)
+        shot = gathering and not texture and _due(self._shot_ns, captured_ns, self._times.shot_apart_ms)
+        return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot)
+
+    def done(self, seen: Observation) -> None:
+        """Remember what was really done, so that the next is planned from here."""
+        if seen.texture:
+            self._texture_ns = seen.captured_ns
+        if seen.shot:
+            self._shot_ns = seen.captured_ns
+
+
+def _due(last_ns: int | None, now_ns: int, apart_ms: int) -> bool:
+    return last_ns is None or now_ns - last_ns >= apart_ms * 1_000_000

@@ -1,0 +1,1 @@
+"""The table of an attempt, and who speaks its events: states, gather, challenge."""

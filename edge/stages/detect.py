@@ -1,0 +1,91 @@
+"""Finds faces and their five points with YuNet (Wu et al., Machine Intelligence Research 20, 2023)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.flow import Box, Detection
+from edge.imaging import Pixels, pad_around, pad_to_multiple, shrink
+from models.runtime import Network
+
+Floats = NDArray[np.float32]
+
+LONGEST_PX = 320
+"""The frame is shrunk to this; YuNet is made for faces of about 10 to 300 px, so a large face must be shrunk too."""
+
+MIN_CONFIDENCE = 0.6
+MAX_OVERLAP = 0.3
+STRIDES = (8, 16, 32)
+STILL_MARGIN = 0.6
+"""A portrait cut tight at the face is padded by this share before a second look."""
+
+
+class Detector:
+    """Finds faces in a frame. The network's contract stands in its card `yunet_n`."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def find(self, bgr: Pixels) -> tuple[Detection, ...]:
+        """All faces in a (height, width, 3) BGR picture, largest first."""
+        small = shrink(bgr, LONGEST_PX)
+        padded = pad_to_multiple(small.pixels, max(STRIDES))
+        outputs = self._network.run(np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32))
+        rows = _decode(outputs, padded.shape[0], padded.shape[1])
+        faces = [_detection(row / small.factor, float(row[14])) for row in _without_doubles(rows)]
+        return tuple(sorted(faces, key=lambda face: -face.box.side_px))
+
+    def find_in_still(self, bgr: Pixels) -> tuple[Detection, ...]:
+        """As `find`, but a tightly cut portrait is padded with grey and looked at again when nothing was found."""
+        found = self.find(bgr)
+        if found:
+            return found
+        padded, margin = pad_around(bgr, STILL_MARGIN)
+        return tuple(_shifted(face, -margin) for face in self.find(padded))
+
+
+def _decode(outputs: Sequence[Floats], height: int, width: int) -> Floats:
+    """Rows of left, top, width, height, five points, confidence, in pixels of the padded picture, above the threshold."""
+    rows = [_decode_stride(outputs, index, stride, height // stride, width // stride) for index, stride in enumerate(STRIDES)]
+    return np.concatenate(rows)
+
+
+def _decode_stride(outputs: Sequence[Floats], index: int, stride: int, height: int, width: int) -> Floats:
+    classes, objects, boxes, points = (outputs[group * len(STRIDES) + index][0] for group in range(4))
+    confidence = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objects[:, 0], 0, 1))
+    kept = np.flatnonzero(confidence >= MIN_CONFIDENCE)
+    cells = np.stack([kept % width, kept // width], axis=1).astype(np.float32)
+    centres = (cells + boxes[kept, :2]) * stride
+    sizes = np.exp(np.clip(boxes[kept, 2:], -8, 8)) * stride
+    places = (points[kept].reshape(-1, 5, 2) + cells[:, None, :]) * stride
+    return np.concatenate([centres - sizes / 2, sizes, places.reshape(-1, 10), confidence[kept, None]], axis=1)
+
+
+def _without_doubles(rows: Floats) -> list[Floats]:
+    """Non-maximum suppression: the most confident row stays, rows that overlap it go."""
+    kept: list[tuple[Box, Floats]] = []
+    for row in rows[np.argsort(-rows[:, 14], kind="stable")]:
+        box = _box(row)
+        if all(box.overlap(other) <= MAX_OVERLAP for other, _ in kept):
+            kept.append((box, row))
+    return [row for _, row in kept]
+
+
+def _box(row: Floats) -> Box:
+    return Box(float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+
+
+def _detection(row: Floats, confidence: float) -> Detection:
+    points = row[4:14].reshape(5, 2).astype(np.float32)
+    points.setflags(write=False)
+    return Detection(_box(row), points, min(1.0, confidence))
+
+
+def _shifted(face: Detection, by_px: int) -> Detection:
+    points = face.points + np.float32(by_px)
+    points.setflags(write=False)
+    box = Box(face.box.left_px + by_px, face.box.top_px + by_px, face.box.width_px, face.box.height_px)
+    return Detection(box, points, face.confidence)

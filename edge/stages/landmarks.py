@@ -1,0 +1,74 @@
+"""Measures how far eyes and mouth are open, from a dense face mesh (MediaPipe Face Landmarks, 478 points)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.flow import Detection, Openness
+from edge.imaging import Matrix, Pixels, warp
+from models.runtime import Network
+
+CROP_PX = 256
+REGION = 1.5
+"""Side of the region over the longer side of the face box."""
+MIN_PRESENCE = 0.0
+"""Presence logit; about 20 on faces, below 0 elsewhere."""
+
+# Points of the mesh: outer corner, two of the upper lid, inner corner, two of the lower lid (Soukupova and Cech, CVWW 2016).
+RIGHT_EYE = (33, 160, 158, 133, 153, 144)
+LEFT_EYE = (362, 385, 387, 263, 373, 380)
+UPPER_LIP, LOWER_LIP, MOUTH_RIGHT, MOUTH_LEFT = 13, 14, 78, 308
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """The dense points of one face."""
+
+    points: NDArray[np.float32]
+    """(478, 3) in pixels of the levelled crop; depth in the same unit."""
+
+
+class MeshFitter:
+    """Fits the mesh with the network of card `landmarks478`."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def fit(self, bgr: Pixels, face: Detection) -> Mesh | None:
+        """The mesh, or None when the network does not see a face there."""
+        crop = warp(bgr, _levelled(face), CROP_PX)[:, :, ::-1]
+        points, presence = self._network.run(np.ascontiguousarray(crop[None], dtype=np.float32) / np.float32(255.0))[:2]
+        if float(presence.reshape(-1)[0]) < MIN_PRESENCE:
+            return None
+        return Mesh(points.reshape(478, 3))
+
+
+def openness(mesh: Mesh, captured_ns: int) -> Openness:
+    """Eye aspect ratio, mean of both eyes, and inner mouth height over width."""
+    eyes = (_eye_ratio(mesh, RIGHT_EYE) + _eye_ratio(mesh, LEFT_EYE)) / 2
+    mouth = _distance(mesh, UPPER_LIP, LOWER_LIP) / max(1e-6, _distance(mesh, MOUTH_RIGHT, MOUTH_LEFT))
+    return Openness(eyes, mouth, captured_ns)
+
+
+def _eye_ratio(mesh: Mesh, eye: tuple[int, ...]) -> float:
+    outer, upper_one, upper_two, inner, lower_two, lower_one = eye
+    height = _distance(mesh, upper_one, lower_one) + _distance(mesh, upper_two, lower_two)
+    return height / max(1e-6, 2 * _distance(mesh, outer, inner))
+
+
+def _distance(mesh: Mesh, one: int, other: int) -> float:
+    return float(np.linalg.norm(mesh.points[one, :2] - mesh.points[other, :2]))
+
+
+def _levelled(face: Detection) -> Matrix:
+    """The map from the frame to a crop in which the eye line is level."""
+    dx, dy = face.points[1] - face.points[0]
+    length = max(1e-6, float(np.hypot(dx, dy)))
+    cos, sin = float(dx) / length, float(dy) / length
+    scale = CROP_PX / (REGION * face.box.side_px)
+    linear = scale * np.array([[cos, sin], [-sin, cos]])
+    shift = np.array([CROP_PX / 2, CROP_PX / 2]) - linear @ np.array(face.box.centre)
+    return np.hstack([linear, shift[:, None]])

@@ -115,13 +115,25 @@ def nobody(done_bytes: int, total_bytes: int) -> None:
     """Listen to no progress."""
 
 
-def tiny_onnx(node: str, inputs: list[Dimension], outputs: list[Dimension]) -> bytes:
-    """An ONNX file with one node from `x` to `y`, for example `Log` or `Identity`."""
+def cached_network(folder: Path, name: str, content: bytes) -> ModelCard:
+    """A card of a tiny network whose file already lies in the cache of `store_of`."""
+    cache = folder / "cache"
+    cache.mkdir(exist_ok=True)
+    named = card(content, name=name)
+    (cache / named.file).write_bytes(content)
+    return named
+
+
+def tiny_onnx(operator: str, inputs: list[Dimension], outputs: list[Dimension]) -> bytes:
+    """An ONNX file with one node from `x` to `y`, for example `Log` or `Identity`; `Reshape3` reshapes to 1 by 3."""
+    reshape = operator == "Reshape3"
+    node = helper.make_node("Reshape", ["x", "shape"], ["y"]) if reshape else helper.make_node(operator, ["x"], ["y"])
     graph = helper.make_graph(
-        [helper.make_node(node, ["x"], ["y"])],
+        [node],
         "tiny",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, inputs)],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, outputs)],
+        [helper.make_tensor("shape", TensorProto.INT64, [2], [1, 3])] if reshape else [],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)

@@ -46,7 +46,7 @@ def test_a_model_without_a_threshold_refuses_to_name_one() -> None:
 
 
 def test_an_unknown_name_is_refused_and_the_known_ones_are_said() -> None:
-    with pytest.raises(ModelUnknownError, match="'mesh'.*yunet_n"):
+    with pytest.raises(ModelUnknownError, match=r"'mesh'.*yunet_n"):
         load_manifest().card("mesh")
 
 

@@ -68,7 +68,7 @@ def _handler_of(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             rest = content[first:]
             self.wfile.write(rest[: upstream.cut_after_bytes.pop(0)] if upstream.cut_after_bytes else rest)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is that of the base class)
             """Keep the test output clean."""
 
     return Handler

@@ -1,0 +1,29 @@
+"""The centre: enrols units, sends them tickets, takes in their results and keeps the ledger.
+
+settings    what an operator can set, with bounds
+layout      where the centre keeps its files
+files       how it writes them: whole or not at all
+clock       the time, as a part that is handed in
+errors      everything that can be refused or can fail here
+log         one line per event
+db          transactions: the door to the database
+audit       who did what to which unit
+migrations  the shape of the database, step by step
+ca          keys, certificates and the revocation list
+devices     units, claims and their enrolment
+tickets     permissions for one visit
+ledger      the append-only book of results, its standing rules, its check and its page
+outgoing    what waits to be published to a unit
+revocation  carries a block to everyone who must know of it
+broker      writes the configuration of mosquitto
+mqtt        the connection to the broker
+ingest      the program that takes results in and sends receipts and tickets out
+auth        how a unit shows its claim
+app         the two web applications: enrolment, and the page of the ledger
+serve       runs them, as the program of the centre
+founding    sets a centre up
+centre      the assembler: builds every part exactly once
+console     what all commands share: options, output, exit status
+commands    the commands, by subject
+cli         `lifecert-centre`
+"""

@@ -1,0 +1,118 @@
+"""Transactions on SQLite or PostgreSQL: the door to the database. Stores get a transaction and never open one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from provisioning.errors import CentreNotSetUpError, DatabaseUnavailableError, SettingInvalidError
+
+Transaction = Connection
+"""What a store works in: everything or nothing of it happens."""
+
+METADATA = MetaData()
+"""Every table of the centre, declared beside the store that uses it."""
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database counts up itself."""
+
+_LOCK_WAIT_S = 30
+_LEDGER_LOCK = 0x1EDCE27
+"""Any number that no other user of the database takes for an advisory lock."""
+
+
+class Database:
+    """Opens transactions. SQLite allows one writer at a time; there, `writing` waits for it at its start.
+
+    Usable from several threads. Every method raises `DatabaseUnavailableError` when the database does not answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction that changes nothing."""
+        with self._transaction(self._engine.execution_options(lifecert_reading=True)) as transaction:
+            yield transaction
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """A transaction that is durable once the block has ended, and undone if it raises."""
+        with self._transaction(self._engine) as transaction:
+            yield transaction
+
+    def migrate(self) -> None:
+        """Bring the tables to the version of this program."""
+        config = _migrations()
+        with self.writing() as transaction:
+            config.attributes["connection"] = transaction
+            command.upgrade(config, "head")
+
+    def require_current(self) -> None:
+        """Raise `CentreNotSetUpError` unless the tables are of the version of this program."""
+        with self.reading() as transaction:
+            found = MigrationContext.configure(transaction).get_current_revision()
+        if found != ScriptDirectory.from_config(_migrations()).get_current_head():
+            raise CentreNotSetUpError("the database")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Transaction]:
+        try:
+            with engine.begin() as transaction:
+                yield transaction
+        except (OperationalError, InterfaceError) as error:
+            raise DatabaseUnavailableError(type(error.orig).__name__) from error
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            raise DatabaseUnavailableError("the connection was lost") from error
+
+
+def lock_ledger(transaction: Transaction) -> None:
+    """Let one transaction at a time number leaves, until its end. On SQLite the one writer holds that lock already."""
+    if transaction.dialect.name == "postgresql":
+        transaction.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LEDGER_LOCK})
+
+
+def _engine(url: str) -> Engine:
+    try:
+        if url.startswith("sqlite"):
+            engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_S})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    except (ArgumentError, SQLAlchemyError, ImportError):
+        # The address is not repeated: it may hold a password.
+        raise SettingInvalidError("LIFECERT_CENTRE_DATABASE_URL", "not an address that can be used") from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin and commit on its own; `_begin_sqlite` does it
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(transaction: Connection) -> None:
+    reading = transaction.get_execution_options().get("lifecert_reading", False)
+    transaction.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    return config

@@ -1,0 +1,5 @@
+"""The shape of the database, step by step (Alembic). A step that was released is never changed.
+
+env        runs the steps in the transaction that it is handed
+versions   the steps
+"""

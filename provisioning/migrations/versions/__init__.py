@@ -1,0 +1,1 @@
+"""The steps, in order. Their names begin with a number so that a listing shows the order too."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edge.attempt import Attempt
 from edge.clock import UnitClock, machine_sources
-from edge.conclude import Judgement, Occasion, Origin, Place, judge, sealed, statement, threshold_x10000, without_capture
+from edge.conclude import Judgement, Occasion, Origin, judge, sealed, statement, threshold_x10000, without_capture
 from edge.config import Settings
 from edge.engine import Engine
 from edge.errors import ReferenceUnusableError
@@ -21,13 +21,14 @@ from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reference import Eyes, read_reference
 from edge.session.challenge import asked_action
+from edge.spool.rows import FIRST
 from edge.stages.match import Embedding
 from edge.version import software_version
 from firmware.board import BoardKind, open_board
 from firmware.clock import SystemClock
 from firmware.twin.parts import Recorder
 from wire.reasons import Reason
-from wire.result import FIRST_PREVIOUS, DebugStatus, Mode, ResultStatement, Verdict
+from wire.result import DebugStatus, Mode, ResultStatement, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,9 @@ def run_bench_visit(
     origin = Origin(identity.unit, software_version(), settings.digest, DebugStatus.ENABLED, engine.models, engine.rules)
     clock = UnitClock(scratch / "clock.json", machine_sources()).read()
     occasion = Occasion(secrets.token_bytes(16), clock, None, mode)
-    place = Place(1, FIRST_PREVIOUS)
     return BenchVisit(
-        statement(judgement, origin, occasion, place),
-        sealed(judgement, origin, occasion, place, identity.signer),
+        statement(judgement, origin, occasion, FIRST),
+        sealed(judgement, origin, occasion, FIRST, identity.signer),
         threshold_x10000(engine.rules.thresholds.match),
         judgement.liveness.outcome.value,
         cpu_ms / max(1, judgement.frames),

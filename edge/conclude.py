@@ -11,6 +11,7 @@ from edge.errors import EdgeError
 from edge.flow import ActionOutcome, CueKind, Decision, LivenessEvidence, MatchScore
 from edge.rules import Rules
 from edge.session.states import Event
+from edge.spool.rows import Head
 from edge.stages.match import Embedder, Embedding, compare, mean_embedding
 from models.errors import ModelError
 from wire.envelope import Kind, seal
@@ -66,14 +67,6 @@ class Occasion:
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a statement stands in the unit's chain of results."""
-
-    sequence: int
-    previous: bytes
-
-
 def judge(ending: Ending, reference: Embedding, embedder: Embedder, rules: Rules) -> Judgement:
     """Compare where there is something to compare, and decide. A matcher that fails accepts nobody."""
     case = Case(
@@ -96,18 +89,18 @@ def without_capture(verdict: Verdict, reason: Reason) -> Judgement:
     return Judgement(Decision(verdict, (reason,)), None, nothing, 0)
 
 
-def sealed(judgement: Judgement, origin: Origin, occasion: Occasion, place: Place, signer: Signer) -> bytes:
+def sealed(judgement: Judgement, origin: Origin, occasion: Occasion, head: Head, signer: Signer) -> bytes:
     """The envelope to send."""
-    return seal(result_payload(statement(judgement, origin, occasion, place)), Kind.RESULT, signer)
+    return seal(result_payload(statement(judgement, origin, occasion, head)), Kind.RESULT, signer)
 
 
-def statement(judgement: Judgement, origin: Origin, occasion: Occasion, place: Place) -> ResultStatement:
+def statement(judgement: Judgement, origin: Origin, occasion: Occasion, head: Head) -> ResultStatement:
     """Everything that is said about one attempt."""
     return ResultStatement(
         unit=origin.unit,
         result_id=occasion.result_id,
-        sequence=place.sequence,
-        previous=place.previous,
+        sequence=head.sequence,
+        previous=head.previous,
         clock=occasion.clock,
         visit=occasion.visit,
         verdict=judgement.decision.verdict,

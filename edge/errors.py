@@ -130,3 +130,27 @@ class CatalogueInvalidError(EdgeError):
     def __init__(self, language: str, what: str) -> None:
         super().__init__(f"prompt catalogue {language}: {what}")
         self.language, self.what = language, what
+
+
+class TicketExpiredError(EdgeError):
+    """The ticket for this visit is no longer valid."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"the ticket of case {case} has expired: ask the centre for a new one")
+        self.case = case
+
+
+class TicketMissingError(EdgeError):
+    """No ticket for this visit has arrived."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"no unused ticket of case {case} lies in the spool: is the uplink running, and does the case exist?")
+        self.case = case
+
+
+class ReferenceMissingError(EdgeError):
+    """No photo on this unit is the one that the ticket names."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"no photo in the gallery is the one that the ticket of case {case} names")
+        self.case = case

@@ -1,0 +1,60 @@
+"""`lifecert`: the command line of the unit. Commands load when they are called, so that help is quick."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+from edge.log import log_to_stderr
+from edge.version import software_version
+
+COMMANDS: Mapping[str, tuple[str, str, str]] = {
+    "verify": ("edge.commands.verify", "verify", "One whole attempt on a recording or a camera, against one photo."),
+    "compare": ("edge.commands.compare", "compare", "Compare the faces of two photos."),
+    "evaluate": ("edge.commands.evaluate", "group", "Error rates on pictures and footage."),
+    "models": ("edge.commands.models", "group", "List, fetch and check the networks."),
+    "result": ("edge.commands.result", "group", "Check a signed result."),
+    "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),
+}
+"""Name, module, object and one line of help for each command."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(software_version(), prog_name="lifecert")
+@click.option("--verbose", is_flag=True, help="Write events to stderr.")
+def main(verbose: bool) -> None:
+    """Prove on this unit that a person is alive and is who they say they are.
+
+    Every command ends with 0 when done, 1 when refused, 2 on a usage error or a fault.
+
+    \b
+    Examples:
+      lifecert models pull --mirror /media/usb
+      lifecert verify --camera clip:visit.mp4 --reference photo.jpg
+      lifecert doctor
+    """
+    log_to_stderr(logging.INFO if verbose else logging.ERROR)

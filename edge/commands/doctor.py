@@ -1,0 +1,116 @@
+"""`lifecert doctor`: look at this unit and say, one sentence per part, what works and what does not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from edge.clock import UnitClock, machine_sources
+from edge.commands.console import Exit, config_option, faults, json_option, mirror_option, print_json
+from edge.config import Settings, load_settings
+from edge.engine import USED, open_engine
+from edge.errors import EdgeError
+from edge.identity import load_identity
+from edge.state_dir import StateDir
+from firmware.board import open_board
+from firmware.clock import SystemClock
+from firmware.errors import FirmwareError
+from firmware.selftest import try_parts
+from firmware.twin.parts import Recorder
+from models.errors import ModelError
+from models.store import ModelStore, store_from_environment
+from wire.result import ClockState
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one part of the unit."""
+
+    part: str
+    ok: bool
+    sentence: str
+
+
+@click.command
+@click.option("--camera", metavar="SPEC", help="Camera to try; without it, the one of the settings.")
+@mirror_option
+@config_option
+@json_option
+def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json: bool) -> None:
+    """Try models, camera and parts, storage, identity and clock.
+
+    Ends with 0 when all is well, 1 when a part is not fit for service, 2 on a usage error.
+
+    \b
+    Examples:
+      lifecert doctor
+      lifecert doctor --camera clip:visit.mp4 --json
+    """
+    with faults(as_json=as_json):
+        settings = load_settings(config)
+        store = store_from_environment(os.environ, mirror)
+        findings = list(_examine(settings, store, camera or settings.unit.camera))
+    good = all(finding.ok for finding in findings)
+    if as_json:
+        rows = [{"part": finding.part, "ok": finding.ok, "sentence": finding.sentence} for finding in findings]
+        print_json({"ok": good, "findings": rows})
+    else:
+        for finding in findings:
+            click.echo(f"{'ok ' if finding.ok else 'BAD'} {finding.part:12} {finding.sentence}")
+    sys.exit(Exit.DONE if good else Exit.REFUSED)
+
+
+def _examine(settings: Settings, store: ModelStore, camera: str) -> Iterator[Finding]:
+    yield _models(store)
+    yield from _parts(settings, camera)
+    yield _storage(settings.unit.state)
+    yield _identity(settings.unit.state)
+    yield _clock(settings.unit.state)
+
+
+def _models(store: ModelStore) -> Finding:
+    try:
+        open_engine(store)
+    except ModelError as error:
+        return Finding("models", False, str(error))
+    return Finding("models", True, f"{len(USED)} networks are there, are the promised ones, and load.")
+
+
+def _parts(settings: Settings, camera: str) -> Iterator[Finding]:
+    try:
+        with open_board(settings.unit.board, camera, Recorder(SystemClock())) as board:
+            for finding in try_parts(board):
+                yield Finding(finding.part, finding.ok, finding.sentence)
+    except FirmwareError as error:
+        yield Finding("camera", False, str(error))
+
+
+def _storage(state: Path) -> Finding:
+    place = next(folder for folder in (state, *state.parents) if folder.exists())
+    if not os.access(place, os.W_OK):
+        return Finding("storage", False, f"{place} cannot be written to: results could not be kept.")
+    facts = os.statvfs(place)
+    free_mib = facts.f_bavail * facts.f_frsize // 2**20
+    if free_mib < 64:
+        return Finding("storage", False, f"only {free_mib} MiB are free in {place}; 64 MiB are needed.")
+    return Finding("storage", True, f"{free_mib} MiB are free in {place}.")
+
+
+def _identity(state: Path) -> Finding:
+    try:
+        identity = load_identity(state)
+    except EdgeError as error:
+        return Finding("identity", False, str(error))
+    return Finding("identity", True, f"enrolled as {identity.unit}.")
+
+
+def _clock(state: Path) -> Finding:
+    clock = UnitClock(StateDir(state).clock, machine_sources()).read()
+    if clock.state is ClockState.UNSYNCED:
+        return Finding("clock", False, "the clock is not set: results are marked as unsynced until the unit reaches the centre.")
+    return Finding("clock", True, f"{clock.state.value}, within {clock.bound_s} s.")

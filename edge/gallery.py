@@ -1,0 +1,17 @@
+"""The reference photos at hand: found by the digest that a ticket names, never by a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edge.errors import ReferenceMissingError
+from edge.reference import file_sha256
+from wire.ticket import Ticket
+
+
+def find_photo(gallery: Path, ticket: Ticket) -> Path:
+    """The file in the folder whose SHA-256 the ticket names; `ReferenceMissingError` when there is none."""
+    for path in sorted(gallery.iterdir()):
+        if path.is_file() and file_sha256(path) == ticket.reference_sha256:
+            return path
+    raise ReferenceMissingError(ticket.case)

@@ -1,0 +1,231 @@
+"""`lifecert-edge`: the program that sees faces. It has no network; results leave it only through the spool."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from edge.clock import UnitClock, machine_sources
+from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
+from edge.conclude import Origin
+from edge.config import Settings, load_settings
+from edge.engine import open_engine
+from edge.errors import ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
+from edge.gallery import find_photo
+from edge.identity import load_identity
+from edge.log import log_to_stderr
+from edge.prompts.catalogue import load_catalogue
+from edge.spool.spool import Spool, open_spool
+from edge.state_dir import StateDir
+from edge.unit import Unit, VisitReport
+from edge.version import software_version
+from firmware.board import open_board
+from firmware.clock import SystemClock
+from firmware.twin.parts import Happening, Recorder
+from models.store import store_from_environment
+from wire.result import Verdict
+from wire.ticket import Ticket
+
+POLL_S = 0.1
+REFUSALS = (TicketExpiredError, TicketUsedError, ReferenceMissingError)
+"""Errors that mean: not this visit; the unit itself is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where a visit takes its parts from."""
+
+    settings: Settings
+    camera: str
+    gallery: Path
+    mirror: Path | None
+
+
+def options(state: Path | None, camera: str | None, gallery: Path, mirror: Path | None, config: Path | None) -> Options:
+    """Settings file first, then what the command line says."""
+    settings = load_settings(config)
+    if state is not None:
+        settings = replace(settings, unit=replace(settings.unit, state=state))
+    return Options(settings, camera or settings.unit.camera, gallery, mirror)
+
+
+@contextmanager
+def open_unit(chosen: Options) -> Iterator[Unit]:
+    """Assemble an enrolled unit; what a power cut left open is reported first."""
+    settings, state = chosen.settings, StateDir(chosen.settings.unit.state)
+    identity = load_identity(state.root)
+    clock = UnitClock(state.clock, machine_sources())
+    with open_spool(state.spool, clock.now_s) as spool:
+        engine = open_engine(store_from_environment(os.environ, chosen.mirror))
+        engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
+        origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models, engine.rules)
+        catalogue = load_catalogue(settings.unit.language)
+        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.process_time_ns)
+        unit.report_interrupted()
+        yield unit
+
+
+_state = click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="State directory of the unit.")
+_camera = click.option("--camera", metavar="SPEC", help="Camera; without it, the one of the settings.")
+_gallery = click.option(
+    "--gallery", required=True, type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
+    help="Folder with the reference photos; the ticket names the right one by its digest.",
+)  # fmt: skip
+
+
+@click.group()
+@click.option("--verbose", is_flag=True, help="Write events to stderr.")
+def main(verbose: bool) -> None:
+    """Serve visits on this unit. It must be enrolled; `lifecert-uplink` brings tickets and takes results away.
+
+    \b
+    Examples:
+      lifecert-edge visit case-2026-000123 --gallery /var/lib/lifecert/gallery
+      lifecert-edge serve --gallery /var/lib/lifecert/gallery
+    """
+    log_to_stderr(logging.INFO if verbose else logging.WARNING)
+
+
+@main.command
+@click.argument("case")
+@_state
+@_camera
+@_gallery
+@click.option("--wait-s", type=click.FloatRange(0, 3600), default=0.0, help="Wait so long for the ticket to arrive.")
+@mirror_option
+@config_option
+@json_option
+def visit(
+    case: str, state: Path | None, camera: str | None, gallery: Path, wait_s: float,
+    mirror: Path | None, config: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Serve the visit of one case. With --json, what happens is told on stderr, one JSON object a line.
+
+    Ends with 0 when accepted, 1 with any other verdict or without a valid ticket, 2 on a fault.
+
+    \b
+    Example:
+      lifecert-edge visit case-2026-000123 --gallery photos --camera usb:0 --wait-s 10
+    """
+    with faults(as_json=as_json):
+        chosen = options(state, camera, gallery, mirror, config)
+        with open_unit(chosen) as unit, refusals(as_json=as_json):
+            report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, as_json=as_json)
+    if as_json:
+        print_json(_document(report))
+    else:
+        click.echo(f"{report.judgement.decision.verdict.value} {_words(report)}".strip())
+    sys.exit(Exit.DONE if report.judgement.decision.verdict is Verdict.ACCEPTED else Exit.REFUSED)
+
+
+@main.command
+@_state
+@_camera
+@_gallery
+@mirror_option
+@config_option
+def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | None, config: Path | None) -> None:
+    """Serve every ticket that arrives, one after the other, until stopped.
+
+    \b
+    Example:
+      lifecert-edge serve --gallery /var/lib/lifecert/gallery --config /etc/lifecert/unit.toml
+    """
+    with faults(as_json=False):
+        chosen = options(state, camera, gallery, mirror, config)
+        with open_unit(chosen) as unit:
+            passed_over: set[bytes] = set()
+            while True:
+                for ticket in unit.spool.tickets():
+                    if ticket.nonce not in passed_over:
+                        _serve_or_pass_over(unit, ticket, chosen, passed_over)
+                time.sleep(POLL_S)
+
+
+def serve_one(unit: Unit, ticket: Ticket, chosen: Options, *, as_json: bool) -> VisitReport:
+    """Open the board for one visit, so that nothing is lit or captured between visits."""
+    photo = find_photo(chosen.gallery, ticket)
+    teller = Teller(as_json)
+    with open_board(chosen.settings.unit.board, chosen.camera, Recorder(SystemClock(), teller.happened)) as board:
+        return unit.visit(ticket, photo, board, teller.opened)
+
+
+def await_ticket(spool: Spool, case: str, wait_s: float) -> Ticket:
+    """The ticket of a case, waiting for the uplink to bring it; `TicketMissingError` when it does not come."""
+    until = time.monotonic() + wait_s
+    while True:
+        ticket = spool.ticket(case)
+        if ticket is not None:
+            return ticket
+        if time.monotonic() >= until:
+            raise TicketMissingError(case)
+        time.sleep(POLL_S)
+
+
+class Teller:
+    """Tells what happens while it happens, on stderr: for people in words, for programs as JSON lines."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def opened(self) -> None:
+        """The attempt is written down; from now on it leaves one result, whatever comes."""
+        self._tell("attempt", "opened")
+
+    def happened(self, happening: Happening) -> None:
+        """A part of the board was told something."""
+        self._tell(happening.part.value, happening.what)
+
+    def _tell(self, part: str, what: str) -> None:
+        line = json.dumps({"part": part, "what": what}, ensure_ascii=False) if self._as_json else f"{part:12} {what}"
+        click.echo(line, err=True)
+
+
+@contextmanager
+def refusals(*, as_json: bool) -> Iterator[None]:
+    """A visit that may not take place ends with 1 and one sentence."""
+    try:
+        yield
+    except (*REFUSALS, TicketMissingError) as error:
+        if as_json:
+            print_json({"error": {"code": type(error).__name__.removesuffix("Error"), "message": str(error)}})
+        else:
+            click.echo(f"refused: {error}", err=True)
+        sys.exit(Exit.REFUSED)
+
+
+def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, passed_over: set[bytes]) -> None:
+    try:
+        report = serve_one(unit, ticket, chosen, as_json=True)
+    except REFUSALS as error:
+        passed_over.add(ticket.nonce)
+        logging.getLogger("lifecert.edge").warning("ticket passed over", extra={"why": str(error)})
+        return
+    if report.judgement.decision.verdict is Verdict.ABORTED:
+        passed_over.add(ticket.nonce)
+
+
+def _words(report: VisitReport) -> str:
+    return ", ".join(reason.value for reason in report.judgement.decision.reasons)
+
+
+def _document(report: VisitReport) -> Json:
+    decision = report.judgement.decision
+    return {
+        "case": report.case,
+        "verdict": decision.verdict.value,
+        "reasons": [reason.value for reason in decision.reasons],
+        "sequence": report.queued.sequence,
+        "result_id": report.queued.result_id.hex(),
+        "frames": report.judgement.frames,
+        "cpu_ms_per_frame": round(report.cpu_ms_per_frame, 2),
+    }

@@ -228,23 +228,23 @@ def test_one_bundle_is_fetched_once_for_all_its_members(tmp_path: Path, upstream
 
 
 @pytest.mark.parametrize(
-    ("bundle", "served"),
+    ("bundle", "served", "sentence"),
     [
-        (zipped(other=CONTENT), None),
-        (zipped(first=CONTENT[::-1]), None),
-        (zipped(first=CONTENT + b"!"), None),
-        (b"no zip at all", None),
-        (zipped(first=CONTENT), bytes(len(zipped(first=CONTENT)))),
+        (zipped(other=CONTENT), None, "no item named 'first'"),
+        (zipped(first=CONTENT[::-1]), None, "another content"),
+        (zipped(first=CONTENT + b"!"), None, "another size"),
+        (b"no zip at all", None, "not a zip"),
+        (zipped(first=CONTENT), bytes(len(zipped(first=CONTENT))), "promised is"),
     ],
     ids=["no such member", "another content", "another size", "no zip", "another bundle"],
 )
 def test_a_bundle_that_is_not_as_promised_gives_nothing(
-    tmp_path: Path, upstream: Upstream, bundle: bytes, served: bytes | None
+    tmp_path: Path, upstream: Upstream, bundle: bytes, served: bytes | None, sentence: str
 ) -> None:
     upstream.files["/tiny.task"] = served or bundle
     store = store_of(tmp_path, bundle_card(f"{upstream.address}/tiny.task", bundle, "first", CONTENT))
 
-    with pytest.raises(BundleBrokenError):
+    with pytest.raises(BundleBrokenError, match=sentence):
         store.path("tiny")
 
     assert "tiny.onnx" not in files_below(tmp_path)
@@ -269,9 +269,16 @@ def test_a_ring_of_redirects_ends(upstream: Upstream) -> None:
         read(f"{upstream.address}/ring")
 
 
-@pytest.mark.parametrize("target", ["http://example.invalid/x", "ftp://127.0.0.1/x", "file:///x"])
+@pytest.mark.parametrize("target", ["http://example.invalid/x", "ftp://127.0.0.1/x"])
 def test_a_redirect_to_an_open_line_is_refused(upstream: Upstream, target: str) -> None:
     upstream.redirects["/down"] = target
+
+    with pytest.raises(DownloadFailedError, match="only https is allowed"):
+        read(f"{upstream.address}/down")
+
+
+def test_a_redirect_to_a_file_of_this_machine_is_refused(upstream: Upstream) -> None:
+    upstream.redirects["/down"] = "file:///x"
 
     with pytest.raises(DownloadFailedError):
         read(f"{upstream.address}/down")

@@ -158,3 +158,15 @@ def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, content: bytes) -
 def test_a_manifest_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ManifestInvalidError, match=r"gone\.toml"):
         load_manifest(tmp_path / "gone.toml")
+
+
+def test_the_guide_lists_every_model_as_the_manifest_does() -> None:
+    guide = (Path(models.__file__).parent.parent / "docs" / "models.md").read_text(encoding="utf-8")
+    rows = [line for line in guide.splitlines() if line.startswith("| `") and "edge/" in line]
+
+    expected = [
+        f"| `{card.name}` | {card.purpose} | {card.licence} | {type(card.origin).__name__.lower()} | `{card.needed_by}` |"
+        for card in load_manifest().cards.values()
+    ]
+
+    assert rows == expected

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from edge.commands.console import Exit, faults, json_option, mirror_option, print_json
 from models.card import ModelCard
 from models.errors import ModelError
 from models.store import ModelState, ModelStore, PulledModel, store_from_environment
 
-DONE, REFUSED, FAULT = 0, 1, 2
-
-_mirror = click.option(
-    "--mirror",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder that holds the files, or a folder models/ with them. Without it: LIFECERT_MIRROR.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 _names = click.argument("names", nargs=-1, metavar="[NAME]...")
 
 
@@ -47,8 +36,8 @@ def group() -> None:
 
 
 @group.command(name="list")
-@_mirror
-@_json
+@mirror_option
+@json_option
 def list_models(mirror: Path | None, as_json: bool) -> None:
     """Show every model, its licence, and where its file is.
 
@@ -57,11 +46,11 @@ def list_models(mirror: Path | None, as_json: bool) -> None:
       lifecert models list
       lifecert models list --mirror /media/usb --json
     """
-    with _faults(as_json):
+    with faults(as_json=as_json):
         store = store_from_environment(os.environ, mirror)
         rows = [(store.card(state.name), state) for state in store.verify()]
     if as_json:
-        _print_json({"models": [_card_fields(card) | _state_fields(state) for card, state in rows]})
+        print_json({"models": [_card_fields(card) | _state_fields(state) for card, state in rows]})
         return
     for card, state in rows:
         click.echo(f"{card.name:16} {card.purpose:12} {state.where:8} {card.licence:11} {card.size_bytes:>9}  {card.needed_by}")
@@ -69,8 +58,8 @@ def list_models(mirror: Path | None, as_json: bool) -> None:
 
 @group.command
 @_names
-@_mirror
-@_json
+@mirror_option
+@json_option
 def pull(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
     """Bring files into the cache: all of them, or those named.
 
@@ -81,25 +70,25 @@ def pull(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
       lifecert models pull --mirror /media/usb
       lifecert models pull yunet_n landmarks478
     """
-    with _faults(as_json):
+    with faults(as_json=as_json):
         store = store_from_environment(os.environ, mirror)
         brought = [_bring(store, card.name) for card in _chosen(store, names)]
     pulled = [model for model in brought if isinstance(model, PulledModel)]
     failed = [model for model in brought if isinstance(model, FailedPull)]
     if as_json:
-        _print_json(_pull_document(pulled, failed))
+        print_json(_pull_document(pulled, failed))
     else:
         for model in pulled:
             click.echo(f"{model.name}: {model.path} (from the {model.came_from})")
         for failure in failed:
             click.echo(f"error: {failure.error}", err=True)
-    sys.exit(FAULT if failed else DONE)
+    sys.exit(Exit.FAULT if failed else Exit.DONE)
 
 
 @group.command
 @_names
-@_mirror
-@_json
+@mirror_option
+@json_option
 def verify(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
     """Check the content of the files: all of them, or those named. Changes nothing.
 
@@ -110,16 +99,16 @@ def verify(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
       lifecert models verify
       lifecert models verify embedder --mirror /media/usb --json
     """
-    with _faults(as_json):
+    with faults(as_json=as_json):
         store = store_from_environment(os.environ, mirror)
         states = [store.check(card.name) for card in _chosen(store, names)]
     good = all(state.ok for state in states)
     if as_json:
-        _print_json({"ok": good, "models": [{"name": state.name, **_state_fields(state)} for state in states]})
+        print_json({"ok": good, "models": [{"name": state.name, **_state_fields(state)} for state in states]})
     else:
         for state in states:
             click.echo(f"{'ok ' if state.ok else 'BAD'} {state.name}: {state.sentence}")
-    sys.exit(DONE if good else REFUSED)
+    sys.exit(Exit.DONE if good else Exit.REFUSED)
 
 
 def _chosen(store: ModelStore, names: Sequence[str]) -> list[ModelCard]:
@@ -181,21 +170,4 @@ def _state_fields(state: ModelState) -> dict[str, object]:
 
 
 def _error_fields(error: ModelError) -> dict[str, object]:
-    words = re.findall(r"[A-Z][a-z0-9]*", type(error).__name__.removesuffix("Error"))
-    return {"code": "_".join(words).lower(), "message": str(error)}
-
-
-@contextmanager
-def _faults(as_json: bool) -> Iterator[None]:
-    try:
-        yield
-    except ModelError as error:
-        if as_json:
-            _print_json({"error": _error_fields(error)})
-        else:
-            click.echo(f"error: {error}", err=True)
-        sys.exit(FAULT)
-
-
-def _print_json(document: Mapping[str, object]) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    return {"code": type(error).__name__.removesuffix("Error"), "message": str(error)}

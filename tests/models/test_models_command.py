@@ -83,7 +83,7 @@ def test_pull_of_a_conversion_without_a_mirror_ends_with_2_and_one_error(tmp_pat
     spoken = say(tmp_path, "pull", "embedder", "--json")
 
     assert spoken.code == 2
-    assert spoken.document["error"]["code"] == "model_not_found"
+    assert spoken.document["error"]["code"] == "ModelNotFound"
     assert "--mirror DIR" in spoken.document["error"]["message"]
     assert spoken.document["pulled"] == []
 
@@ -104,7 +104,7 @@ def test_a_mirror_that_is_not_there_ends_with_2(tmp_path: Path, command: str) ->
     spoken = say(tmp_path, command, "--json", "--mirror", str(tmp_path / "gone"))
 
     assert spoken.code == 2
-    assert spoken.document["error"]["code"] == "mirror_not_found"
+    assert spoken.document["error"]["code"] == "MirrorNotFound"
 
 
 @pytest.mark.parametrize("command", ["pull", "verify"])
@@ -112,7 +112,7 @@ def test_an_unknown_model_ends_with_2(tmp_path: Path, command: str) -> None:
     spoken = say(tmp_path, command, "nobody", "--json")
 
     assert spoken.code == 2
-    assert spoken.document["error"]["code"] == "model_unknown"
+    assert spoken.document["error"]["code"] == "ModelUnknown"
 
 
 @pytest.mark.parametrize("command", ["list", "pull", "verify"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -237,3 +239,12 @@ def test_the_cache_is_where_the_environment_says(environ: dict[str, str], expect
 def test_an_environment_that_names_no_cache_is_a_sentence() -> None:
     with pytest.raises(CacheUnusableError, match="LIFECERT_CACHE"):
         store_from_environment({}, None)
+
+
+def test_neither_manifest_nor_store_loads_a_library_that_it_may_never_need() -> None:
+    heavy = "{'httpx', 'numpy', 'onnxruntime', 'tflite_runtime', 'ai_edge_litert'}"
+    question = f"import models.manifest, models.store, sys; print(sorted({heavy} & set(sys.modules)))"
+
+    answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "[]"

@@ -25,7 +25,7 @@ class Finding:
 def try_parts(board: Board) -> tuple[Finding, ...]:
     """Try camera, illuminator, LED, screen, speaker, button and clock of an open board, in this order.
 
-    Errors of this room become findings. The LED and the light are off afterwards; a live camera takes up to two seconds to
+    Errors of this room become findings. The LED and the light are off afterwards; a live camera takes up to five seconds to
     be found silent.
     """
     trials: dict[str, Callable[[Board], str]] = {

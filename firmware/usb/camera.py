@@ -65,6 +65,8 @@ class UsbLimits:
     width_px: int = 1280
     height_px: int = 720
     frames_per_s: int = 30
+    first_within_s: float = 5.0
+    """How long the very first picture may take: many cameras start slowly."""
     stalled_after_s: float = 2.0
     """Without a picture for so long, or with pictures older than this, the camera counts as stalled."""
     frozen_after_frames: int = 20
@@ -140,26 +142,25 @@ class UsbCamera:
         """
         if self._reader.ident is None and not self._stopped.is_set():
             self._reader.start()
-        sequence, last_ns = 0, -1
+        sequence, last_ns, patience_s = 0, -1, self._limits.first_within_s
         watch = _FreezeWatch(self._name, self._limits.frozen_after_frames)
-        while (arrival := self._next_arrival()) is not None:
+        while (arrival := self._next_arrival(patience_s)) is not None:
             last_ns = max(arrival.captured_ns, last_ns + 1)
             frame = self._frame(arrival.picture, last_ns, sequence)
             watch.check(frame)
             yield frame
-            sequence += 1
+            sequence, patience_s = sequence + 1, self._limits.stalled_after_s
 
-    def _next_arrival(self) -> _Arrival | None:
+    def _next_arrival(self, patience_s: float) -> _Arrival | None:
         """The newest picture; None once the camera is closed."""
-        limit_s = self._limits.stalled_after_s
         try:
-            arrival = self._slot.take(limit_s)
+            arrival = self._slot.take(patience_s)
         except CameraClosedError:
             return None  # Closing is how a live camera ends; it is no fault.
         if arrival is None:
-            raise CameraStalledError(self._name, f"no picture came for {limit_s:g} s")
+            raise CameraStalledError(self._name, f"no picture came for {patience_s:g} s")
         age_s = (self._clock.now_ns() - arrival.captured_ns) / 1e9
-        if age_s > limit_s:
+        if age_s > self._limits.stalled_after_s:
             raise CameraStalledError(self._name, f"the newest picture is {age_s:.1f} s old")
         return arrival
 

@@ -42,12 +42,13 @@ class FakeCapture:
 
 
 class HangingCapture(FakeCapture):
-    """Never comes back from a read until it is let go."""
+    """Never comes back from a read until it is let go; then it may have a picture."""
 
     def __init__(self) -> None:
         super().__init__(iter(()))
         self.let_go = threading.Event()
+        self.late_picture: NDArray[np.uint8] | None = None
 
     def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
         self.let_go.wait()
-        return False, None
+        return self.late_picture is not None, self.late_picture

@@ -215,3 +215,24 @@ def test_missing_footage_is_named(tmp_path: Path) -> None:
         ActorCamera(tmp_path / "nobody.toml", _Screen())
     with pytest.raises(FootageInvalidError, match="this is not a file"):
         ActorCamera(tmp_path, _Screen())
+
+
+@pytest.mark.footage
+def test_a_real_person_answers_with_real_footage(tmp_path: Path, footage_dir: Path) -> None:
+    clip = footage_dir / "clips" / "lp_d9_challenge_actions.mp4"
+    scenes = f'[neutral]\nclip = "{clip}"\nstart_s = 3.4\nend_s = 4.0\n'
+    scenes += f'[[action]]\ncode = "ASK_BLINK"\nclip = "{clip}"\nstart_s = 1.1\nend_s = 1.6\ndelay_s = 0.5\n'
+    (tmp_path / "person.toml").write_text(scenes)
+    screen = _Screen()
+    frames = ActorCamera(tmp_path / "person.toml", screen).frames()
+
+    neutral = list(islice(frames, 18))
+    again = next(frames)
+    screen.word = "ASK_BLINK"
+    answered = list(islice(frames, 45))
+
+    assert (again.bgr == neutral[0].bgr).all()
+    known = {frame.luma.tobytes() for frame in neutral}
+    foreign = [frame.captured_ns for frame in answered if frame.luma.tobytes() not in known]
+    assert len(foreign) == 15
+    assert 0.5e9 <= foreign[0] - again.captured_ns <= 0.6e9

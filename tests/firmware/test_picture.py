@@ -138,7 +138,19 @@ def test_a_png_and_a_webp_are_turned_upright(tmp_path: Path, orientation: int) -
     _assert_upright(read_picture(webp), orientation)
 
 
-@pytest.mark.parametrize("block", [b"", b"II*\0", exif(0), exif(9), exif(6)[:19], exif(6)[:4] + b"\xff" * 8, b"XX" + exif(6)[2:]])
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"",
+        b"II*\0",
+        exif(0),
+        exif(9),
+        exif(6)[:19],
+        exif(6)[:4] + b"\xff" * 8,
+        b"XX" + exif(6)[2:],
+        exif(6).replace(b"\x12\x00\x03", b"\x12\x00\x04"),
+    ],
+)
 def test_a_damaged_orientation_leaves_the_picture_as_it_is(block: bytes) -> None:
     assert orientation_of(block) is Orientation.UPRIGHT
 

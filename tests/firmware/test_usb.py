@@ -17,7 +17,7 @@ from firmware.usb.camera import UsbCamera, UsbLimits, open_usb_camera
 from tests.firmware.builders import SteppingClock, levels, noisy, plain
 from tests.firmware.fakes import MJPG, YUYV, FakeCapture, HangingCapture
 
-IMPATIENT = UsbLimits(stalled_after_s=0.05, closing_s=0.05)
+IMPATIENT = UsbLimits(first_within_s=0.5, stalled_after_s=0.05, closing_s=0.05)
 
 
 def _camera(capture: FakeCapture, limits: UsbLimits = IMPATIENT, clock: Clock | None = None) -> UsbCamera:
@@ -58,6 +58,17 @@ def test_a_camera_that_falls_silent_is_stalled() -> None:
 
     with _camera(capture) as camera, pytest.raises(CameraStalledError, match=r"usb:0: no picture came for 0\.05 s"):
         list(camera.frames())
+
+
+def test_a_camera_may_start_slowly() -> None:
+    capture = HangingCapture()
+    threading.Timer(0.1, capture.let_go.set).start()
+    capture.late_picture = plain(50)
+
+    with _camera(capture, UsbLimits(first_within_s=10, stalled_after_s=0.01)) as camera:
+        frame = next(camera.frames())
+
+    assert levels([frame]) == [50]
 
 
 def test_a_camera_that_hangs_is_stalled_and_left_behind() -> None:
@@ -174,7 +185,7 @@ def test_a_camera_that_never_gave_a_frame_is_let_go_too() -> None:
 
 
 def test_closing_wakes_whoever_waits_for_a_frame() -> None:
-    camera = _camera(FakeCapture(iter(())), UsbLimits(stalled_after_s=60))
+    camera = _camera(FakeCapture(iter(())), UsbLimits(first_within_s=60))
     waiting = threading.Thread(target=lambda: list(camera.frames()))
     waiting.start()
 

@@ -17,7 +17,7 @@ def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
     try:
         _write_synced(part, content, mode)
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise FileNotDurableError(path.name, error.strerror or type(error).__name__) from error
 
@@ -31,7 +31,8 @@ def _write_synced(path: Path, content: bytes, mode: int) -> None:
         os.fsync(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,0 +1,9 @@
+"""The spool: where results, attempts and tickets lie so that a power cut loses none of them (F1 to F10).
+
+spool       `open_spool` and what the two programs do with it
+rows        what lies in it, as values
+database    the SQLite file: opening, checking, naming faults
+head_note   a second note of the last sequence number
+salvage     what a damaged spool still gives
+ballast     disk space held back
+"""

@@ -19,13 +19,14 @@ from edge.errors import ReferenceUnusableError
 from edge.identity import unenrolled_identity
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
-from edge.reference import Eyes, read_reference
+from edge.reference import Eyes, embed_only_face
 from edge.session.challenge import asked_action
 from edge.spool.rows import FIRST
 from edge.stages.match import Embedding
 from edge.version import software_version
 from firmware.board import BoardKind, open_board
 from firmware.clock import SystemClock
+from firmware.picture import read_picture
 from firmware.twin.parts import Recorder
 from wire.reasons import Reason
 from wire.result import DebugStatus, Mode, ResultStatement, Verdict
@@ -49,7 +50,7 @@ def run_bench_visit(
     """Run one attempt. Raises the errors of camera, picture and models; whatever a visitor does ends in a verdict."""
     engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
     try:
-        embedding = read_reference(reference, Eyes(engine.detector, engine.aligner, engine.embedder), None)
+        embedding = embed_only_face(read_picture(reference), Eyes(engine.detector, engine.aligner, engine.embedder))
     except ReferenceUnusableError:
         judgement, cpu_ms = without_capture(Verdict.REFUSED, Reason.REFERENCE_UNUSABLE), 0.0
     else:

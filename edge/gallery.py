@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from edge.errors import ReferenceMissingError
-from edge.reference import file_sha256
 from wire.ticket import Ticket
 
 
@@ -15,3 +15,9 @@ def find_photo(gallery: Path, ticket: Ticket) -> Path:
         if path.is_file() and file_sha256(path) == ticket.reference_sha256:
             return path
     raise ReferenceMissingError(ticket.case)
+
+
+def file_sha256(path: Path) -> bytes:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

@@ -16,7 +16,7 @@ from edge.stages.detect import Detector
 from edge.stages.grade import head_pose
 from edge.stages.match import Embedder, Embedding
 from edge.stages.track import RIVAL_SIZE
-from firmware.picture import read_picture
+from firmware.picture import decode_picture, read_picture_file
 
 MIN_EYE_DISTANCE_PX = 24.0
 TURNED_DEG = 45.0
@@ -31,21 +31,15 @@ class Eyes:
     embedder: Embedder
 
 
-def read_reference(photo: Path, eyes: Eyes, expected_sha256: bytes | None) -> Embedding:
-    """Embed the one face of a photo.
+def read_named_photo(photo: Path, sha256: bytes) -> Pixels:
+    """The pixels of the photo that a ticket names by its digest; the bytes that are checked are the bytes that are decoded.
 
-    Raises `PictureUnreadableError` and its kin for a file that is no picture, `ReferenceMismatchError` when the ticket names
-    another file, `ReferenceUnusableError` when it does not show exactly one face of sufficient size.
+    Raises `ReferenceMismatchError` for another file, `PictureUnreadableError` and its kin for a file that is no picture.
     """
-    if expected_sha256 is not None and file_sha256(photo) != expected_sha256:
+    content = read_picture_file(photo)
+    if hashlib.sha256(content).digest() != sha256:
         raise ReferenceMismatchError
-    return embed_only_face(read_picture(photo), eyes)
-
-
-def file_sha256(path: Path) -> bytes:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+    return decode_picture(photo, content)
 
 
 def embed_only_face(bgr: Pixels, eyes: Eyes) -> Embedding:

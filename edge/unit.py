@@ -12,11 +12,12 @@ from edge.attempt import Attempt
 from edge.clock import UnitClock
 from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_capture
 from edge.engine import Engine
-from edge.errors import ReferenceMismatchError, ReferenceUnusableError, TicketExpiredError
+from edge.errors import ReferenceUnusableError, TicketExpiredError
 from edge.identity import Identity
+from edge.imaging import Pixels
 from edge.perform import Performer
 from edge.prompts.catalogue import Catalogue
-from edge.reference import Eyes, file_sha256, read_reference
+from edge.reference import Eyes, embed_only_face, read_named_photo
 from edge.session.challenge import asked_action
 from edge.session.states import Event
 from edge.spool.rows import Attempt as OpenAttempt
@@ -70,8 +71,7 @@ class Unit:
         """
         if self.clock.now_s() > ticket.not_after_s:
             raise TicketExpiredError(ticket.case)
-        if file_sha256(photo) != ticket.reference_sha256:
-            raise ReferenceMismatchError
+        pixels = read_named_photo(photo, ticket.reference_sha256)
         attempt = OpenAttempt(
             self.spool.open_attempt(ticket.case, ticket.mode, ticket.nonce),
             self.clock.now_s(),
@@ -81,12 +81,12 @@ class Unit:
         )
         opened()
         performer = Performer(board, self.catalogue)
-        judgement, cpu_ms = self._capture(ticket, photo, board, performer)
+        judgement, cpu_ms = self._capture(ticket, pixels, board, performer)
         queued = self._conclude(attempt, judgement)
         performer.result(judgement.decision)
         return VisitReport(ticket.case, judgement, queued, cpu_ms / max(1, judgement.frames))
 
-    def _capture(self, ticket: Ticket, photo: Path, board: Board, performer: Performer) -> tuple[Judgement, float]:
+    def _capture(self, ticket: Ticket, photo: Pixels, board: Board, performer: Performer) -> tuple[Judgement, float]:
         reference = self._reference(photo)
         if reference is None:
             return without_capture(Verdict.REFUSED, Reason.REFERENCE_UNUSABLE), 0.0
@@ -95,9 +95,9 @@ class Unit:
         ending = attempt.run(board.camera.frames(), lambda: _cancelled(board))
         return judge(ending, reference, self.engine.embedder, self.engine.rules), ending.cpu_ms
 
-    def _reference(self, photo: Path) -> Embedding | None:
+    def _reference(self, photo: Pixels) -> Embedding | None:
         try:
-            return read_reference(photo, Eyes(self.engine.detector, self.engine.aligner, self.engine.embedder), None)
+            return embed_only_face(photo, Eyes(self.engine.detector, self.engine.aligner, self.engine.embedder))
         except ReferenceUnusableError as error:
             log.warning("reference unusable", extra={"what": error.what})
             return None

@@ -38,7 +38,11 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     Raises PictureNotFoundError, PictureUnreadableError (empty, cut off, not a picture, damaged) or
     PictureTooLargeError (above 64 megapixels or 64 MiB), the last one before anything is decoded.
     """
-    content = _read_bytes(path)
+    return decode_picture(path, read_picture_file(path))
+
+
+def decode_picture(path: Path, content: bytes) -> NDArray[np.uint8]:
+    """Decode the bytes of a picture file, as `read_picture` does; `path` only names it in errors."""
     header = read_header(content)
     if header is None:
         raise PictureUnreadableError(path, "this is no picture that can be opened (JPEG, PNG, WebP or BMP)")
@@ -60,7 +64,11 @@ def quiet_decoders() -> None:
     home.setLogLevel(silent)
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_picture_file(path: Path) -> bytes:
+    """The bytes of a picture file, at most 64 MiB: for whoever must check their digest before they are decoded.
+
+    Raises PictureNotFoundError, PictureUnreadableError or PictureTooLargeError.
+    """
     try:
         if not path.exists():
             raise PictureNotFoundError(path)

@@ -18,7 +18,7 @@ Embedding = NewType("Embedding", NDArray[np.float32])
 
 
 class Embedder:
-    """Turns aligned crops into embeddings with the network of card `reid0095`."""
+    """Turns aligned crops into embeddings with the network of card `embedder`."""
 
     def __init__(self, network: Network) -> None:
         self._network = network

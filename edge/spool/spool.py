@@ -62,17 +62,15 @@ def open_spool(path: Path, now: Callable[[], int], limits: Limits | None = None)
         return _opened(path, now, limits, ballast)
     except (StoreFullError, StoreUnusableError) as error:
         # SQLite cannot even read without room for its shared memory: a unit that boots with a full disk needs the ballast here.
-        if not ballast.shed():
-            raise _full_disk(ballast) or error from error
-    return _opened(path, now, limits, ballast)
+        if ballast.shed():
+            return _opened(path, now, limits, ballast)
+        if ballast.free_beside_bytes() < _SHARED_MEMORY_BYTES:
+            raise StoreFullError("no space is left on the disk") from error
+        raise
 
 
 _SHARED_MEMORY_BYTES = 32 * 2**10
 """What SQLite's WAL index takes at least."""
-
-
-def _full_disk(ballast: Ballast) -> StoreFullError | None:
-    return StoreFullError("no space is left on the disk") if ballast.free_beside_bytes() < _SHARED_MEMORY_BYTES else None
 
 
 def _opened(path: Path, now: Callable[[], int], limits: Limits, ballast: Ballast) -> Spool:

@@ -132,8 +132,9 @@ def test_every_door_leads_somewhere() -> None:
 WALLS = [
     ("edge/decision.py", "import provisioning.errors", "Floors"),
     ("models/manifest.py", "import edge.flow", "Floors"),
-    ("wire/result.py", "import firmware.frame", "firmware and wire"),
-    ("firmware/frame.py", "import wire.reasons", "firmware does not know the wire"),
+    ("wire/result.py", "import firmware.frame", "wire imports none"),
+    ("firmware/frame.py", "import wire.reasons", "firmware imports none"),
+    ("demo/__init__.py", "import edge.errors", "The demonstration"),
     ("provisioning/errors.py", "import firmware.errors", "The centre"),
     ("provisioning/errors.py", "import models.store", "The centre"),
     ("edge/session/states.py", "import edge.stages.match", "The judgement"),

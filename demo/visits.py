@@ -1,0 +1,87 @@
+"""The plan of the demonstration: who comes to the unit, and how each visit must end. Footage only, no names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.errors import FootageMissingError
+from wire.reasons import Reason
+from wire.result import Mode, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A reference photo: one picture of a recording, at `share` (0 to 1) of its length."""
+
+    recording: str
+    share: float
+
+    @property
+    def name(self) -> str:
+        """The file of the photo in the unit's gallery."""
+        return f"{Path(self.recording).stem}.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visitor. Recordings are named relative to the mirror."""
+
+    case: str
+    zh: str
+    en: str
+    """What this visit shows, for whoever watches."""
+    recording: str
+    """What the camera sees."""
+    reference: Still
+    """The photo on file."""
+    mode: Mode
+    verdict: Verdict
+    """How it must end."""
+    reason: Reason | None
+    """The first reason that must be given; None for nobody is refused."""
+    told: Reason | None = None
+    """What the screen must have said on the way, where guidance is the point."""
+    remark: str = ""
+    """What to know about this visit when reading the table."""
+
+
+LIVE = "data/pad/clips/wolf_live_blinks.mp4"
+REPLAY = "data/pad/clips/wolf_replay_moire.mp4"
+STRANGER = "data/clips/lp_d0_smile_blink.mp4"
+TOO_SMALL = "data/clips/intel_turn_left_right.mp4"
+
+FROM_REPLAY = Still(REPLAY, 0.5)
+"""The man as another recording of him shows him, so that no picture is ever compared with itself."""
+FROM_LIVE = Still(LIVE, 0.5)
+
+PLAN = (
+    Visit(
+        "demo-1", "本人来办", "the right person, alive", LIVE, FROM_REPLAY, Mode.PASSIVE, Verdict.ACCEPTED, None,
+        remark="photo and visit are two different recordings of one man",
+    ),
+    Visit(
+        "demo-2", "别人来办", "a stranger", STRANGER, FROM_REPLAY, Mode.PASSIVE, Verdict.REFUSED, Reason.FACE_MISMATCH,
+        remark="alive, but not the one on the photo",
+    ),
+    Visit(
+        "demo-3", "对着屏幕翻拍", "a recording of him, played on a screen", REPLAY, FROM_LIVE,
+        Mode.PASSIVE, Verdict.ATTACK, Reason.SPOOF_SUSPECTED,
+        remark="the likeness alone would have passed",
+    ),
+    Visit(
+        "demo-4", "离得太远", "somebody sits too far away", TOO_SMALL, FROM_LIVE,
+        Mode.PASSIVE, Verdict.REFUSED, Reason.TOO_FAR, told=Reason.TOO_FAR,
+        remark="told the cause while there was time to mend it",
+    ),
+)  # fmt: skip
+
+
+def footage(plan: tuple[Visit, ...], mirror: Path) -> Iterator[Path]:
+    """Every recording that the plan needs; `FootageMissingError` names the first that is not there."""
+    for visit in plan:
+        for file in (visit.recording, visit.reference.recording):
+            if not (mirror / file).is_file():
+                raise FootageMissingError(file, str(mirror))
+            yield mirror / file

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provisioning.errors import FileUnusableError
@@ -45,6 +48,20 @@ def make_private_folder(path: Path) -> None:
         path.chmod(0o700)
     except OSError as error:
         raise FileUnusableError(path, error.strerror or "cannot be made") from error
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Let one process at a time into the block; `path` is an empty file that stands for the right to be in there."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE)
+    except OSError as error:
+        raise FileUnusableError(path, error.strerror or "cannot be made") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -55,6 +55,11 @@ class Layout:
         return self.data / "signing" / "centre.key"
 
     @property
+    def revocation_lock(self) -> Path:
+        """Held while the revocation list is written."""
+        return self.data / "crl.lock"
+
+    @property
     def broker_note(self) -> Path:
         """Where the broker's configuration was written, so that a block reaches it."""
         return self.data / "broker.json"

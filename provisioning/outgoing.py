@@ -37,6 +37,8 @@ class Leased:
     unit: str
     word: Down
     payload: bytes
+    round: int
+    """Counts how often the parcel was taken or put out again: an older confirmation says nothing about a newer round."""
 
 
 outgoing = Table(
@@ -49,6 +51,7 @@ outgoing = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("expires_at_s", BigInteger, nullable=False),
     Column("leased_until_s", BigInteger, nullable=False),
+    Column("round", BigInteger, nullable=False),
     Column("published_at_s", BigInteger),
     UniqueConstraint("unit", "word", "key", name="outgoing_one_per_content"),
 )
@@ -64,6 +67,7 @@ def put_out(transaction: Transaction, parcel: Parcel) -> None:
             payload=parcel.payload,
             expires_at_s=parcel.expires_at_s,
             leased_until_s=0,
+            round=0,
         )
     )
 
@@ -71,20 +75,26 @@ def put_out(transaction: Transaction, parcel: Parcel) -> None:
 def put_out_again(transaction: Transaction, unit: str, word: Down, keys: Sequence[bytes]) -> None:
     """Let messages that were published before wait for a sender once more."""
     chosen = (outgoing.c.unit == unit) & (outgoing.c.word == word.value) & outgoing.c.key.in_(keys)
-    transaction.execute(update(outgoing).where(chosen).values(published_at_s=None, leased_until_s=0))
+    again = update(outgoing).where(chosen).values(published_at_s=None, leased_until_s=0, round=outgoing.c.round + 1)
+    transaction.execute(again)
 
 
 def lease(transaction: Transaction, now_s: int, most: int) -> tuple[Leased, ...]:
     """Take up to `most` waiting messages, oldest first, that no other sender holds."""
     waiting = outgoing.c.published_at_s.is_(None) & (outgoing.c.leased_until_s <= now_s) & (outgoing.c.expires_at_s > now_s)
     found = select(outgoing).where(waiting).order_by(outgoing.c.id).limit(most).with_for_update(skip_locked=True)
-    taken = tuple(Leased(row.id, row.unit, Down(row.word), bytes(row.payload)) for row in transaction.execute(found))
-    mine = outgoing.c.id.in_([parcel.parcel_id for parcel in taken])
-    transaction.execute(update(outgoing).where(mine).values(leased_until_s=now_s + LEASE_S))
+    taken = tuple(
+        Leased(row.id, row.unit, Down(row.word), bytes(row.payload), row.round + 1) for row in transaction.execute(found)
+    )
+    if taken:
+        mine = outgoing.c.id.in_([parcel.parcel_id for parcel in taken])
+        transaction.execute(update(outgoing).where(mine).values(leased_until_s=now_s + LEASE_S, round=outgoing.c.round + 1))
     return taken
 
 
-def mark_published(transaction: Transaction, parcel_ids: Sequence[int], now_s: int) -> None:
+def mark_published(transaction: Transaction, parcels: Sequence[Leased], now_s: int) -> None:
     """Note that the broker has taken these messages, and forget those that nobody needs any more."""
-    transaction.execute(update(outgoing).where(outgoing.c.id.in_(parcel_ids)).values(published_at_s=now_s))
+    for parcel in parcels:
+        same_round = (outgoing.c.id == parcel.parcel_id) & (outgoing.c.round == parcel.round)
+        transaction.execute(update(outgoing).where(same_round).values(published_at_s=now_s))
     transaction.execute(delete(outgoing).where(outgoing.c.expires_at_s <= now_s))

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class Announcer(Protocol):
     """Tells everyone who must know which units are blocked."""
 
-    def announce(self) -> None: ...
+    def announce(self) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ rejects = Table(
 )
 
 MAX_RAW_BYTES = 4096
-MAX_TOPIC_CHARACTERS = 256
+MAX_TEXT_CHARACTERS = 256
 MAX_REJECTS = 10_000
 """Only the newest are kept, so that a broken unit cannot fill the disk."""
 
@@ -158,7 +158,9 @@ class LedgerStore:
     def reject(self, topic: str, raw: bytes, reason: str, at_s: int) -> None:
         """Keep the beginning of a message that is no result, and why."""
         self._transaction.execute(
-            insert(rejects).values(topic=topic[:MAX_TOPIC_CHARACTERS], received_at_s=at_s, reason=reason, raw=raw[:MAX_RAW_BYTES])
+            insert(rejects).values(
+                topic=_printable(topic), received_at_s=at_s, reason=_printable(reason), raw=raw[:MAX_RAW_BYTES]
+            )
         )
         last = select(func.max(rejects.c.id)).scalar_subquery()
         self._transaction.execute(delete(rejects).where(rejects.c.id <= last - MAX_REJECTS))
@@ -166,6 +168,11 @@ class LedgerStore:
     def reject_reasons(self) -> tuple[str, ...]:
         """Why messages were rejected, oldest first."""
         return tuple(self._transaction.scalars(select(rejects.c.reason).order_by(rejects.c.id)))
+
+
+def _printable(text: str) -> str:
+    """A text that any database takes: what a stranger sent may hold a NUL."""
+    return "".join(character if character.isprintable() else "?" for character in text[:MAX_TEXT_CHARACTERS])
 
 
 def _leaf(row: Row[tuple[object, ...]]) -> Leaf:

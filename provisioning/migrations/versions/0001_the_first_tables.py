@@ -121,6 +121,7 @@ def _create_outgoing() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at_s", sa.BigInteger(), nullable=False),
         sa.Column("leased_until_s", sa.BigInteger(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
         sa.Column("published_at_s", sa.BigInteger()),
         sa.UniqueConstraint("unit", "word", "key", name="outgoing_one_per_content"),
     )

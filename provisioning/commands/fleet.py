@@ -1,0 +1,150 @@
+"""Claims, units and tickets."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import click
+
+from provisioning.centre import open_centre
+from provisioning.clock import written
+from provisioning.console import Answer, Console, answering
+from provisioning.devices.models import Device
+from provisioning.devices.registry import ClaimStanding
+from provisioning.errors import FileUnusableError
+from provisioning.files import read_whole
+from provisioning.tickets.models import TicketOrder
+from wire.result import Mode
+
+DEFAULT_POLICY = "default/1"
+DEFAULT_VALID_S = 86_400
+
+
+@click.group()
+def claim() -> None:
+    """Claims, with which a unit enrols once."""
+
+
+@claim.command("new", epilog="Example: lifecert-centre claim new LC-0001")
+@click.argument("serial")
+@click.option("--re-provision", is_flag=True, help="Replace the unit of this serial number: the old one is blocked.")
+@answering
+def claim_new(console: Console, serial: str, re_provision: bool) -> Answer:
+    """Make a claim for SERIAL and show it, once. It works for 72 hours and survives five wrong tries."""
+    with open_centre(console.settings()) as centre:
+        make = centre.registry.make_claim_again if re_provision else centre.registry.make_claim
+        made = make(serial)
+    expires = written(made.expires_at_s)
+    document = {"serial": made.serial, "unit": made.unit, "claim": made.text, "expires_at": expires}
+    return Answer(f"{made.text}\nfor {made.serial}, which becomes {made.unit}, until {expires}", document)
+
+
+@claim.command("list", epilog="Example: lifecert-centre claim list --json")
+@answering
+def claim_list(console: Console) -> Answer:
+    """List claims, without their text, which is kept nowhere."""
+    with open_centre(console.settings()) as centre:
+        rows = [_claim_row(standing) for standing in centre.registry.claims()]
+    return Answer(_table(rows), {"claims": rows})
+
+
+@click.group()
+def device() -> None:
+    """Units."""
+
+
+@device.command("list", epilog="Example: lifecert-centre device list")
+@answering
+def device_list(console: Console) -> Answer:
+    """List units and how far they have come."""
+    with open_centre(console.settings()) as centre:
+        rows = [_device_row(found) for found in centre.registry.devices()]
+    return Answer(_table(rows), {"devices": rows})
+
+
+@device.command("block", epilog="Example: lifecert-centre device block unit-0a1b2c3d4e")
+@click.argument("unit")
+@answering
+def device_block(console: Console, unit: str) -> Answer:
+    """Block UNIT for good: certificates revoked, broker told, what it still sends is quarantined."""
+    with open_centre(console.settings()) as centre:
+        centre.registry.block(unit)
+        told = centre.revocations.announce()
+    return Answer(f"{unit} is blocked; broker: {told.value}", {"unit": unit, "state": "blocked", "broker": told.value})
+
+
+@click.group()
+def ticket() -> None:
+    """Permissions for one visit."""
+
+
+@ticket.command(
+    "new",
+    epilog="Example: lifecert-centre ticket new --unit unit-0a1b2c3d4e --case C-17 --subject 9f2c --reference photo.jpg "
+    "--mode passive",
+)
+@click.option("--unit", required=True, help="Unit that makes the visit.")
+@click.option("--case", required=True, help="Case at the office.")
+@click.option("--subject", required=True, help="Pseudonym of the person, never a name or an ID number.")
+@click.option("--reference", type=click.Path(path_type=Path), required=True, help="Reference picture; only its digest is kept.")
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), required=True, help="What the visitor is asked.")
+@click.option("--valid-s", type=int, default=DEFAULT_VALID_S, show_default=True, help="Seconds until it expires.")
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy that applies.")
+@answering
+def ticket_new(
+    console: Console, unit: str, case: str, subject: str, reference: Path, mode: str, valid_s: int, policy: str
+) -> Answer:
+    """Make a ticket for one visit; ingest sends it to the unit."""
+    order = TicketOrder(unit, case, subject, policy, Mode(mode), _digest(reference), valid_s)
+    with open_centre(console.settings()) as centre:
+        made = centre.ticket_desk.make(order)
+    expires = written(made.not_after_s)
+    document = {"unit": made.unit, "case": made.case, "nonce": made.nonce.hex(), "expires_at": expires}
+    return Answer(f"ticket {made.nonce.hex()} for {made.unit} until {expires}", document)
+
+
+def _digest(reference: Path) -> bytes:
+    content = read_whole(reference)
+    if not content:
+        raise FileUnusableError(reference, "is empty")
+    return hashlib.sha256(content).digest()
+
+
+def _claim_row(standing: ClaimStanding) -> dict[str, object]:
+    claim = standing.claim
+    return {
+        "serial": claim.serial,
+        "unit": claim.unit,
+        "created_at": written(claim.created_at_s),
+        "expires_at": written(claim.expires_at_s),
+        "failures": claim.failures,
+        "used_for": [use.value for use in standing.used_for],
+    }
+
+
+def _device_row(found: Device) -> dict[str, object]:
+    return {
+        "unit": found.unit,
+        "serial": found.serial,
+        "state": found.state.value,
+        "registered_at": written(found.registered_at_s),
+        "software": found.software,
+        "last_sequence": found.last_sequence,
+        "seen_at": None if found.seen_at_s is None else written(found.seen_at_s),
+    }
+
+
+def _table(rows: list[dict[str, object]]) -> str:
+    """Rows under their names, columns aligned."""
+    if not rows:
+        return "none"
+    lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None or value == []:
+        return "-"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

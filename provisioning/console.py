@@ -1,0 +1,92 @@
+"""What all commands share: the options --data and --json, one answer on standard output, and the exit status.
+
+0 done, 1 refused or something is wrong with what was checked, 2 wrong usage or a fault.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Concatenate, NoReturn, ParamSpec
+
+import click
+
+from provisioning.errors import ProvisioningError, RefusedError
+from provisioning.log import log_to_stderr
+from provisioning.settings import CentreSettings, read_settings
+
+DONE, REFUSED, FAULT = 0, 1, 2
+
+Parameters = ParamSpec("Parameters")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command says, once for people and once for programs."""
+
+    text: str
+    document: Mapping[str, object]
+    status: int = DONE
+
+
+class Console:
+    """Where a command reads its settings and gives its one answer."""
+
+    def __init__(self, data: Path | None, as_json: bool) -> None:
+        self._data = data
+        self._as_json = as_json
+
+    def settings(self, est_port: int | None = None, page_port: int | None = None) -> CentreSettings:
+        """The settings of this run."""
+        return read_settings(self._data, est_port, page_port)
+
+    def say(self, answer: Answer) -> None:
+        """Write the answer to standard output."""
+        click.echo(json.dumps(answer.document, ensure_ascii=False) if self._as_json else answer.text)
+
+
+def answering(command: Callable[Concatenate[Console, Parameters], Answer | None]) -> Callable[..., None]:
+    """Make a command of a function that takes a console and returns an answer, or None if it has said it already."""
+
+    @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: LIFECERT_CENTRE_DATA).")
+    @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document on standard output.")
+    @click.pass_context
+    @functools.wraps(command)
+    def run(
+        context: click.Context, /, data: Path | None, as_json: bool, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> None:
+        chosen = data or context.find_root().params.get("data")
+        console = Console(chosen, as_json)
+        answer = command(console, *args, **kwargs)
+        if answer is None:
+            return
+        console.say(answer)
+        context.exit(answer.status)
+
+    return run
+
+
+def run_program(program: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a program to its end and exit with its status; every error becomes one sentence, or one JSON document."""
+    log_to_stderr()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.exit(program.main(words, standalone_mode=False) or DONE)
+    except click.ClickException as error:
+        _fail(words, "usage", error.format_message(), FAULT)
+    except click.Abort:
+        _fail(words, "interrupted", "interrupted", FAULT)
+    except ProvisioningError as error:
+        _fail(words, error.code, str(error), REFUSED if isinstance(error, RefusedError) else FAULT)
+
+
+def _fail(words: Sequence[str], code: str, message: str, status: int) -> NoReturn:
+    if "--json" in words:
+        click.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+    else:
+        click.echo(f"Error: {message}", err=True)
+    sys.exit(status)

@@ -1,0 +1,103 @@
+"""What a batch of messages does to the database: results into the ledger, hellos to the fleet, the rest to the rejects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provisioning.audit import Action, Actor, AuditEntry, note
+from provisioning.ca.models import Issued
+from provisioning.ca.store import CertificateStore
+from provisioning.clock import Clock
+from provisioning.db import Database, Transaction
+from provisioning.devices.models import DeviceState
+from provisioning.devices.store import DeviceStore
+from provisioning.errors import DeliveryRejectedError
+from provisioning.ledger.arrivals import claimed_key, open_arrival, open_hello
+from provisioning.ledger.book import Book
+from provisioning.ledger.models import Arrival, Leaf
+from provisioning.ledger.store import LedgerStore
+from provisioning.mqtt import Delivery
+from provisioning.outgoing import put_out_again
+from provisioning.tickets.store import TicketStore
+from wire.hello import Hello
+from wire.keys import KeyId
+from wire.topics import Down, Up
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message that says nothing that can be believed."""
+
+    delivery: Delivery
+    reason: str
+
+
+class Intake:
+    """Stores batches of messages. It holds no state of its own."""
+
+    def __init__(self, database: Database, book: Book, clock: Clock) -> None:
+        self._database = database
+        self._book = book
+        self._clock = clock
+
+    def take_in(self, deliveries: Sequence[Delivery]) -> tuple[Leaf, ...]:
+        """Store a batch in one transaction; once this returns it is durable. The leaves hold the receipts to send.
+
+        Raises `DatabaseUnavailableError`; then nothing of the batch is stored.
+        """
+        read = self._read(deliveries)
+        arrivals = [item for item in read if isinstance(item, Arrival)]
+        now_s = self._clock.now_s()
+        with self._database.writing() as transaction:
+            leaves = self._book.append(transaction, arrivals, now_s)
+            for item in read:
+                match item:
+                    case Hello():
+                        self._greet(transaction, item, now_s)
+                    case Rejected(delivery, reason):
+                        LedgerStore(transaction).reject(delivery.topic, delivery.payload, reason, now_s)
+        _log_batch(leaves, read)
+        return leaves
+
+    def _read(self, deliveries: Sequence[Delivery]) -> list[Arrival | Hello | Rejected]:
+        named = [claimed_key(delivery.payload) for delivery in deliveries]
+        with self._database.reading() as transaction:
+            registered = CertificateStore(transaction).of_keys([key for key in named if key is not None])
+        return [_open(delivery, registered) for delivery in deliveries]
+
+    def _greet(self, transaction: Transaction, hello: Hello, now_s: int) -> None:
+        """Note what a unit says, and put out again the tickets that it may have lost."""
+        devices = DeviceStore(transaction)
+        device = devices.find(hello.unit)
+        if device is None or device.state is DeviceState.BLOCKED:
+            return
+        devices.greet(hello, now_s)
+        put_out_again(transaction, hello.unit, Down.TICKET, TicketStore(transaction).open_of(hello.unit, now_s))
+        held = LedgerStore(transaction).last_sequence(hello.unit)
+        if hello.last_sequence < held:
+            detail = f"signed {hello.last_sequence}, the ledger holds {held}"
+            note(transaction, AuditEntry(now_s, Actor.INGEST, Action.ROLLBACK_FOUND, hello.unit, detail))
+            log.warning("rollback found", extra={"unit": hello.unit, "signed": hello.last_sequence, "held": held})
+
+
+def _open(delivery: Delivery, registered: dict[KeyId, Issued]) -> Arrival | Hello | Rejected:
+    try:
+        if delivery.retained or delivery.qos == 0:
+            raise DeliveryRejectedError("it was sent as retained, or without confirmation")
+        if delivery.topic.endswith(f"/{Up.HELLO.value}"):
+            return open_hello(delivery.topic, delivery.payload)
+        return open_arrival(delivery.topic, delivery.payload, registered)
+    except DeliveryRejectedError as error:
+        return Rejected(delivery, error.what)
+
+
+def _log_batch(leaves: Sequence[Leaf], read: Sequence[Arrival | Hello | Rejected]) -> None:
+    for leaf in leaves:
+        log.info("result stored", extra={"leaf": leaf.leaf, "unit": leaf.unit, "standing": leaf.standing.value})
+    for item in read:
+        if isinstance(item, Rejected):
+            log.warning("message rejected", extra={"why": item.reason})

@@ -1,0 +1,219 @@
+"""`lifecert evaluate`: error rates on pictures and footage of real people, with the very stages that serve visitors."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge.commands.console import Json, faults, json_option, mirror_option, print_json
+from edge.conclude import scaled
+from edge.engine import Engine, open_engine
+from edge.reference import Eyes
+from models.store import store_from_environment
+
+# What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
+if TYPE_CHECKING:
+    from edge.evaluate.pad import Answer, KindRate, PadReport
+    from edge.evaluate.pairs import PairList
+    from edge.evaluate.people import People
+    from edge.evaluate.statistics import Rate
+    from edge.evaluate.verification import Comparisons, VerificationReport
+
+_SMALLEST_SET = 25
+"""A set of so many files or fewer is told file by file; a larger one in steps of a twentieth."""
+
+_plot = click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the plot goes.")
+
+
+@click.group(name="evaluate")
+def group() -> None:
+    """Measure error rates on pictures and footage.
+
+    It needs the extra `models`. What the figures mean stands in docs/accuracy.md.
+    """
+
+
+@group.command
+@click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.csv")
+@click.option("--images", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the pictures.")
+@_plot
+@mirror_option
+@json_option
+def verification(pairs: Path, images: Path, plot: Path | None, mirror: Path | None, as_json: bool) -> None:
+    """Measure how often the matcher errs: columns a, b and same (1 or 0), files relative to DIR.
+
+    Who is who, for impostors all against all, comes from a column person or person_id of an images.csv beside the list;
+    else from the pairs and from file names such as NAME_0001.jpg. Without --plot the DET curve goes to det-NAME.png here.
+
+    \b
+    Examples:
+      lifecert evaluate verification set/pairs.csv --images set/images
+      lifecert evaluate verification set/pairs.csv --images set/images --json --plot det.png
+    """
+    with faults(as_json=as_json):
+        from edge.evaluate.pairs import read_pairs
+        from edge.evaluate.people import TABLE_NAME, find_people
+        from edge.evaluate.plots import check_writable, draw_verification, write_plot
+        from edge.evaluate.verification import compare_all, embed_pictures, weigh
+
+        listed = read_pairs(pairs, images)
+        people = find_people(listed, pairs.parent / TABLE_NAME)
+        target = plot or Path(f"det-{_file_word(listed.name)}.png")
+        check_writable(target)
+        engine = open_engine(store_from_environment(os.environ, mirror))
+        eyes = Eyes(engine.detector, engine.aligner, engine.embedder)
+        comparisons = compare_all(listed, people, embed_pictures(listed, eyes, _tell))
+        report = weigh(comparisons, engine.rules.thresholds.match)
+        write_plot(target, draw_verification(listed.name, people.count, comparisons, report))
+    _warn_verification(listed, people, comparisons, report)
+    click.echo(f"plot: {target}", err=True)
+    if as_json:
+        print_json(_verification_document(report, people, comparisons, target))
+    else:
+        _print_verification(report, people, comparisons)
+
+
+@group.command
+@click.argument("labels", type=click.Path(path_type=Path), metavar="LABELS.csv")
+@click.option("--root", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the files.")
+@_plot
+@mirror_option
+@json_option
+def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_json: bool) -> None:
+    """Measure the detection of attacks: columns file, label (live or attack) and attack_kind, files relative to DIR.
+
+    Files may be pictures or clips. Scores are x 10000. A file without a usable face gets no response, and is counted apart.
+
+    \b
+    Examples:
+      lifecert evaluate pad set/labels.csv --root set
+      lifecert evaluate pad set/labels.csv --root set --json --plot scores.png
+    """
+    with faults(as_json=as_json):
+        from edge.evaluate.pad import probe_all, read_labels, weigh_answers
+        from edge.evaluate.plots import check_writable, draw_pad, write_plot
+
+        presentations = read_labels(labels, root)
+        if plot:
+            check_writable(plot)
+        engine: Engine = open_engine(store_from_environment(os.environ, mirror))
+        answers = probe_all(presentations, engine, _tell)
+        report = weigh_answers(answers, engine.rules.thresholds.texture)
+        if plot:
+            write_plot(plot, draw_pad(labels.resolve().parent.name, report))
+    for answer in answers:
+        if answer.why:
+            click.echo(f"{answer.presentation.file}: no response, {answer.why}", err=True)
+    if as_json:
+        print_json(_pad_document(report))
+    else:
+        _print_pad(report)
+
+
+def _file_word(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "set"
+
+
+def _tell(done: int, of: int) -> None:
+    """Say on stderr how far it is."""
+    if of <= _SMALLEST_SET or done * 20 // of > (done - 1) * 20 // of:
+        click.echo(f"{done} of {of} files", err=True)
+
+
+def _warn_verification(listed: PairList, people: People, comparisons: Comparisons, report: VerificationReport) -> None:
+    for picture in comparisons.lost:
+        click.echo(f"{picture.file}: failed to acquire, {picture.lost.loss} {picture.lost.what}".rstrip(), err=True)
+    if people.contradictions:
+        click.echo(f"{people.contradictions} pairs are labelled against {people.source}, which tells who is who", err=True)
+    unknown = len(listed.files) - len(people.persons)
+    if unknown:
+        click.echo(f"{unknown} files are of persons unknown to {people.source}: they are not compared all against all", err=True)
+    for point in report.points:
+        if point.threshold is None:
+            count = comparisons.all_impostors.size
+            click.echo(f"FMR {point.word} cannot be resolved: there are only {count} impostor comparisons", err=True)
+
+
+def _verification_document(report: VerificationReport, people: People, comparisons: Comparisons, plot: Path) -> Json:
+    return {
+        "pairs": {"same": report.listed_same, "different": report.listed_different},
+        "failed_to_acquire": report.failed_to_acquire,
+        "threshold": report.threshold,
+        "fmr": asdict(report.fmr),
+        "fnmr": asdict(report.fnmr),
+        "eer": report.eer,
+        "best_accuracy": report.best_accuracy,
+        "fnmr_at_fmr": {point.word: point.fnmr for point in report.points},
+        "threshold_at_fmr": {point.word: point.threshold for point in report.points},
+        "frr": asdict(report.frr),
+        "impostor_comparisons": comparisons.all_impostors.size,
+        "fmr_all_against_all": asdict(report.fmr_all),
+        "lost_pictures": [{"file": each.file, "reason": each.lost.loss.value} for each in comparisons.lost],
+        "persons": people.count,
+        "persons_known_from": people.source.value,
+        "plot": str(plot),
+    }
+
+
+def _print_verification(report: VerificationReport, people: People, comparisons: Comparisons) -> None:
+    compared = report.listed_same + report.listed_different - report.failed_to_acquire
+    click.echo(f"pairs               {report.listed_same} same, {report.listed_different} different, {people.count} persons")
+    click.echo(f"failed to acquire   {report.failed_to_acquire} pairs ({len(comparisons.lost)} pictures), {compared} compared")
+    click.echo(f"at threshold {report.threshold:g}")
+    click.echo(f"  FNMR              {_spelled(report.fnmr)}")
+    click.echo(f"  FRR               {_spelled(report.frr)}  (failed to acquire counts as refused)")
+    click.echo(f"  FMR               {_spelled(report.fmr)}")
+    click.echo(f"  FMR, all to all   {_spelled(report.fmr_all)}  (pictures recur: the interval is too narrow)")
+    click.echo(f"EER                 {_share(report.eer)}")
+    click.echo(f"best accuracy       {_share(report.best_accuracy)}")
+    for point in report.points:
+        chosen = "cannot be resolved" if point.threshold is None else f"{_share(point.fnmr)}, threshold {point.threshold:.4f}"
+        click.echo(f"FNMR at FMR {point.word}    {chosen}")
+
+
+def _pad_document(report: PadReport) -> Json:
+    return {
+        "bpcer": asdict(report.bpcer),
+        "apcer": _by_kind(report.apcer),
+        "bpnrr": asdict(report.bpnrr),
+        "apnrr": _by_kind(report.apnrr),
+        "threshold": scaled(report.threshold),
+        "files": [_answer_fields(answer) for answer in report.answers],
+    }
+
+
+def _by_kind(rates: Sequence[KindRate]) -> Json:
+    return {each.kind: asdict(each.rate) for each in rates}
+
+
+def _answer_fields(answer: Answer) -> Json:
+    return {
+        "file": answer.presentation.file,
+        "label": answer.presentation.label.value,
+        "verdict": answer.verdict.value,
+        "score": None if answer.score is None else scaled(answer.score),
+    }
+
+
+def _print_pad(report: PadReport) -> None:
+    for answer in report.answers:
+        shown = answer.presentation.kind or answer.presentation.label.value
+        score = "" if answer.score is None else f"{answer.score:.4f}"
+        click.echo(f"{shown:10} {answer.verdict.value:12} {score:7} {answer.presentation.file}")
+    click.echo(f"BPCER         {_spelled(report.bpcer)}   no response {_spelled(report.bpnrr)}")
+    for wrong, silent in zip(report.apcer, report.apnrr, strict=True):
+        click.echo(f"APCER {wrong.kind:8}{_spelled(wrong.rate)}   no response {_spelled(silent.rate)}")
+
+
+def _spelled(rate: Rate) -> str:
+    return f"{_share(rate.value)}  {rate.errors} of {rate.of}  (95 %: {_share(rate.low)} to {_share(rate.high)})"
+
+
+def _share(share: float | None) -> str:
+    return "none" if share is None else f"{100 * share:.3f} %"

@@ -73,7 +73,7 @@ class SpoolDamagedError(EdgeError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"the spool is damaged and its last sequence number cannot be salvaged: {what}; "
-            "keep the state directory for inspection and enrol the unit anew with a fresh claim"
+            "keep the state directory for inspection and enrol the unit anew, with a fresh claim and an empty one"
         )
         self.what = what
 
@@ -154,3 +154,70 @@ class ReferenceMissingError(EdgeError):
     def __init__(self, case: str) -> None:
         super().__init__(f"no photo in the gallery is the one that the ticket of case {case} names")
         self.case = case
+
+
+class KeyExposedError(EdgeError):
+    """A private key lies where others than its owner can read it."""
+
+    def __init__(self, name: str, mode: int) -> None:
+        super().__init__(
+            f"{name} has mode {mode:04o}, so others can read it: enrol the unit anew, then keep its state directory private"
+        )
+        self.name, self.mode = name, mode
+
+
+class KeyUnavailableError(EdgeError):
+    """A private key is missing or cannot be used."""
+
+    def __init__(self, label: str, what: str) -> None:
+        super().__init__(f"the {label} key cannot be used: {what}")
+        self.label, self.what = label, what
+
+
+class KeyExistsError(EdgeError):
+    """A key was to be made where one lies already; keys are never overwritten."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"there is a {label} key already; it is never overwritten")
+        self.label = label
+
+
+class NotEnrolledError(EdgeError):
+    """The unit has no identity yet: nobody would believe its results."""
+
+    def __init__(self) -> None:
+        super().__init__("this unit is not enrolled: get a claim from the centre and run lifecert-enrol")
+
+
+class IdentityDamagedError(EdgeError):
+    """A part of the unit's identity is missing or does not fit the others."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the identity of this unit is damaged: {what}; enrol it anew, with a fresh claim and an empty state directory"
+        )
+        self.what = what
+
+
+class EnrolmentRefusedError(EdgeError):
+    """The centre does not give this unit a certificate."""
+
+    def __init__(self, code: str, what: str) -> None:
+        super().__init__(f"the centre refused: {what}")
+        self.code, self.what = code, what
+
+
+class CentreUnreachableError(EdgeError):
+    """The centre cannot be reached, or not over a connection that can be trusted."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the centre cannot be reached: {what}")
+        self.what = what
+
+
+class CentreAnswerError(EdgeError):
+    """The centre answered something that this unit cannot accept."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the answer of the centre cannot be used: {what}")
+        self.what = what

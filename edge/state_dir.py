@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from edge.errors import FileNotDurableError
 
 PRIVATE_FOLDER = 0o700
+
+
+class KeyLabel(StrEnum):
+    """What a key is for; one key never serves two purposes (a stolen TLS key must not sign results)."""
+
+    RESULT = "result"
+    TLS = "tls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +34,13 @@ class StateDir:
         """Certificates of the unit, one PEM file per label."""
         return self.root / "certs"
 
-    def certificate(self, label: str) -> Path:
+    def key(self, label: KeyLabel) -> Path:
+        """The private key of that label, PEM, where keys are files."""
+        return self.keys / f"{label.value}.pem"
+
+    def certificate(self, label: KeyLabel) -> Path:
         """The certificate for the key of that label, PEM."""
-        return self.certificates / f"{label}.pem"
+        return self.certificates / f"{label.value}.pem"
 
     @property
     def ca(self) -> Path:

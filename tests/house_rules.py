@@ -20,8 +20,8 @@ DOORS: Mapping[str, Sequence[str]] = {
     "cryptography": ["wire/keys.py", "edge/keystore.py", "edge/est.py", "provisioning/ca/*"],
     "httpx": ["models/fetch.py", "edge/est.py", "demo/*"],
     "paho": ["edge/uplink/mqtt.py", "provisioning/mqtt.py"],
-    "ssl": ["edge/tls.py", "edge/enrolment.py", "provisioning/mqtt.py", "provisioning/serve.py"],
-    "socket": ["provisioning/serve.py", "demo/*"],
+    "ssl": ["edge/tls.py", "edge/enrolment.py", "provisioning/tls.py"],
+    "socket": ["provisioning/server.py", "demo/*"],
     # Pictures and networks. Numbers of the judgement are plain Python: only its types know numpy.
     "numpy": [
         "firmware/*",
@@ -44,8 +44,8 @@ DOORS: Mapping[str, Sequence[str]] = {
     "sqlalchemy": ["provisioning/*"],
     "alembic": ["provisioning/db.py", "provisioning/migrations/*"],
     "fastapi": ["provisioning/app.py", "provisioning/*/router.py"],
-    "starlette": ["provisioning/app.py", "provisioning/centre.py", "provisioning/serve.py"],
-    "uvicorn": ["provisioning/serve.py"],
+    "starlette": ["provisioning/app.py", "provisioning/centre.py", "provisioning/server.py"],
+    "uvicorn": ["provisioning/server.py"],
     "jinja2": ["provisioning/ledger/router.py"],
     "pydantic": ["provisioning/settings.py"],
     "pydantic_settings": ["provisioning/settings.py"],

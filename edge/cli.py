@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from edge.commands.console import Program
 from edge.log import log_to_stderr
 from edge.version import software_version
 
@@ -22,7 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
 """Name, module, object and one line of help for each command."""
 
 
-class LazyGroup(click.Group):
+class LazyProgram(Program):
     """Imports a command's module only when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -43,7 +44,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyProgram)
 @click.version_option(software_version(), prog_name="lifecert")
 @click.option("--verbose", is_flag=True, help="Write events to stderr.")
 def main(verbose: bool) -> None:

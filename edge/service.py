@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from edge.clock import UnitClock, machine_sources
-from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
+from edge.commands.console import Exit, Json, Program, config_option, faults, json_option, mirror_option, print_json
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
 from edge.engine import open_engine
@@ -82,7 +82,7 @@ _gallery = click.option(
 )  # fmt: skip
 
 
-@click.group()
+@click.group(cls=Program)
 @click.option("--verbose", is_flag=True, help="Write events to stderr.")
 def main(verbose: bool) -> None:
     """Serve visits on this unit. It must be enrolled; `lifecert-uplink` brings tickets and takes results away.

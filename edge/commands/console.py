@@ -44,6 +44,20 @@ config_option = click.option(
 )
 
 
+class Program(click.Group):
+    """A program of ours: with --json, a wrong use is one JSON object, too."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if "--json" not in sys.argv[1:]:
+                raise
+            print_json({"error": {"code": "Usage", "message": error.format_message()}})
+            sys.exit(Exit.FAULT)
+
+
 def print_json(document: Json) -> None:
     """Print the one JSON document of a command."""
     click.echo(json.dumps(document, ensure_ascii=False))

@@ -17,10 +17,13 @@ outgoing    what waits to be published to a unit
 revocation  carries a block to everyone who must know of it
 broker      writes the configuration of mosquitto
 mqtt        the connection to the broker
-ingest      the program that takes results in and sends receipts and tickets out
+intake      what a batch of messages does to the database
+consumer    takes results in and sends receipts and tickets out
+ingest      the program that runs one consumer
 auth        how a unit shows its claim
 app         the two web applications: enrolment, and the page of the ledger
-serve       runs them, as the program of the centre
+server      runs them in one process
+tls         how the centre's programs show who they are
 founding    sets a centre up
 centre      the assembler: builds every part exactly once
 console     what all commands share: options, output, exit status

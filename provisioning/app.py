@@ -23,6 +23,9 @@ from provisioning.errors import (
     RequestTypeUnknownError,
 )
 
+Application = FastAPI
+"""A web application, as `server` runs it."""
+
 _STATUS: Mapping[type[ProvisioningError], int] = {
     RequestRefusedError: 400,
     EnrolmentRefusedError: 401,
@@ -56,14 +59,14 @@ class GuardingHeaders:
         await self._app(scope, receive, send_guarded)
 
 
-def enrolment_app(router: APIRouter) -> FastAPI:
+def enrolment_app(router: APIRouter) -> Application:
     """What units reach from outside, over TLS."""
     app = _bare_app()
     app.include_router(router)
     return app
 
 
-def ledger_app(router: APIRouter) -> FastAPI:
+def ledger_app(router: APIRouter) -> Application:
     """What people see on the machine of the centre; a page of another site cannot read it under its own name."""
     app = _bare_app()
     app.include_router(router)
@@ -72,7 +75,7 @@ def ledger_app(router: APIRouter) -> FastAPI:
     return app
 
 
-def _bare_app() -> FastAPI:
+def _bare_app() -> Application:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.add_exception_handler(ProvisioningError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_unknown)

@@ -34,6 +34,7 @@ log_dest stderr
 log_type error
 log_type warning
 log_type notice
+log_type information
 
 # Units keep what has no receipt yet, so nothing here is the only copy: the queues are bounded, and may be lost.
 {persistence}

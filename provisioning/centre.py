@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from starlette.types import ASGIApp
-
-from provisioning.app import enrolment_app, ledger_app
+from provisioning.app import Application, enrolment_app, ledger_app
 from provisioning.broker import BrokerFolder, BrokerPlan, write_note
 from provisioning.ca.identity import read_authority
 from provisioning.ca.keys import FileSigner, read_key
@@ -107,7 +105,7 @@ class Centre:
         link = BrokerLink(address, FILTERS, time.monotonic)
         return Consumer(link, self.intake, self.database, self.clock, time.monotonic)
 
-    def enrolment_app(self) -> ASGIApp:
+    def enrolment_app(self) -> Application:
         """What units reach."""
         settings = self.settings
         lifetimes = Lifetimes(settings.tls_certificate_days, settings.result_certificate_days)
@@ -120,7 +118,7 @@ class Centre:
         )
         return enrolment_app(enrolment_router(enrolment, facts))
 
-    def ledger_app(self) -> ASGIApp:
+    def ledger_app(self) -> Application:
         """What people on this machine see."""
         return ledger_app(ledger_router(self.ledger_reader))
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Concatenate, NoReturn, ParamSpec
+from typing import Any, Concatenate, NoReturn, ParamSpec
 
 import click
 
@@ -70,18 +70,26 @@ def answering(command: Callable[Concatenate[Console, Parameters], Answer | None]
     return run
 
 
-def run_program(program: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run a program to its end and exit with its status; every error becomes one sentence, or one JSON document."""
-    log_to_stderr()
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        sys.exit(program.main(words, standalone_mode=False) or DONE)
-    except click.ClickException as error:
-        _fail(words, "usage", error.format_message(), FAULT)
-    except click.Abort:
-        _fail(words, "interrupted", "interrupted", FAULT)
-    except ProvisioningError as error:
-        _fail(words, error.code, str(error), REFUSED if isinstance(error, RefusedError) else FAULT)
+class Program(click.Command):
+    """A command that is run as a program: every error becomes one sentence, or one JSON document, and an exit status."""
+
+    def main(self, args: Sequence[str] | None = None, *given: Any, **named: Any) -> NoReturn:
+        """Run to the end and exit."""
+        log_to_stderr()
+        words = list(sys.argv[1:] if args is None else args)
+        named["standalone_mode"] = False
+        try:
+            sys.exit(super().main(words, *given, **named) or DONE)
+        except click.ClickException as error:
+            _fail(words, "usage", error.format_message(), FAULT)
+        except click.Abort:
+            _fail(words, "interrupted", "interrupted", FAULT)
+        except ProvisioningError as error:
+            _fail(words, error.code, str(error), REFUSED if isinstance(error, RefusedError) else FAULT)
+
+
+class ProgramGroup(Program, click.Group):
+    """A program with commands."""
 
 
 def _fail(words: Sequence[str], code: str, message: str, status: int) -> NoReturn:

@@ -8,24 +8,19 @@ import threading
 import click
 
 from provisioning.centre import open_centre
-from provisioning.console import Console, answering, run_program
+from provisioning.console import Console, Program, answering
 
 
-@click.command(epilog="Example: lifecert-ingest --worker 2")
+@click.command(cls=Program, epilog="Example: lifecert-ingest --worker 2")
 @click.option("--worker", type=click.IntRange(1, 16), default=1, show_default=True, help="Which consumer this is.")
 @answering
-def ingest(console: Console, worker: int) -> None:
+def main(console: Console, worker: int) -> None:
     """Take results in from the broker, answer with receipts, send tickets out."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     with open_centre(console.settings()) as centre:
         centre.consumer(worker).run(stop)
-
-
-def main() -> None:
-    """Run the program."""
-    run_program(ingest)
 
 
 if __name__ == "__main__":

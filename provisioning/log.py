@@ -23,6 +23,6 @@ def log_to_stderr() -> None:
     """Send the events of all rooms to standard error, once for the whole process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FieldFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)

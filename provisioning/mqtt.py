@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,8 +25,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from provisioning.errors import FileUnusableError
 from provisioning.layout import KeyPair
+from provisioning.tls import client_context
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +196,7 @@ class BrokerLink:
             manual_ack=True,
         )
         client.ended = threading.Event()
-        client.tls_set_context(_tls(self._address))
+        client.tls_set_context(client_context(self._address.identity, self._address.bundle))
         client.connect_timeout = 10.0
         client.reconnect_delay_set(1, 15)
         client.max_inflight_messages_set(RECEIVE_MAXIMUM)
@@ -272,13 +271,3 @@ def _connect_properties() -> Properties:
     properties.SessionExpiryInterval = SESSION_EXPIRY_S
     properties.ReceiveMaximum = RECEIVE_MAXIMUM
     return properties
-
-
-def _tls(address: BrokerAddress) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=str(address.bundle))
-        context.load_cert_chain(address.identity.certificate, address.identity.key)
-    except OSError as error:
-        raise FileUnusableError(address.identity.certificate, error.strerror or "cannot be used for TLS") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

@@ -11,7 +11,7 @@ from provisioning.broker import BrokerPlan, default_user
 from provisioning.centre import found_centre, open_centre
 from provisioning.console import Answer, Console, answering
 from provisioning.files import PUBLIC, write_whole
-from provisioning.serve import Bound, Door, serve
+from provisioning.server import Bound, Door, serve
 from provisioning.settings import CentreSettings
 
 

@@ -7,16 +7,16 @@ import contextlib
 import logging
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
+from provisioning.app import Application
 from provisioning.ca.revoke import RENEW_EVERY_S
 from provisioning.errors import AddressUnusableError, ProvisioningError
 from provisioning.layout import KeyPair
+from provisioning.tls import server_context
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 class Door:
     """One application on one address."""
 
-    app: ASGIApp
+    app: Application
     host: str
     port: int
     """0 takes a free one."""
@@ -93,6 +93,7 @@ def _stop(servers: list[_QuietServer]) -> None:
 
 
 def _server(door: Door) -> _QuietServer:
+    identity = door.identity
     config = Config(
         door.app,
         http="h11",
@@ -104,19 +105,9 @@ def _server(door: Door) -> _QuietServer:
         limit_concurrency=200,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=3,
-        ssl_context_factory=_tls_of(door.identity) if door.identity else None,
+        ssl_context_factory=(lambda _config, _default: server_context(identity)) if identity else None,
     )
     return _QuietServer(config)
-
-
-def _tls_of(identity: KeyPair) -> Callable[[Config, Callable[[], ssl.SSLContext]], ssl.SSLContext]:
-    def make(_config: Config, _default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(identity.certificate, identity.key)
-        return context
-
-    return make
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,1 @@
+"""Tests of the centre: rules alone, stores on SQLite and PostgreSQL, the broker and the programs for real."""

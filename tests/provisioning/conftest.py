@@ -1,0 +1,102 @@
+"""What tests of the centre may ask for: a migrated database of either kind, a small fleet in it, a centre on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from provisioning.centre import found_centre
+from provisioning.cli import main
+from provisioning.db import Database
+from provisioning.settings import PREFIX, CentreSettings
+from tests.provisioning.fleet import Fleet
+from tests.services import PrivatePostgres, private_postgres
+
+BOTH_DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
+    """A PostgreSQL for all tests of this run; each takes a database of its own."""
+    with private_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'centre.db'}"
+    server: PrivatePostgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database, once of each kind."""
+    database = Database(database_url)
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def lite_database(tmp_path: Path) -> Iterator[Database]:
+    """A migrated SQLite database, for what does not depend on the kind."""
+    database = Database(f"sqlite:///{tmp_path / 'lite.db'}")
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def fleet(database: Database) -> Fleet:
+    """A fleet in a database of each kind."""
+    return Fleet(database)
+
+
+@pytest.fixture
+def lite_fleet(lite_database: Database) -> Fleet:
+    """A fleet in SQLite."""
+    return Fleet(lite_database)
+
+
+@pytest.fixture
+def postgres_fleet(postgres: PrivatePostgres) -> Iterator[Fleet]:
+    """A fleet in PostgreSQL."""
+    database = Database(postgres.new_database())
+    database.migrate()
+    yield Fleet(database)
+    database.close()
+
+
+@pytest.fixture
+def centre_data(tmp_path: Path) -> Path:
+    """The data folder of a centre that was set up."""
+    data = tmp_path / "centre"
+    found_centre(CentreSettings(data=data))
+    return data
+
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run `lifecert-centre` with words, in this process; the answer is its exit status."""
+
+    def run_words(*words: str | Path) -> int:
+        with pytest.raises(SystemExit) as ended:
+            main.main([str(word) for word in words])
+        return int(ended.value.code or 0)
+
+    return run_words

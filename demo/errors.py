@@ -61,3 +61,11 @@ class RecordingUnreadableError(DemoError):
     def __init__(self, file: str) -> None:
         super().__init__(f"no still picture could be taken from the recording {file}")
         self.file = file
+
+
+class FolderInUseError(DemoError):
+    """The folder that the demonstration was to work in cannot be made anew."""
+
+    def __init__(self, folder: str, what: str) -> None:
+        super().__init__(f"the folder {folder} cannot be made: {what}; name a new one with --keep DIR")
+        self.folder = folder

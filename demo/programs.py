@@ -17,8 +17,7 @@ from demo.errors import AnswerUnreadableError, ProgramFailedError, ProgramMissin
 ANSWER_WITHIN_S = 60.0
 END_WITHIN_S = 10.0
 POLL_S = 0.02
-FAULT = 2
-"""The exit code with which our programs say that they could not do their work."""
+_FOREIGN = ("LIFECERT_CENTRE_", "LIFECERT_CONFIG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,17 @@ class Programs:
             raise ProgramMissingError(name, "run scripts/setup")
         return path
 
-    def ask(self, name: str, *words: str) -> Answer:
-        """Run a command with `--json` to its end and read its answer; exit codes 0 and 1 are answers.
+    def ask(self, name: str, *words: str, given: str = "") -> Answer:
+        """Run a command with `--json` to its end, `given` on its standard input, and read its answer; exit code 1 is one too.
 
         Raises `ProgramFailedError` with the command's own sentence, `ProgramSilentError`, `AnswerUnreadableError`.
         """
         command = [str(self.path(name)), *words, "--json"]
         said = " ".join((name, *words[:2]))
         try:
-            done = subprocess.run(command, env=self.environment, capture_output=True, timeout=ANSWER_WITHIN_S, check=False)
+            done = subprocess.run(
+                command, env=self.environment, input=given.encode(), capture_output=True, timeout=ANSWER_WITHIN_S, check=False
+            )
         except subprocess.TimeoutExpired as error:
             raise ProgramSilentError(said, "answer", ANSWER_WITHIN_S) from error
         try:
@@ -59,9 +60,10 @@ class Programs:
         return start(name, [str(self.path(name)), *words], self.environment, log)
 
 
-def our_programs(extra: Mapping[str, str]) -> Programs:
-    """The programs beside this interpreter, with the present environment and what is given."""
-    return Programs(Path(sys.executable).parent, {**os.environ, **extra})
+def our_programs(settings: Mapping[str, str]) -> Programs:
+    """The programs beside this interpreter. Settings of another centre or unit in the present environment do not reach them."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    return Programs(Path(sys.executable).parent, inherited | dict(settings))
 
 
 def system_program(name: str, remedy: str) -> Path:
@@ -83,12 +85,16 @@ class Daemon:
         """Whether it has not ended."""
         return self._process.poll() is None
 
+    def require_running(self) -> None:
+        """Raise `ProgramFailedError` with its last words when it has ended by itself."""
+        if not self.running:
+            raise ProgramFailedError(self.name, last_words(self.log) or f"ended with {self._process.returncode}")
+
     def await_sign(self, seen: Callable[[], bool], awaited: str, within_s: float) -> None:
         """Wait for a sign of life; `ProgramFailedError` when it ends first, `ProgramSilentError` when time is over."""
         until = time.monotonic() + within_s
         while not seen():
-            if not self.running:
-                raise ProgramFailedError(self.name, last_words(self.log) or f"ended with {self._process.returncode}")
+            self.require_running()
             if time.monotonic() > until:
                 raise ProgramSilentError(self.name, awaited, within_s)
             time.sleep(POLL_S)

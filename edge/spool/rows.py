@@ -55,6 +55,15 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A result that was sent, and when it is due again if no receipt comes."""
+
+    sequence: int
+    next_try_s: int
+    """Seconds on a clock that never steps; it may begin anew with a boot."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How much room the spool takes and leaves."""
 

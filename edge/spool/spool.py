@@ -35,7 +35,7 @@ from edge.spool.database import (
     transaction,
 )
 from edge.spool.head_note import HeadNote
-from edge.spool.rows import FIRST, Attempt, AttemptId, Head, Limits, Queued, fitted
+from edge.spool.rows import FIRST, Attempt, AttemptId, Head, Limits, Queued, Sent, fitted
 from edge.spool.salvage import rebuild
 from wire.envelope import Kind, unverified_payload
 from wire.errors import WireError
@@ -185,12 +185,14 @@ class Spool:
         ((count,),) = self._rows("SELECT count(*) FROM outbox")
         return int(count)
 
-    def mark_sent(self, sequence: int, next_try_s: int) -> None:
-        """Note that a result was sent; it is due again at `next_try_s`, seconds on a clock that never steps."""
-        with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE outbox SET tries = tries + 1, next_try_s = ? WHERE sequence = ?", (next_try_s, sequence)
-            )
+    def mark_sent(self, sent: Sequence[Sent]) -> None:
+        """Note which results were sent and when each is due again."""
+        if sent:
+            with transaction(self._connection):
+                self._connection.executemany(
+                    "UPDATE outbox SET tries = tries + 1, next_try_s = ? WHERE sequence = ?",
+                    [(row.next_try_s, row.sequence) for row in sent],
+                )
 
     def make_all_due(self) -> None:
         """Forget when results are due: for a new connection, and for a clock that began anew with the boot."""

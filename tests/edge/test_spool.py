@@ -16,7 +16,7 @@ from edge.errors import (
     TicketUnknownError,
     TicketUsedError,
 )
-from edge.spool.rows import Head
+from edge.spool.rows import Head, Sent
 from edge.spool.spool import RECEIPTS_KEPT_S, Spool
 from tests.builders import NOW_S, ticket
 from tests.edge.spool_parts import make, make_aborted, opened, put, queue, receipt_of, sealed_receipt, visit_of
@@ -219,7 +219,7 @@ def test_receipts_are_forgotten_after_ninety_days_of_signed_time(spool: Spool) -
 
 def test_what_was_sent_is_not_due_until_its_time_and_the_oldest_goes_first(spool: Spool) -> None:
     rows = [queue(spool) for _ in range(4)]
-    spool.mark_sent(1, next_try_s=50)
+    spool.mark_sent([Sent(1, next_try_s=50)])
 
     assert [row.sequence for row in spool.waiting(2, now_s=49)] == [2, 3]
     assert [(row.sequence, row.tries) for row in spool.waiting(2, now_s=50)] == [(1, 1), (2, 0)]
@@ -228,7 +228,7 @@ def test_what_was_sent_is_not_due_until_its_time_and_the_oldest_goes_first(spool
 
 def test_a_new_connection_makes_everything_due(spool: Spool) -> None:
     queue(spool)
-    spool.mark_sent(1, next_try_s=10**9)
+    spool.mark_sent([Sent(1, next_try_s=10**9)])
 
     spool.make_all_due()
 

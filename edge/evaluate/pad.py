@@ -189,8 +189,8 @@ def weigh_answers(answers: Sequence[Answer], threshold: LivenessScore) -> PadRep
 
 
 def _error_rate(answers: Sequence[Answer], wrong: PadVerdict) -> Rate:
-    responses = [answer.verdict for answer in answers if answer.verdict is not PadVerdict.NO_RESPONSE]
-    return rate(responses.count(wrong), len(responses))
+    responses = [answer for answer in answers if answer.verdict is not PadVerdict.NO_RESPONSE]
+    return rate(sum(answer.verdict is wrong for answer in responses), len(responses))
 
 
 def _silence_rate(answers: Sequence[Answer]) -> Rate:

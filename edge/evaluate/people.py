@@ -60,14 +60,11 @@ def find_people(listed: PairList, table: Path) -> People:
     """
     stated = _stated(table) if table.is_file() else {}
     if stated:
-        persons = {file: stated[file] for file in listed.files if file in stated}
-        return People(Source.TABLE, persons, _contradictions(listed.pairs, persons))
+        return _people(Source.TABLE, {file: stated[file] for file in listed.files if file in stated}, listed.pairs)
     names = {file: _without_number(file) for file in listed.files}
     if all(names.values()) and not any(names[pair.a] == names[pair.b] for pair in listed.pairs if not pair.same):
-        persons = _joined(listed, names)
-        return People(Source.FILE_NAMES, persons, _contradictions(listed.pairs, persons))
-    persons = _joined(listed, {})
-    return People(Source.PAIRS, persons, _contradictions(listed.pairs, persons))
+        return _people(Source.FILE_NAMES, _joined(listed, names), listed.pairs)
+    return _people(Source.PAIRS, _joined(listed, {}), listed.pairs)
 
 
 def _stated(table: Path) -> Mapping[str, PersonId]:
@@ -124,6 +121,6 @@ class _Joined:
         self._above[self.root(one)] = self.root(other)
 
 
-def _contradictions(pairs: Sequence[Pair], persons: Mapping[str, PersonId]) -> int:
+def _people(source: Source, persons: Mapping[str, PersonId], pairs: Sequence[Pair]) -> People:
     known = [pair for pair in pairs if pair.a in persons and pair.b in persons]
-    return sum((persons[pair.a] == persons[pair.b]) != pair.same for pair in known)
+    return People(source, persons, sum((persons[pair.a] == persons[pair.b]) != pair.same for pair in known))

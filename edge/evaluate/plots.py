@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from edge.evaluate.verification import Comparisons, VerificationReport
 
 try:
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 except ImportError as error:
     raise ToolNotInstalledError("matplotlib") from error
@@ -56,8 +57,7 @@ def write_plot(path: Path, png: bytes) -> None:
 
 def draw_verification(name: str, persons: int, comparisons: Comparisons, report: VerificationReport) -> bytes:
     """A PNG: left the DET curve (FNMR of the listed pairs against FMR, all against all), right how the scores lie."""
-    figure = Figure(figsize=(12.5, 6.2), dpi=DOTS_PER_INCH, layout="constrained")
-    figure.get_layout_engine().set(rect=(0.006, 0.006, 0.988, 0.985), w_pad=0.12)  # type: ignore[union-attr]
+    figure = Figure(figsize=(12.5, 6.9), dpi=DOTS_PER_INCH, layout=_layout())
     title = figure.suptitle(
         f"{name}: {persons:,} persons, {comparisons.genuine.size:,} genuine pairs, "
         f"{comparisons.all_impostors.size:,} impostor comparisons",
@@ -77,6 +77,10 @@ def draw_verification(name: str, persons: int, comparisons: Comparisons, report:
     for axes, heading in ((left, "What is traded for what (DET)"), (right, "How the similarities lie")):
         _dress(axes, heading)
     return _png(figure)
+
+
+def _layout() -> ConstrainedLayoutEngine:
+    return ConstrainedLayoutEngine(rect=(0.006, 0.008, 0.988, 0.98), w_pad=0.1, h_pad=0.08)
 
 
 def _draw_det(axes: Axes, comparisons: Comparisons, report: VerificationReport) -> None:
@@ -100,13 +104,28 @@ def _draw_det(axes: Axes, comparisons: Comparisons, report: VerificationReport) 
     _percent_axis(axes, "y")
     axes.set_xlabel("false match rate, all against all")
     axes.set_ylabel("false non-match rate, listed pairs")
-    axes.legend(loc="upper right", frameon=False, fontsize=9, labelcolor=INK)
+    _legend(axes)
 
 
 def _shown_thresholds(genuine: Scores, impostors: Scores) -> Scores:
-    """Every step of the FNMR, and the FMR in even steps of its logarithm."""
+    """Every step of the FNMR, and the FMR in even steps of its logarithm, up to the first threshold without a false match."""
     ranks = np.unique(np.geomspace(1, impostors.size, 300).astype(np.int64))
-    return np.unique(np.concatenate([genuine, np.sort(impostors)[-ranks], [np.nextafter(genuine.max(), np.inf)]]))
+    first_without = np.nextafter(impostors.max(), np.inf)
+    steps = np.concatenate([genuine, np.sort(impostors)[-ranks]])
+    shown: Scores = np.unique(np.append(steps[steps < first_without], first_without))
+    return shown
+
+
+def _legend(axes: Axes) -> None:
+    """Below the axes, where it hides nothing."""
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(-0.01, -0.115),
+        borderaxespad=0,
+        frameon=False,
+        fontsize=9.5,
+        labelcolor=INK,
+    )
 
 
 def _mark_point(axes: Axes, fmr: float, fnmr: float, low_y: float) -> None:
@@ -164,33 +183,32 @@ def _draw_scores(axes: Axes, comparisons: Comparisons, report: VerificationRepor
                 transform=axes.get_xaxis_transform(),
             )
     axes.set(xlim=(-0.4, 1.0), xlabel="similarity", ylabel="share of the comparisons")
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.22)
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.16)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
-    axes.legend(loc="upper left", frameon=False, fontsize=9, labelcolor=INK)
+    _legend(axes)
 
 
 def draw_pad(name: str, report: PadReport) -> bytes:
     """A PNG: one dot per file, by what it shows; files without a response stand apart at the left."""
     groups = {"living": [answer for answer in report.answers if answer.presentation.label is Label.LIVE]}
     groups |= {each.kind: [a for a in report.answers if a.presentation.kind == each.kind] for each in report.apcer}
-    figure = Figure(figsize=(10.5, 1.9 + 0.95 * len(groups)), dpi=DOTS_PER_INCH, layout="constrained")
+    figure = Figure(figsize=(10.5, 1.7 + 0.75 * len(groups)), dpi=DOTS_PER_INCH, layout="constrained")
     axes = figure.subplots()
     axes.axvspan(report.threshold, 1.03, color=GENUINE, alpha=0.07, lw=0)
     axes.axvline(report.threshold, color=SHIPPED, lw=1.8)
-    axes.text(report.threshold - 0.008, 1.012, f"below {report.threshold:g}: taken for an attack", ha="right", **_beside(axes))
-    axes.text(report.threshold + 0.008, 1.012, "taken for living", ha="left", **_beside(axes))
+    _write_above(axes, report.threshold - 0.008, f"below {report.threshold:g}: taken for an attack", "right")
+    _write_above(axes, report.threshold + 0.008, "taken for living", "left")
     for place, (kind, answers) in enumerate(groups.items()):
         _draw_answers(axes, place, answers, GENUINE if kind == "living" else IMPOSTOR)
     axes.set_yticks(range(len(groups)), [f"{kind} ({len(answers)})" for kind, answers in groups.items()])
     axes.set(xlim=(-0.14, 1.03), ylim=(len(groups) - 0.45, -0.55), xlabel="texture score: 0 picture, 1 living face")
     axes.set_xticks([-0.09, 0, 0.2, 0.4, 0.6, 0.8, 1.0], ["no\nresponse", "0", "0.2", "0.4", "0.6", "0.8", "1"])
     _dress(axes, f"{name}: {len(report.answers)} files")
-    axes.title.set_position((0, 1.12))
     return _png(figure)
 
 
-def _beside(axes: Axes) -> dict[str, object]:
-    return {"va": "bottom", "fontsize": 9, "color": SHIPPED, "transform": axes.get_xaxis_transform()}
+def _write_above(axes: Axes, x: float, text: str, side: Literal["left", "right"]) -> None:
+    axes.text(x, 1.012, text, ha=side, va="bottom", fontsize=9, color=SHIPPED, transform=axes.get_xaxis_transform())
 
 
 def _draw_answers(axes: Axes, place: int, answers: Sequence[Answer], color: str) -> None:

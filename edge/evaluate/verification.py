@@ -124,7 +124,8 @@ def _all_against_all(embeddings: Sequence[Embedding], persons: Sequence[PersonId
     stacked = np.stack(embeddings)
     numbers: NDArray[np.int64] = np.unique(np.asarray(persons), return_inverse=True)[1].reshape(-1).astype(np.int64)
     rows = [(stacked[i + 1 :] @ stacked[i])[numbers[i + 1 :] != numbers[i]] for i in range(len(stacked))]
-    return np.clip(np.concatenate(rows).astype(np.float64), -1.0, 1.0)
+    scores: Scores = np.clip(np.concatenate(rows).astype(np.float64), -1.0, 1.0)
+    return scores
 
 
 def weigh(comparisons: Comparisons, threshold: float) -> VerificationReport:

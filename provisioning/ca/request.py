@@ -46,7 +46,7 @@ def _unwrap(body: bytes) -> bytes:
 def _load(der: bytes) -> x509.CertificateSigningRequest:
     try:
         return x509.load_der_x509_csr(der)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise RequestRefusedError("it is not PKCS#10") from error
 
 

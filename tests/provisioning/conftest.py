@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from provisioning.centre import found_centre
 from provisioning.cli import main
@@ -31,20 +32,43 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgr
         yield server
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PrivatePostgres) -> str:
+    """The name of a migrated database, to be copied."""
+    url = postgres.new_database()
+    database = Database(url)
+    database.migrate()
+    database.close()
+    return str(make_url(url).database)
+
+
 @pytest.fixture(params=BOTH_DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, once of each kind."""
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables, once of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'centre.db'}"
+        return f"sqlite:///{tmp_path / 'empty.db'}"
     server: PrivatePostgres = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database, once of each kind."""
+    if request.param == "postgres":
+        template = request.getfixturevalue("migrated_postgres")
+        server: PrivatePostgres = request.getfixturevalue("postgres")
+        return server.new_database(template)
+    url = f"sqlite:///{tmp_path / 'centre.db'}"
+    database = Database(url)
+    database.migrate()
+    database.close()
+    return url
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A migrated database, once of each kind."""
     database = Database(database_url)
-    database.migrate()
     yield database
     database.close()
 
@@ -71,10 +95,9 @@ def lite_fleet(lite_database: Database) -> Fleet:
 
 
 @pytest.fixture
-def postgres_fleet(postgres: PrivatePostgres) -> Iterator[Fleet]:
+def postgres_fleet(postgres: PrivatePostgres, migrated_postgres: str) -> Iterator[Fleet]:
     """A fleet in PostgreSQL."""
-    database = Database(postgres.new_database())
-    database.migrate()
+    database = Database(postgres.new_database(migrated_postgres))
     yield Fleet(database)
     database.close()
 

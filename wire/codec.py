@@ -106,8 +106,6 @@ def _end_of_string(data: bytes, length: int, at: int) -> int:
 def _end_of_items(data: bytes, items: int, at: int, depth: int) -> int:
     if depth > MAX_DEPTH:
         raise MalformedError(f"nested deeper than {MAX_DEPTH}")
-    if items > len(data) - at:
-        raise MalformedError("ends in the middle")
     for _ in range(items):
         at = _end_of_item(data, at, depth)
     return at

@@ -119,6 +119,14 @@ def test_what_is_not_strict_is_malformed_in_bounded_time_and_memory(spelled: str
     assert peak_bytes < 1_048_576
 
 
+@pytest.mark.parametrize(
+    "name", ["bytes of length 2^63", "text of length 2^63", "a text that ends in the middle", "an array of 2^63 items"]
+)
+def test_a_length_beyond_the_end_is_named(name: str) -> None:
+    with pytest.raises(MalformedError, match="ends in the middle"):
+        decode(bytes.fromhex(NOT_STRICT[name]))
+
+
 @given(st.binary(max_size=200))
 def test_bytes_either_decode_to_what_encodes_to_them_or_are_malformed(data: bytes) -> None:
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -205,7 +206,7 @@ IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "review without a reason": {"verdict": Verdict.REVIEW},
     "an attack without a reason": {"verdict": Verdict.ATTACK},
     "aborted without a reason": {"verdict": Verdict.ABORTED},
-    "a cue with two scores": {"liveness": (CueScore("texture", 3999, 4000), CueScore("texture", 9000, 4000))},
+    "a cue with two scores": {"liveness": (CueScore("texture", 9500, 4000), CueScore("texture", 9000, 4000))},
     "a model with two digests": {"models": (ModelUse("embed", b"\x01" * 32), ModelUse("embed", b"\x02" * 32))},
 }
 
@@ -235,6 +236,11 @@ def test_a_ticket_that_ends_before_it_begins_is_refused(claims: dict[str, int]) 
 
     with pytest.raises(StatementInvalidError, match="not after nbf"):
         read_ticket(payload)
+
+
+@pytest.mark.parametrize("hours", [-12, 0, 14])
+def test_every_time_that_is_read_can_be_shown_as_a_date(hours: int) -> None:
+    assert datetime.fromtimestamp(MAX_TIME_S, timezone(timedelta(hours=hours))).year > 6000
 
 
 def test_a_result_holds_no_float_whatever_its_scores() -> None:

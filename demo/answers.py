@@ -27,6 +27,10 @@ class Answer:
         """A whole number."""
         return self._typed(key, int)
 
+    def number_or_none(self, key: str) -> int | None:
+        """A whole number, or null where there was none."""
+        return None if self.fields.get(key) is None else self.number(key)
+
     def real(self, key: str) -> float:
         """A number with a fraction."""
         return float(self._typed(key, (int, float)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from demo.answers import Answer
 from demo.programs import Programs
 from wire.receipt import Standing
-from wire.result import Mode, Verdict
+from wire.result import Likeness, Mode, Verdict
 
 PROGRAM = "lifecert-centre"
 MOST_ROWS = 1000
@@ -48,6 +48,8 @@ class Row:
     verdict: Verdict
     reasons: tuple[str, ...]
     standing: Standing
+    likeness: Likeness | None
+    """None where nothing was compared."""
     checked: bool
     """The centre found the unit's signature and every column right."""
     token: str
@@ -115,6 +117,11 @@ def _row(answer: Answer) -> Row:
         verdict=Verdict(answer.text("verdict")),
         reasons=answer.texts("reasons"),
         standing=Standing(answer.text("standing")),
+        likeness=_likeness(answer.number_or_none("similarity"), answer.number_or_none("threshold")),
         checked=answer.truth("signature_checked"),
         token=answer.text("token"),
     )
+
+
+def _likeness(similarity: int | None, threshold: int | None) -> Likeness | None:
+    return None if similarity is None or threshold is None else Likeness(similarity, threshold)

@@ -93,6 +93,7 @@ def _stay(chain: Chain, account: Account, show: Show) -> None:
         signal.signal(number, lambda _number, _frame: over.set())
     while not over.wait(LOOK_EVERY_S):
         chain.stack.require_running()
+        chain.unit.require_running()
 
 
 @contextmanager
@@ -130,6 +131,8 @@ def _document(row: Proven) -> Mapping[str, object]:
         "result_id": outcome.result_id,
         "leaf": row.row.leaf,
         "standing": row.row.standing.value,
+        "similarity": row.row.likeness.similarity if row.row.likeness else None,
+        "threshold": row.row.likeness.threshold if row.row.likeness else None,
         "signature_checked": row.verified,
         "frames": outcome.frames,
         "cpu_ms_per_frame": outcome.cpu_ms_per_frame,

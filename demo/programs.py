@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from demo.answers import Answer, read_answer
@@ -40,7 +41,7 @@ class Programs:
         Raises `ProgramFailedError` with the command's own sentence, `ProgramSilentError`, `AnswerUnreadableError`.
         """
         command = [str(self.path(name)), *words, "--json"]
-        said = " ".join((name, *words[:2]))
+        said = " ".join((name, *takewhile(str.isalpha, words)))
         try:
             done = subprocess.run(
                 command, env=self.environment, input=given.encode(), capture_output=True, timeout=ANSWER_WITHIN_S, check=False
@@ -54,6 +55,14 @@ class Programs:
         if done.returncode not in (0, 1) or answer.fault:
             raise ProgramFailedError(said, answer.fault or f"exit code {done.returncode}")
         return answer
+
+    def finish(self, name: str, *words: str, log: Path, within_s: float) -> int:
+        """Run a program to its end and return its exit code; `ProgramFailedError` for a fault, `ProgramSilentError` when late."""
+        daemon = self.start(name, *words, log=log)
+        try:
+            return daemon.ended(within_s)
+        finally:
+            daemon.kill()
 
     def start(self, name: str, *words: str, log: Path) -> Daemon:
         """Start a program that stays; what it says is appended to its log."""
@@ -98,6 +107,16 @@ class Daemon:
             if time.monotonic() > until:
                 raise ProgramSilentError(self.name, awaited, within_s)
             time.sleep(POLL_S)
+
+    def ended(self, within_s: float) -> int:
+        """Wait for its end; its exit code, 0 or 1. `ProgramFailedError` for any other, `ProgramSilentError` when it is late."""
+        try:
+            code = self._process.wait(within_s)
+        except subprocess.TimeoutExpired as error:
+            raise ProgramSilentError(self.name, "end", within_s) from error
+        if code not in (0, 1):
+            raise ProgramFailedError(self.name, last_words(self.log) or f"ended with {code}")
+        return code
 
     def stop(self) -> None:
         """Ask it to end, and end it when it does not."""

@@ -9,13 +9,14 @@ from demo.proof import Proven, Seen
 from demo.unit import Live
 from demo.visits import Visit
 from demo.words import LED_COLOURS, Colour, Paint, padded, spoken_plainly, table
+from wire.result import SCALE, Likeness
 
 DOT = "●"
 CODE_COLUMNS = 18
 SPOKEN_COLUMNS = 52
 HEADINGS = (
-    *("", "访客 visit", "结论 verdict", "原因 reasons", "序号 seq", "账本 leaf"),
-    *("验签 signature", "帧 frames", "CPU-ms/帧 frame", "如期 as planned"),
+    *("", "访客 visit", "结论 verdict", "原因 reasons", "相似度 likeness", "序号 seq", "账本 leaf"),
+    *("验签 signature", "帧 frames", "CPU-ms/帧 frame"),
 )
 
 
@@ -71,7 +72,7 @@ class Show:
             self.say(f"  {line}")
         self.say("")
         for number, row in enumerate(proven, 1):
-            self.say(self._paint(f"  {number}  {row.seen.visit.remark}", Colour.DIM))
+            self.say(self._paint(f"  {number}  {_note(row)}", Colour.DIM))
 
     def verdict(self, good: bool, zh: str, en: str) -> None:
         """The last word."""
@@ -90,14 +91,29 @@ class Show:
 def _cells(number: int, proven: Proven) -> tuple[str, ...]:
     visit, outcome, row = proven.seen.visit, proven.seen.outcome, proven.row
     return (
-        str(number),
+        f"{'✓' if proven.seen.as_planned else '✗'} {number}",
         f"{visit.zh} {visit.en}",
         outcome.verdict.value,
         " ".join(outcome.reasons) or "-",
+        _likeness(row.likeness),
         str(row.sequence),
         str(row.leaf),
         "✓ checked" if proven.verified else "✗ NOT RIGHT",
         str(outcome.frames),
         f"{outcome.cpu_ms_per_frame:.1f}",
-        "✓" if proven.seen.as_planned else f"✗ {visit.verdict.value} was expected",
     )
+
+
+def _likeness(likeness: Likeness | None) -> str:
+    if likeness is None:
+        return "-"
+    sign = "≥" if likeness.similarity >= likeness.threshold else "<"
+    return f"{likeness.similarity / SCALE:.2f} {sign} {likeness.threshold / SCALE:.2f}"
+
+
+def _note(proven: Proven) -> str:
+    """What to know about a row: why it is here, or, when it went wrong, what was expected."""
+    visit = proven.seen.visit
+    if proven.seen.as_planned:
+        return visit.remark
+    return f"{visit.verdict.value} {visit.reason or ''}".strip() + " was expected"

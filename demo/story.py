@@ -9,7 +9,7 @@ from pathlib import Path
 
 from demo.cameras import camera_words
 from demo.centre import Soundness, TicketOrder
-from demo.errors import FootageMissingError, WeightsMissingError
+from demo.errors import FootageMissingError, ProgramSilentError, WeightsMissingError
 from demo.programs import Programs, our_programs
 from demo.proof import Proven, Seen, await_rows, prove
 from demo.show import Show
@@ -21,6 +21,7 @@ from demo.visits import Visit, missing_nothing
 SERIAL = "DEMO-0001"
 SUBJECT = "pseudonym-{number:04}"
 ROWS_WITHIN_S = 60.0
+RECEIPTS_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,17 @@ def tell(chain: Chain, plan: Sequence[Visit], show: Show) -> Account:
         seen.append(serve(chain, visit, show))
         show.end(seen[-1])
     rows = await_rows(chain.stack.centre, [each.outcome for each in seen], ROWS_WITHIN_S)
+    await_receipts(chain)
     proven = tuple(prove(each, row, chain.stack.programs, chain.stack.ca) for each, row in zip(seen, rows, strict=True))
     return Account(proven, chain.stack.centre.check(), chain.stack.addresses.page)
+
+
+def await_receipts(chain: Chain) -> None:
+    """See to it that the unit holds a receipt for every result; `ProgramSilentError` when one is missing in the end."""
+    chain.unit.stop_uplink()
+    if not chain.unit.deliver(RECEIPTS_WITHIN_S):
+        raise ProgramSilentError("lifecert-uplink", "receipt for every result", RECEIPTS_WITHIN_S)
+    chain.unit.start_uplink()
 
 
 def serve(chain: Chain, visit: Visit, show: Show) -> Seen:
@@ -103,6 +113,8 @@ def serve(chain: Chain, visit: Visit, show: Show) -> Seen:
             show.live(live)
             if live.part == "screen":
                 told.append(live.what)
+        chain.unit.require_running()
+        chain.stack.require_running()
         return Seen(visit, running.outcome(), tuple(told))
 
 

@@ -19,6 +19,7 @@ from demo.programs import END_WITHIN_S, Daemon, Programs, last_words
 from wire.result import Verdict
 
 EDGE = "lifecert-edge"
+UPLINK = "lifecert-uplink"
 TICKET_WITHIN_S = 45
 VISIT_WITHIN_S = 120.0
 
@@ -69,8 +70,7 @@ class Unit:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._uplink is not None:
-            self._uplink.stop()
+        self.stop_uplink()
 
     @property
     def state(self) -> Path:
@@ -87,6 +87,10 @@ class Unit:
         """Where everything of this unit lies."""
         return self._folder
 
+    @property
+    def _uplink_log(self) -> Path:
+        return self._logs / "uplink.log"
+
     def enrol(self, claim: Claim, at: Enrolling) -> None:
         """Make keys and let the centre certify them."""
         where = ("--centre", at.address, "--ca", str(at.ca), "--state", str(self.state))
@@ -96,12 +100,29 @@ class Unit:
 
     def start_uplink(self) -> None:
         """Start delivering results and fetching tickets."""
-        self._uplink = self._programs.start("lifecert-uplink", "--state", str(self.state), log=self._logs / "uplink.log")
+        self._uplink = self._programs.start(UPLINK, "--state", str(self.state), log=self._uplink_log)
 
     def kill_uplink(self) -> None:
         """End the uplink at once (SIGKILL)."""
         if self._uplink is not None:
             self._uplink.kill()
+            self._uplink = None
+
+    def stop_uplink(self) -> None:
+        """Let the uplink say farewell and end."""
+        if self._uplink is not None:
+            self._uplink.stop()
+            self._uplink = None
+
+    def deliver(self, within_s: float) -> bool:
+        """Deliver until no result waits for its receipt; False when some still do in the end. Only while no uplink runs."""
+        words = ("--state", str(self.state), "--until-empty", "--timeout-s", str(within_s))
+        return self._programs.finish(UPLINK, *words, log=self._uplink_log, within_s=within_s + END_WITHIN_S) == 0
+
+    def require_running(self) -> None:
+        """Raise `ProgramFailedError` when the uplink has ended by itself."""
+        if self._uplink is not None:
+            self._uplink.require_running()
 
     def visit(self, case: str, camera: str, mirror: Path) -> RunningVisit:
         """Start serving the visit of one case."""

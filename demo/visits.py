@@ -51,7 +51,7 @@ class Visit:
 LIVE = "data/pad/clips/wolf_live_blinks.mp4"
 REPLAY = "data/pad/clips/wolf_replay_moire.mp4"
 STRANGER = "data/clips/lp_d0_smile_blink.mp4"
-TOO_SMALL = "data/clips/intel_turn_left_right.mp4"
+LOOKING_ASIDE = "data/clips/intel_turn_left_right.mp4"
 ACTIONS = "data/clips/lp_d18_mouth_open.mp4"
 
 FROM_REPLAY = Still(REPLAY, 0.5)
@@ -80,11 +80,11 @@ PLAN = (
     Visit(
         "demo-3", "翻拍屏幕", "a recording of him, played on a screen", Clip(REPLAY), FROM_LIVE,
         Mode.PASSIVE, Verdict.ATTACK, Reason.SPOOF_SUSPECTED,
-        remark="the likeness alone would have passed",
+        remark="the likeness alone would have passed: only the signs of life speak against it",
     ),
     Visit(
-        "demo-4", "坐得太远", "somebody sits too far away", Clip(TOO_SMALL), FROM_LIVE,
-        Mode.PASSIVE, Verdict.REFUSED, Reason.TOO_FAR, told=Reason.TOO_FAR,
+        "demo-4", "左顾右盼", "keeps looking left and right", Clip(LOOKING_ASIDE), FROM_LIVE,
+        Mode.PASSIVE, Verdict.REFUSED, Reason.HEAD_TURNED, told=Reason.HEAD_TURNED,
         remark="told the cause while there was time to mend it",
     ),
     Visit(

@@ -25,7 +25,7 @@ METADATA = MetaData()
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database counts up itself."""
 
-_LOCK_WAIT_S = 30
+LOCK_WAIT_S = 30
 _LEDGER_LOCK = 0x1EDCE27
 """Any number that no other user of the database takes for an advisory lock."""
 
@@ -36,8 +36,9 @@ class Database:
     Usable from several threads. Every method raises `DatabaseUnavailableError` when the database does not answer.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+    def __init__(self, url: str, lock_wait_s: int = LOCK_WAIT_S) -> None:
+        """Open nothing yet. `lock_wait_s`: how long a writer of SQLite waits for another one."""
+        self._engine = _engine(url, lock_wait_s)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -88,10 +89,10 @@ def lock_ledger(transaction: Transaction) -> None:
         transaction.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LEDGER_LOCK})
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, lock_wait_s: int) -> Engine:
     try:
         if url.startswith("sqlite"):
-            engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_S})
+            engine = create_engine(url, connect_args={"timeout": lock_wait_s})
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine

@@ -5,6 +5,7 @@ It never looks at a frame, a clock or a network.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -43,17 +44,22 @@ _FAILED_ACTION: Mapping[ActionOutcome, Reason] = {
 
 
 def decide(case: Case) -> Decision:
-    """Judge an attempt. The order is the order of importance: a fault of the unit, an attack, the action, the likeness."""
+    """Judge an attempt. The order is the order of importance: a fault of the unit, an attack, the action, the likeness.
+
+    An attack outweighs a cancellation: nobody may step back from being seen with a picture.
+    """
     if case.ending is Event.DEVICE_FAILED or case.trouble:
         return Decision(Verdict.ABORTED, (case.trouble or Reason.CAMERA_FAULT,))
-    if case.ending is Event.CANCELLED:
-        return Decision(Verdict.ABORTED, (Reason.CANCELLED,))
     texture = case.evidence.texture
+    if texture is not None and not math.isfinite(texture):
+        return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
     if texture is not None and not texture >= case.texture_threshold:
         return Decision(Verdict.ATTACK, (Reason.SPOOF_SUSPECTED,))
+    if case.ending is Event.CANCELLED:
+        return Decision(Verdict.ABORTED, (Reason.CANCELLED,))
     if case.ending is Event.EXPIRED:
         return Decision(Verdict.REFUSED, _why_late(case))
-    if texture is None:
+    if texture is None or case.ending is not Event.EVIDENCE_COMPLETE:
         return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
     if case.evidence.asked and case.evidence.outcome is not ActionOutcome.DONE:
         return Decision(Verdict.REFUSED, (_FAILED_ACTION[case.evidence.outcome],))
@@ -61,7 +67,7 @@ def decide(case: Case) -> Decision:
 
 
 def _by_likeness(case: Case) -> Decision:
-    if case.match is None:
+    if case.match is None or not math.isfinite(case.match.similarity):
         return Decision(Verdict.ABORTED, (Reason.MATCHER_UNAVAILABLE,))
     if not case.same_face:
         return Decision(Verdict.REFUSED, (Reason.FACE_CHANGED,))
@@ -74,6 +80,7 @@ def _by_likeness(case: Case) -> Decision:
 
 def _why_late(case: Case) -> tuple[Reason, ...]:
     """The real cause first, then that the time ran out."""
-    if case.evidence.asked and case.evidence.texture is not None:
-        return (_FAILED_ACTION.get(case.evidence.outcome, Reason.ACTION_MISSED), Reason.TIMED_OUT)
+    tried = case.evidence.outcome not in (ActionOutcome.NOT_ASKED, ActionOutcome.DONE)
+    if tried and case.evidence.texture is not None:
+        return _FAILED_ACTION[case.evidence.outcome], Reason.TIMED_OUT
     return (case.hindrance, Reason.TIMED_OUT) if case.hindrance else (Reason.TIMED_OUT,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -95,7 +96,7 @@ def sealed(judgement: Judgement, origin: Origin, occasion: Occasion, head: Head,
 
 
 def statement(judgement: Judgement, origin: Origin, occasion: Occasion, head: Head) -> ResultStatement:
-    """Everything that is said about one attempt."""
+    """Everything that is said about one attempt; a number that is not finite was not measured."""
     return ResultStatement(
         unit=origin.unit,
         result_id=occasion.result_id,
@@ -117,8 +118,15 @@ def statement(judgement: Judgement, origin: Origin, occasion: Occasion, head: He
 
 
 def scaled(number: float) -> int:
-    """A score as it travels: x 10 000, rounded down, so that rounding never lifts a score over its threshold."""
-    return int((number * SCALE + 1e-6) // 1)
+    """A score from -1 to 1 as it travels: the largest whole number of ten-thousandths that is not above it.
+
+    So rounding lifts no score to its threshold, and drops none below it, wherever the threshold is a whole number of
+    ten-thousandths. Anything outside -1 to 1 travels as the nearer end; the number must be finite.
+    """
+    below = math.floor(number * SCALE) + 1
+    while below / SCALE > number:
+        below -= 1
+    return max(-SCALE, min(SCALE, below))
 
 
 def _with_match(case: Case, ending: Ending, reference: Embedding, embedder: Embedder, rules: Rules) -> Case:
@@ -133,12 +141,14 @@ def _with_match(case: Case, ending: Ending, reference: Embedding, embedder: Embe
 
 
 def _likeness(match: MatchScore | None) -> Likeness | None:
-    return Likeness(scaled(match.similarity), threshold_x10000(match.threshold)) if match else None
+    if match is None or not math.isfinite(match.similarity):
+        return None
+    return Likeness(scaled(match.similarity), threshold_x10000(match.threshold))
 
 
 def _cues(evidence: LivenessEvidence, rules: Rules) -> tuple[CueScore, ...]:
     cues = []
-    if evidence.texture is not None:
+    if evidence.texture is not None and math.isfinite(evidence.texture):
         cues.append(CueScore(CueKind.TEXTURE.value, scaled(evidence.texture), threshold_x10000(rules.thresholds.texture)))
     if evidence.asked is not None:
         done = SCALE if evidence.outcome is ActionOutcome.DONE else 0

@@ -28,9 +28,14 @@ class Schedule:
 
     def plan(self, state: State, captured_ns: int) -> Work:
         """The work for the frame captured at this time in this state."""
-        gathering = state in (State.PROBING, State.CHALLENGING)
-        texture = gathering and _due(self._texture_ns, captured_ns, self._times.probe_apart_ms)
-        shot = gathering and not texture and _due(self._shot_ns, captured_ns, self._times.shot_apart_ms)
+        if state not in (State.PROBING, State.CHALLENGING):
+            return Work(texture=False, mesh=False, shot=False)
+        texture = _due(self._texture_ns, captured_ns, self._times.probe_apart_ms)
+        shot = _due(self._shot_ns, captured_ns, self._times.shot_apart_ms)
+        if texture and shot:
+            # A camera slower than the interval makes both due at every frame: the one that waited longer goes first.
+            texture = _since(self._texture_ns) <= _since(self._shot_ns)
+            shot = not texture
         return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot)
 
     def done(self, seen: Observation) -> None:
@@ -39,6 +44,10 @@ class Schedule:
             self._texture_ns = seen.captured_ns
         if seen.shot:
             self._shot_ns = seen.captured_ns
+
+
+def _since(last_ns: int | None) -> int:
+    return -1 if last_ns is None else last_ns
 
 
 def _due(last_ns: int | None, now_ns: int, apart_ms: int) -> bool:

@@ -32,6 +32,8 @@ class ActionLimits:
     mouth_longest_ms: int = 4_000
     resting_frames: int = 5
     """So many frames are seen before an action can begin."""
+    longest_gap_ms: int = 300
+    """An action during which the face was out of sight for longer was not seen, and does not count (R22)."""
 
 
 class ActionWatch:
@@ -42,6 +44,7 @@ class ActionWatch:
         self._resting: deque[float] = deque(maxlen=60)
         self._eyes_since_ns: int | None = None
         self._mouth_since_ns: int | None = None
+        self._seen_ns: int | None = None
         self.outcome = ActionOutcome.PENDING
 
     @property
@@ -59,12 +62,18 @@ class ActionWatch:
         """Take in one frame. DONE stays; a failed try is reported until the next one ends."""
         if self.outcome is ActionOutcome.DONE:
             return self.outcome
+        self._drop_unseen(seen.captured_ns)
         if len(self._resting) >= self._limits.resting_frames:
             self._see_eyes(seen, median(self._resting))
             self._see_mouth(seen)
         if self._eyes_since_ns is None and self._mouth_since_ns is None:
             self._resting.append(seen.eyes)
         return self.outcome
+
+    def _drop_unseen(self, now_ns: int) -> None:
+        if self._seen_ns is not None and now_ns - self._seen_ns > self._limits.longest_gap_ms * 1_000_000:
+            self._eyes_since_ns = self._mouth_since_ns = None
+        self._seen_ns = now_ns
 
     def _see_eyes(self, seen: Openness, resting: float) -> None:
         if self._eyes_since_ns is None:

@@ -192,6 +192,7 @@ class ActionOutcome(StrEnum):
     """How the answer to a challenge went."""
 
     NOT_ASKED = "not_asked"
+    """In this mode, or not yet: the face must be ready before anything is asked."""
     PENDING = "pending"
     DONE = "done"
     WRONG = "wrong"

@@ -21,12 +21,14 @@ class Gatherer:
         self._rules, self._asked = rules, asked
         self._started_ns: int | None = None
         self._hindrances: Counter[Reason] = Counter()
-        self._good_frames = 0
-        self._last_outcome = ActionOutcome.PENDING if asked else ActionOutcome.NOT_ASKED
+        self._good_frames = self._bad_frames = 0
+        self._last_outcome = ActionOutcome.NOT_ASKED
         self.forget()
 
     def forget(self) -> None:
-        """Drop what was seen of the present face; how the last action went, and what stood in the way, is kept."""
+        """Drop what was seen of the present face; how the last action failed, and what stood in the way, is kept."""
+        if self._last_outcome is ActionOutcome.DONE:
+            self._last_outcome = ActionOutcome.PENDING
         self._track: TrackId | None = None
         self._steady = 0
         self._usable_ns: int | None = None
@@ -56,8 +58,7 @@ class Gatherer:
         """What was seen of life. Too few probes are no texture at all."""
         enough = len(self._textures) >= self._rules.texture_frames
         texture = LivenessScore(sum(self._textures) / len(self._textures)) if enough else None
-        outcome = self._watch.outcome if self._watch else self._last_outcome
-        return LivenessEvidence(texture, len(self._textures), self._asked, outcome)
+        return LivenessEvidence(texture, len(self._textures), self._asked, self._last_outcome)
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -67,7 +68,7 @@ class Gatherer:
     @property
     def hindrance(self) -> Reason | None:
         """What stood in the way most often; None when at least half of the frames were good."""
-        if self._hindrances.total() <= self._good_frames:
+        if self._bad_frames <= self._good_frames:
             return None
         return self._hindrances.most_common(1)[0][0]
 
@@ -92,6 +93,7 @@ class Gatherer:
             return Event.EVIDENCE_COMPLETE
         self._asked_ns = seen.captured_ns
         self._watch = ActionWatch(self._asked)
+        self._last_outcome = self._watch.outcome
         return Event.ACTION_DUE
 
     def _challenge(self, seen: Observation) -> Event | None:
@@ -117,7 +119,9 @@ class Gatherer:
         if _usable(seen):
             self._usable_ns = seen.captured_ns
             return False
-        since_ns = seen.captured_ns - (self._usable_ns or seen.captured_ns)
+        if self._usable_ns is None:
+            return True
+        since_ns = seen.captured_ns - self._usable_ns
         return since_ns > self._rules.times.lost_after_ms * 1_000_000
 
     def _keep(self, seen: Observation) -> None:
@@ -132,12 +136,13 @@ class Gatherer:
         return len(self._textures) >= self._rules.texture_frames and len(self._shots) >= self._rules.shots
 
     def _count_hindrance(self, seen: Observation) -> None:
-        if seen.sample is None:
-            self._hindrances[Reason.NO_FACE] += 1
-        elif seen.sample.flaws:
-            self._hindrances[seen.sample.flaws[0].reason] += 1
-        else:
+        if _usable(seen):
             self._good_frames += 1
+            return
+        self._bad_frames += 1
+        # Every flaw stands in the way, not only the worst: who is too far away all the time is not hindered by a glance aside.
+        flaws = seen.sample.flaws if seen.sample else ()
+        self._hindrances.update(dict.fromkeys((flaw.reason for flaw in flaws), 1) if flaws else {Reason.NO_FACE: 1})
 
 
 def _usable(seen: Observation) -> bool:

@@ -68,11 +68,11 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "eye_distance_px": Bound(30, 400),
         "largest_share": Bound(0.3, 1.0),
         "off_centre_share": Bound(0.05, 0.4),
-        "outside_share": Bound(0.0, 0.1),
+        "outside_share": Bound(0.01, 0.1),
         "darkest_luma": Bound(30, 120),
         "brightest_luma": Bound(150, 250),
         "clipped_share": Bound(0.01, 0.5),
-        "sharpness": Bound(0.002, 0.2),
+        "sharpness": Bound(0.001, 0.1),
         "yaw_deg": Bound(5, 30),
         "pitch_deg": Bound(5, 30),
         "roll_deg": Bound(5, 30),
@@ -85,21 +85,24 @@ def load_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
-        text = path.read_bytes()[: LARGEST_FILE_BYTES + 1].decode("utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE_BYTES + 1)
     except OSError as error:
         raise ConfigInvalidError(str(path), "file", error.strerror or "cannot be read") from error
+    if len(content) > LARGEST_FILE_BYTES:
+        raise ConfigInvalidError(str(path), "file", f"larger than {LARGEST_FILE_BYTES} bytes")
+    try:
+        return read_settings(str(path), content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ConfigInvalidError(str(path), "file", "not UTF-8 text") from error
-    if len(text) > LARGEST_FILE_BYTES:
-        raise ConfigInvalidError(str(path), "file", f"larger than {LARGEST_FILE_BYTES} bytes")
-    return read_settings(str(path), text)
 
 
 def read_settings(where: str, text: str) -> Settings:
     """Check the text of a settings file."""
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Beside its own error, the reader lets through those of numbers with too many digits and of lists too deep.
         raise ConfigInvalidError(where, "TOML", str(error)) from error
     for name, table in tables.items():
         if name not in ("unit", *BOUNDS) or not isinstance(table, dict):
@@ -113,7 +116,7 @@ def read_settings(where: str, text: str) -> Settings:
 
 def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:
     readers: Mapping[str, Callable[[str], object]] = {
-        "board": BoardKind,
+        "board": _board,
         "camera": str,
         "state": Path,
         "language": _language,
@@ -129,6 +132,12 @@ def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:
         except ValueError as error:
             raise ConfigInvalidError(where, f"unit.{key}", str(error)) from error
     return UnitSettings(**values)  # type: ignore[arg-type]  # each value was made by the reader of its field
+
+
+def _board(text: str) -> BoardKind:
+    if text not in tuple(BoardKind):
+        raise ValueError(f"{text!r} is not one of {', '.join(BoardKind)}")
+    return BoardKind(text)
 
 
 def _language(text: str) -> str:
@@ -151,8 +160,8 @@ def _numbers(where: str, section: str, table: Mapping[str, object]) -> dict[str,
         bound = BOUNDS[section].get(key)
         if bound is None:
             raise ConfigInvalidError(where, f"{section}.{key}", f"unknown; known are {', '.join(BOUNDS[section])}")
-        number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else float("nan")
-        if not bound.low <= number <= bound.high:
+        # A whole number of any length compares exactly; only afterwards is it sure to fit into a float.
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not bound.low <= value <= bound.high:
             raise ConfigInvalidError(where, f"{section}.{key}", f"must be a number from {bound.low:g} to {bound.high:g}")
-        values[key] = number
+        values[key] = float(value)
     return values

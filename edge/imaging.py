@@ -90,11 +90,16 @@ def apply_map(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32
 
 
 def sharpness(luma: Pixels) -> float:
-    """Energy of the Laplacian over the contrast of the picture: 0 for none, about 0.02 for a sharp face; without unit."""
+    """Fine detail along the poorer of the two axes, over the contrast of the picture; without unit.
+
+    0 for none, 0.05 to 0.2 for a sharp face of 112 px. A shake wipes out the detail along its own axis only, so a sum over
+    both axes would not see it. Brows, eyes and lips lie across: a sharp face has twice as much detail up and down.
+    """
     contrast = float(luma.std())
     if contrast < 1.0:
         return 0.0
-    return float(cv2.Laplacian(luma, cv2.CV_32F).var()) / (contrast * contrast)
+    across, down = (float(cv2.Sobel(luma, cv2.CV_32F, dx, dy, ksize=1).var()) for dx, dy in ((2, 0), (0, 2)))
+    return 2 * min(across, down / 2) / (contrast * contrast)
 
 
 def _pixels(picture: object) -> Pixels:

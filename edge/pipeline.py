@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from edge.errors import LivenessBrokenError
@@ -33,7 +34,7 @@ class Pipeline:
         track = self.tracker.follow(self.detector.find(frame.bgr), frame.captured_ns)
         if track is None:
             return Observation(frame.captured_ns)
-        sample = self.grader.grade(frame.luma, track, frame.captured_ns)
+        sample = self.grader.grade(frame, track, self.aligner.points(frame.bgr, track.detection))
         if not sample.usable:
             return Observation(frame.captured_ns, sample)
         return Observation(
@@ -46,16 +47,24 @@ class Pipeline:
 
     def _texture(self, frame: Frame, sample: FaceSample) -> Cue:
         try:
-            return self.texture.probe(frame.bgr, sample.detection, frame.captured_ns)
+            cue = self.texture.probe(frame.bgr, sample.detection, frame.captured_ns)
         except ModelError as error:
             raise LivenessBrokenError("texture") from error
+        if not math.isfinite(cue.score):
+            raise LivenessBrokenError("texture")
+        return cue
 
     def _openness(self, frame: Frame, sample: FaceSample) -> Openness | None:
         try:
             mesh = self.mesh.fit(frame.bgr, sample.detection)
         except ModelError as error:
             raise LivenessBrokenError("action") from error
-        return openness(mesh, frame.captured_ns) if mesh else None
+        if mesh is None:
+            return None
+        seen = openness(mesh, frame.captured_ns)
+        if not math.isfinite(seen.eyes + seen.mouth):
+            raise LivenessBrokenError("action")
+        return seen
 
     def _shot(self, frame: Frame, sample: FaceSample) -> Shot:
         return Shot(self.aligner.crop(frame.bgr, sample.detection), sample.quality, frame.captured_ns)

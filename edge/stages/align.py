@@ -34,7 +34,7 @@ class Aligner:
         self._network = network
 
     def points(self, bgr: Pixels, face: Detection) -> NDArray[np.float32]:
-        """(5, 2) refined points in frame pixels, in the order of `Detection.points`."""
+        """(5, 2) refined points in frame pixels, in the order of `Detection.points`, write-protected."""
         square = square_around(face.box, 1.0)
         crop = crop_resized(bgr, square, POINTS_CROP_PX)
         (output,) = self._network.run(np.ascontiguousarray(crop.transpose(2, 0, 1)[None], dtype=np.float32))
@@ -43,7 +43,9 @@ class Aligner:
         height, width = bgr.shape[:2]
         left, top = max(0.0, square.left_px), max(0.0, square.top_px)
         right, bottom = min(width, square.left_px + square.width_px), min(height, square.top_px + square.height_px)
-        return np.asarray(shares * (right - left, bottom - top) + (left, top), dtype=np.float32)
+        points = np.asarray(shares * (right - left, bottom - top) + (left, top), dtype=np.float32)
+        points.setflags(write=False)
+        return points
 
     def crop(self, bgr: Pixels, face: Detection) -> Pixels:
         """The (128, 128, 3) BGR crop with the five points in standard position, write-protected."""

@@ -6,15 +6,19 @@ judged on the face, never on the whole frame: a dark room behind a lit face is n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.flow import Component, Detection, FaceSample, Flaw, Track
 from edge.imaging import Pixels, crop_resized, sharpness
 from edge.rules import GradeLimits
+from firmware.frame import Frame
 from wire.reasons import Reason
+
+Points = NDArray[np.float32]
 
 FACE_PX = 112
 """The face's luma is brought to this size, so that light and sharpness do not depend on the camera's resolution."""
@@ -42,33 +46,41 @@ class Grader:
     def __init__(self, limits: GradeLimits) -> None:
         self._limits = limits
 
-    def grade(self, luma: Pixels, track: Track, captured_ns: int) -> FaceSample:
-        """Grade a face; `luma` is the frame's (height, width) brightness plane."""
-        findings = [*self._placing(luma.shape[0], luma.shape[1], track), *self._picture(luma, track.detection)]
+    def grade(self, frame: Frame, track: Track, points: Points) -> FaceSample:
+        """Grade a face in its frame; `points` are the aligner's, (5, 2) in frame pixels."""
+        face = track.detection
+        findings = [*self._placing(frame, track), *self._light(frame.luma, face)]
+        cut = outside_px(points, frame.height_px, frame.width_px) / face.box.side_px
+        # A face too large for the frame is cut as well; moving back mends both. The points of a cut face are guesses: no pose.
+        if not _names(findings, Reason.TOO_CLOSE):
+            findings.append(_at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
+        if not _names(findings, Reason.CROPPED):
+            findings += self._pose(face, points)
         flaws = sorted((finding.flaw for finding in findings if finding.flaw), key=lambda flaw: -flaw.severity)
         components = tuple((finding.component, finding.score) for finding in findings)
-        return FaceSample(track.id, captured_ns, track.detection, components, tuple(flaws))
+        return FaceSample(track.id, frame.captured_ns, face, components, tuple(flaws))
 
-    def _placing(self, height: int, width: int, track: Track) -> Iterator[_Finding]:
+    def _placing(self, frame: Frame, track: Track) -> Iterator[_Finding]:
         limits, face, box = self._limits, track.detection, track.detection.box
         x, y = box.centre
         yield _at_most(Component.SINGLE_FACE, float(track.others), 0.5, Reason.MULTIPLE_FACES)
         yield _at_least(Component.INTER_EYE_DISTANCE, face.eye_distance_px, limits.eye_distance_px, Reason.TOO_FAR)
-        share = max(box.width_px / width, box.height_px / height)
+        share = max(box.width_px / frame.width_px, box.height_px / frame.height_px)
         yield _at_most(Component.HEAD_SIZE, share, limits.largest_share, Reason.TOO_CLOSE)
-        away = max(abs(x / width - 0.5), abs(y / height - 0.5))
+        away = max(abs(x / frame.width_px - 0.5), abs(y / frame.height_px - 0.5))
         yield _at_most(Component.FACE_POSITION, away, limits.off_centre_share, Reason.OFF_CENTRE)
-        outside = max(-box.left_px, -box.top_px, box.left_px + box.width_px - width, box.top_px + box.height_px - height, 0.0)
-        yield _at_most(Component.FACE_IN_FRAME, outside / box.side_px, limits.outside_share, Reason.CROPPED)
 
-    def _picture(self, luma: Pixels, face: Detection) -> Iterator[_Finding]:
-        limits, pose = self._limits, head_pose(face)
+    def _light(self, luma: Pixels, face: Detection) -> Iterator[_Finding]:
+        limits = self._limits
         skin = crop_resized(luma, face.box, FACE_PX)
         mean, white = float(skin.mean()), float((skin > 250).mean())
         yield _at_least(Component.UNDER_EXPOSURE, mean, limits.darkest_luma, Reason.TOO_DARK)
         over = max(mean / limits.brightest_luma, white / limits.clipped_share)
         yield _at_most(Component.OVER_EXPOSURE, over, 1.0, Reason.TOO_BRIGHT)
         yield _at_least(Component.SHARPNESS, sharpness(skin), limits.sharpness, Reason.HOLD_STILL)
+
+    def _pose(self, face: Detection, points: Points) -> Iterator[_Finding]:
+        limits, pose = self._limits, head_pose(face, points)
         yield _at_most(Component.POSE_YAW, abs(pose.yaw_deg), limits.yaw_deg, Reason.HEAD_TURNED)
         yield _at_most(Component.POSE_PITCH, abs(pose.pitch_deg), limits.pitch_deg, Reason.HEAD_TURNED)
         yield _at_most(Component.POSE_ROLL, abs(pose.roll_deg), limits.roll_deg, Reason.HEAD_TURNED)
@@ -80,8 +92,12 @@ NOSE_DEPTH = 0.6
 LEVEL_NOSE = 0.57
 
 
-def head_pose(face: Detection) -> HeadPose:
-    """Angles from the five points; a rough guide of about five degrees, good for advice and for leaving profiles out."""
+def head_pose(face: Detection, points: Points) -> HeadPose:
+    """Rough angles, good to about five degrees: for advice, and for leaving profiles out.
+
+    Roll comes from the aligner's eyes, because the detector's follow a tilted head only half of the way; yaw and pitch from
+    the detector's points, because the aligner puts the nose too high on some faces (development footage).
+    """
     eyes = face.points[1] - face.points[0]
     distance = max(1e-6, float(np.hypot(eyes[0], eyes[1])))
     along = eyes / distance
@@ -91,20 +107,41 @@ def head_pose(face: Detection) -> HeadPose:
     drop = max(1e-6, float(mouth @ down))
     yaw = np.degrees(np.arctan2(float(nose @ along) / distance, NOSE_DEPTH))
     pitch = np.degrees(np.arctan2(float(nose @ down) / drop - LEVEL_NOSE, NOSE_DEPTH))
-    return HeadPose(float(yaw), float(pitch), float(np.degrees(np.arctan2(eyes[1], eyes[0]))))
+    level = points[1] - points[0]
+    return HeadPose(float(yaw), float(pitch), float(np.degrees(np.arctan2(level[1], level[0]))))
+
+
+# A face reaches beyond its five points by at least these shares of the eye distance (development portraits, cut step by step).
+BESIDE_EYES, ABOVE_EYES, BELOW_MOUTH = 0.45, 0.95, 0.70
+
+
+def outside_px(points: Points, height: int, width: int) -> float:
+    """How far a face reaches out of a frame of this size, judged by the aligner's points; 0 when all of it is inside.
+
+    The box cannot tell: the detector ends it at the border of the frame.
+    """
+    eyes = float(np.hypot(*(points[1] - points[0])))
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    sides = max(-left, right - width) + BESIDE_EYES * eyes
+    return max(0.0, float(sides), float(ABOVE_EYES * eyes - top), float(bottom + BELOW_MOUTH * eyes - height))
+
+
+def _names(findings: Iterable[_Finding], reason: Reason) -> bool:
+    return any(finding.flaw and finding.flaw.reason is reason for finding in findings)
 
 
 def _at_least(component: Component, value: float, limit: float, reason: Reason) -> _Finding:
     """Score 50 at the limit, 100 at twice the limit; below the limit it is a flaw."""
-    flaw = Flaw(reason, min(1.0, 1.0 - value / limit)) if value < limit else None
+    flaw = None if value >= limit else Flaw(reason, min(1.0, 1.0 - value / limit))
     return _Finding(component, _score(50 * value / limit), flaw)
 
 
 def _at_most(component: Component, value: float, limit: float, reason: Reason) -> _Finding:
     """Score 100 at zero, 50 at the limit; above the limit it is a flaw."""
-    flaw = Flaw(reason, min(1.0, value / limit - 1.0)) if value > limit else None
+    flaw = None if value <= limit else Flaw(reason, min(1.0, value / limit - 1.0))
     return _Finding(component, _score(100 - 50 * value / limit), flaw)
 
 
 def _score(value: float) -> int:
-    return int(max(0.0, min(100.0, value)))
+    """Whole, 0 to 100; what is not a number is 0."""
+    return int(min(100.0, max(0.0, value)))

@@ -41,7 +41,7 @@ class MeshFitter:
         """The mesh, or None when the network does not see a face there."""
         crop = warp(bgr, _levelled(face), CROP_PX)[:, :, ::-1]
         points, presence = self._network.run(np.ascontiguousarray(crop[None], dtype=np.float32) / np.float32(255.0))[:2]
-        if float(presence.reshape(-1)[0]) < MIN_PRESENCE:
+        if not float(presence.reshape(-1)[0]) >= MIN_PRESENCE:
             return None
         return Mesh(points.reshape(478, 3))
 

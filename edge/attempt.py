@@ -14,7 +14,7 @@ from edge.rules import Rules
 from edge.schedule import Schedule
 from edge.session.gather import Gatherer
 from edge.session.states import Command, Event, Session, State
-from firmware.errors import CameraBusyError, CameraDeniedError, CameraStalledError, FirmwareError
+from firmware.errors import CameraBusyError, CameraDeniedError, CameraStalledError, FirmwareError, LightInvalidError
 from firmware.frame import Frame
 from wire.reasons import Reason
 
@@ -51,6 +51,7 @@ class Attempt:
         self._session, self._schedule = Session(), Schedule(rules.times)
         self._gatherer, self._guide = Gatherer(rules, asked), Guide()
         self._advice: Reason | None = None
+        """The instruction on the screen; None while the words of the state stand there."""
         self._ended: Event | None = None
         self._trouble: Reason | None = None
         self._frames = 0
@@ -58,13 +59,11 @@ class Attempt:
     def run(self, frames: Iterable[Frame], interruptions: Callable[[], Iterable[Event]]) -> Ending:
         """Serve one visitor until the session is concluded. Whatever fails ends in an attempt that cannot be accepted."""
         began_ns = self._cpu_ns()
-        self._hear(Event.STARTED)
         try:
+            self._hear(Event.STARTED)
             self._loop(frames, interruptions)
         except Exception as error:  # noqa: BLE001  # the one broad except: whatever breaks, the attempt fails closed
-            self._trouble = _trouble(error)
-            log.error("attempt failed", extra={"error": type(error).__name__, "reason": self._trouble.value})
-            self._hear(Event.DEVICE_FAILED)
+            self._break_off(error)
         cpu_ms = (self._cpu_ns() - began_ns) / 1e6
         ended = self._ended or Event.DEVICE_FAILED
         gathered = self._gatherer
@@ -83,6 +82,15 @@ class Attempt:
         # The recording ended, or the camera was closed, before the attempt was over.
         self._hear(Event.EXPIRED)
 
+    def _break_off(self, error: Exception) -> None:
+        self._trouble = _trouble(error)
+        log.error("attempt failed", extra={"error": type(error).__name__, "reason": self._trouble.value})
+        try:
+            self._hear(Event.DEVICE_FAILED)
+        except FirmwareError as failure:
+            # Going dark may be the very thing that failed; the attempt ends all the same, and the board tries again.
+            log.error("light did not go out", extra={"error": type(failure).__name__})
+
     def _see(self, frame: Frame) -> Observation:
         work = self._schedule.plan(self._session.state, frame.captured_ns)
         seen = self._pipeline.observe(frame, work)
@@ -97,7 +105,7 @@ class Attempt:
                 self._perform[command]()
 
     def _advise(self, seen: Observation) -> None:
-        """Show an instruction when it changes; without one, the state's own words come back."""
+        """Show an instruction when it changes; without one, the state's own words come back. A challenge is not talked into."""
         advice = self._guide.advise(seen)
         if advice is self._advice or self._session.state is State.CHALLENGING:
             return
@@ -116,13 +124,28 @@ class Attempt:
             Command.LIGHT_OFF: self._performer.light_off,
             Command.FORGET_EVIDENCE: self._gatherer.forget,
             Command.SHOW_READY: self._performer.ready,
-            Command.SHOW_LOOK_HERE: self._performer.look_here,
-            Command.SHOW_HOLD_STILL: self._performer.hold_still,
+            Command.SHOW_LOOK_HERE: self._look_here,
+            Command.SHOW_HOLD_STILL: self._hold_still,
             Command.ASK_ACTION: self._ask,
             Command.SHOW_OUT_OF_ORDER: self._performer.out_of_order,
         }
 
+    def _look_here(self) -> None:
+        """An instruction that still holds helps more than these words, so it stays or comes back."""
+        shown = self._guide.shown
+        if shown is None:
+            self._performer.look_here()
+        elif shown is not self._advice:
+            self._performer.guide(shown)
+        self._advice = shown
+
+    def _hold_still(self) -> None:
+        """The face is good: what was wrong with it before is no longer said."""
+        self._guide, self._advice = Guide(), None
+        self._performer.hold_still()
+
     def _ask(self) -> None:
+        self._guide, self._advice = Guide(), None
         if self._asked:
             self._performer.ask(self._asked)
 
@@ -136,6 +159,8 @@ def _trouble(error: Exception) -> Reason:
             return Reason.CAMERA_BUSY
         case CameraStalledError():
             return Reason.CAMERA_LOST
+        case LightInvalidError():
+            return Reason.LIGHT_FAULT
         case FirmwareError():
             return Reason.CAMERA_FAULT
         case _:

@@ -20,6 +20,11 @@ class Guide:
         self._shown: Reason | None = None
         self._shown_since_ns = 0
 
+    @property
+    def shown(self) -> Reason | None:
+        """The instruction that stands at present."""
+        return self._shown
+
     def advise(self, seen: Observation) -> Reason | None:
         """The instruction that should be on the screen now, or None when nothing is wrong."""
         worst = _worst(seen)

@@ -45,7 +45,10 @@ def load_catalogue(language: str) -> Catalogue:
     """Read the catalogue of a language; `CatalogueInvalidError` names what is missing or unknown."""
     if language not in LANGUAGES:
         raise CatalogueInvalidError(language, f"not a language of this unit: {', '.join(LANGUAGES)}")
-    text = files("edge.prompts").joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    try:
+        text = files("edge.prompts").joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueInvalidError(language, "its file is missing or not UTF-8 text") from error
     return read_catalogue(language, text)
 
 
@@ -55,6 +58,8 @@ def read_catalogue(language: str, text: str) -> Catalogue:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogueInvalidError(language, f"not TOML: {error}") from error
+    if unknown := sorted(set(tables) - {"screen", "reason"}):
+        raise CatalogueInvalidError(language, f"does not know [{unknown[0]}]")
     screens = _section(language, tables, "screen", [code.value for code in ScreenCode])
     reasons = _section(language, tables, "reason", [code.value for code in Reason])
     return Catalogue(language, screens | reasons)

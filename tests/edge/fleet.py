@@ -43,21 +43,33 @@ def key_pem(private: PrivateKey) -> bytes:
     return private.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
 
 
+def lasting_authority(number: int = 100) -> Certificate:
+    """An issuer like `authority(number)` that no real clock finds out of date."""
+    builder = _certificate("fleet", "fleet", number, ALWAYS)
+    return builder.add_extension(x509.BasicConstraints(True, None), critical=True).sign(key(number), hashes.SHA256())
+
+
 def server_certificate(
     number: int, issuer: int = 100, host: str = "127.0.0.1", valid: tuple[datetime, datetime] = ALWAYS
 ) -> Certificate:
-    """A TLS server certificate for `key(number)`, issued by `authority(issuer)` for an IP address."""
-    builder = x509.CertificateBuilder(
-        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fleet")]),
-        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)]),
-        key(number).public_key(),
-        7,
-        *valid,
-    )
+    """A TLS server certificate for `key(number)` and an IP address."""
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
-    builder = builder.add_extension(names, critical=False)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-    return builder.sign(key(issuer), hashes.SHA256())
+    builder = _certificate(host, "fleet", number, valid).add_extension(names, critical=False)
+    return _for_use(builder, ExtendedKeyUsageOID.SERVER_AUTH, issuer)
+
+
+def client_certificate(name: str, number: int, issuer: int = 100) -> Certificate:
+    """A TLS client certificate for `key(number)`."""
+    return _for_use(_certificate(name, "fleet", number, ALWAYS), ExtendedKeyUsageOID.CLIENT_AUTH, issuer)
+
+
+def _certificate(subject: str, issuer: str, number: int, valid: tuple[datetime, datetime]) -> x509.CertificateBuilder:
+    names = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in (issuer, subject))
+    return x509.CertificateBuilder(*names, key(number).public_key(), 7 + number, *valid)
+
+
+def _for_use(builder: x509.CertificateBuilder, use: x509.ObjectIdentifier, issuer: int) -> Certificate:
+    return builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False).sign(key(issuer), hashes.SHA256())
 
 
 def certs_only(*certificates: Certificate) -> bytes:

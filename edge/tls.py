@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from enum import Enum, auto
+from pathlib import Path
 
 from edge.errors import IdentityDamagedError
 
@@ -35,3 +36,19 @@ def pinned_context(ca_pem: bytes, dates: Dates) -> ssl.SSLContext:
     except (ssl.SSLError, ValueError) as error:
         raise IdentityDamagedError("the pinned certificates of the fleet cannot be read") from error
     return context
+
+
+def unit_context(ca: Path, certificate: Path, key: Path, dates: Dates) -> ssl.SSLContext:
+    """A client context that also shows the unit's own certificate; `IdentityDamagedError` when a file cannot be used."""
+    try:
+        context = pinned_context(ca.read_bytes(), dates)
+        context.load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError is one
+        raise IdentityDamagedError("TLS key and certificate cannot be used") from error
+    return context
+
+
+def ended_before(connection: object, at_s: int) -> bool:
+    """Whether the certificate that the other side of a TLS connection has shown ended before this Unix time, or there is none."""
+    certificate = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
+    return not certificate or ssl.cert_time_to_seconds(str(certificate["notAfter"])) < at_s

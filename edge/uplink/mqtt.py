@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +20,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.clock import UnitClock
 from edge.contact import Contact
-from edge.errors import IdentityDamagedError
-from edge.tls import Dates, pinned_context
+from edge.tls import Dates, ended_before, unit_context
 from edge.uplink.courier import Message
 
 log = logging.getLogger(__name__)
@@ -167,15 +165,16 @@ class MqttLine:
                 return
 
     def _new_client(self) -> _Client:
+        contact = self._contact
         client = _Client(
             CallbackAPIVersion.VERSION2,
-            client_id=self._contact.unit,
+            client_id=contact.unit,
             protocol=MQTTProtocolVersion.MQTTv5,
             reconnect_on_failure=False,
             manual_ack=True,
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
-        client.tls_set_context(self._tls())
+        client.tls_set_context(unit_context(contact.ca, contact.tls_certificate, contact.tls_key, self._dates()))
         client.will_set(self._farewell.topic, self._farewell.payload, qos=1, retain=self._farewell.retained)
         client.ended = lambda why: self._events.put((client, _Ended(why)))
         client.on_connect = self._on_connect
@@ -184,17 +183,8 @@ class MqttLine:
         client.on_publish = self._on_publish
         return client
 
-    def _tls(self) -> ssl.SSLContext:
-        """Dates are judged by the wall clock, unless that is known to be wrong; then `_expired` judges them by the floor."""
-        contact = self._contact
-        try:
-            context = pinned_context(contact.ca.read_bytes(), self._dates())
-            context.load_cert_chain(contact.tls_certificate, contact.tls_key)
-        except OSError as error:  # ssl.SSLError is one
-            raise IdentityDamagedError("TLS key and certificate cannot be used") from error
-        return context
-
     def _dates(self) -> Dates:
+        """Dates are judged by the wall clock, unless that is known to be wrong; then `_expired` judges them by the floor."""
         return Dates.NOT_CHECKED if self._clock.wall_is_wrong() else Dates.CHECKED
 
     def _drain(self, wait_s: float) -> Iterator[tuple[Client, _Event]]:
@@ -253,10 +243,7 @@ class MqttLine:
 
     def _expired(self) -> bool:
         """Whether the broker's certificate ended before the unit's floor of time, which holds when the wall clock is wrong."""
-        socket = self._client.socket() if self._client else None
-        if not isinstance(socket, ssl.SSLSocket) or not (certificate := socket.getpeercert()):
-            return True
-        return ssl.cert_time_to_seconds(str(certificate["notAfter"])) < self._clock.floor_s
+        return ended_before(self._client.socket() if self._client else None, self._clock.floor_s)
 
     # Called by paho's thread. Each only queues.
 

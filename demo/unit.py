@@ -151,6 +151,7 @@ class RunningVisit:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.kill()
+        self._process.communicate()
         self._guard.cancel()
 
     def lines(self) -> Iterator[Live]:
@@ -164,10 +165,9 @@ class RunningVisit:
                     yield live
 
     def kill(self) -> None:
-        """End it at once (SIGKILL), as a power cut would; nothing happens when it has ended."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.communicate(timeout=END_WITHIN_S)
+        """End it at once (SIGKILL), as a power cut would; nothing happens when it has ended. Any thread may."""
+        self._process.kill()
+        self._process.wait(END_WITHIN_S)
 
     def outcome(self) -> Outcome:
         """How it ended; `ProgramFailedError` when it never came to a verdict."""

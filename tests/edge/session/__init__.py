@@ -1,0 +1,1 @@
+"""Tests of the judgement: the table, who counts for it, and the challenge."""

@@ -1,0 +1,359 @@
+"""Observations become events: when the face is ready, when it is lost, when there is enough, and what stood in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.flow import ActionKind, ActionOutcome, Observation
+from edge.session.states import Event, State
+from tests.edge.observations import RULES, flawed, nobody, usable
+from tests.edge.session.course import Course
+from wire.reasons import Reason
+
+FRAME_MS = 1000 / 30
+OPEN, SHUT = (0.30, 0.0), (0.05, 0.0)
+
+
+def ready(track: int = 1, at_ms: float = 0.0) -> list[Observation]:
+    """Just enough steady frames."""
+    return [usable(at_ms + number * FRAME_MS, track) for number in range(RULES.steady_frames)]
+
+
+def still_evidence(at_ms: float, track: int = 1, texture: float = 0.99) -> list[Observation]:
+    """Frames 50 ms apart with all that a still attempt needs."""
+    probes = [usable(at_ms + 50 * number, track, texture=texture) for number in range(RULES.texture_frames)]
+    shots = [usable(at_ms + 50 * (RULES.texture_frames + number), track, shot=90) for number in range(RULES.shots)]
+    return probes + shots
+
+
+def test_a_face_is_ready_after_steady_frames_and_not_before() -> None:
+    course = Course()
+
+    events = [course.take(seen) for seen in ready()]
+
+    assert events == [None, None, Event.FACE_READY]
+
+
+@pytest.mark.parametrize("between", [nobody(40), flawed(40, Reason.TOO_DARK), usable(40, track=2)])
+def test_readiness_counts_only_frames_in_a_row_of_one_face(between: Observation) -> None:
+    course = Course()
+
+    course.take_all([usable(0), usable(30), between, usable(60), usable(90)])
+
+    assert course.spoken == []
+    assert course.take(usable(120)) is Event.FACE_READY
+
+
+def test_while_the_visitor_holds_still_evidence_is_complete_with_texture_and_shots() -> None:
+    course = Course()
+    course.take_all(ready())
+
+    *before, last = still_evidence(200)
+    course.take_all(before)
+
+    assert course.spoken == [Event.FACE_READY]
+    assert course.take(last) is Event.EVIDENCE_COMPLETE
+    assert course.gatherer.evidence.texture == pytest.approx(0.99)
+    assert len(course.gatherer.shots) == RULES.shots
+
+
+def test_too_few_probes_are_no_texture_at_all() -> None:
+    course = Course()
+    course.take_all(ready())
+
+    course.take_all(still_evidence(200)[: RULES.texture_frames - 1])
+
+    assert course.gatherer.evidence.texture is None
+    assert course.gatherer.evidence.texture_frames == RULES.texture_frames - 1
+
+
+def test_a_single_doubtful_probe_weighs_as_much_as_any_other() -> None:
+    course = Course()
+    course.take_all(ready())
+
+    course.take_all([*(usable(200 + n, texture=1.0) for n in range(7)), usable(300, texture=0.2)])
+
+    assert course.gatherer.evidence.texture == pytest.approx(0.9)
+
+
+def test_the_best_shots_are_kept_best_first() -> None:
+    course = Course()
+    course.take_all(ready())
+
+    course.take_all(usable(200 + n, shot=quality) for n, quality in enumerate((40, 90, 60, 95, 50)))
+
+    assert [shot.quality for shot in course.gatherer.shots] == [95, 90, 60]
+
+
+def test_another_face_drops_what_was_seen_of_the_first() -> None:
+    course = Course()
+    course.take_all([*ready(), *still_evidence(200)[:-1]])
+
+    event = course.take(usable(800, track=2))
+
+    assert event is Event.FACE_LOST
+    assert course.state is State.ACQUIRING
+    assert course.gatherer.shots == ()
+    assert course.gatherer.evidence.texture_frames == 0
+
+
+def test_another_face_that_cannot_be_used_drops_it_as_well() -> None:
+    course = Course()
+    course.take_all([*ready(), *still_evidence(200)[:-1]])
+
+    assert course.take(flawed(800, Reason.TOO_FAR, track=2)) is Event.FACE_LOST
+
+
+@pytest.mark.parametrize("gap", [nobody, lambda at_ms: flawed(at_ms, Reason.TOO_DARK)])
+def test_a_face_is_lost_when_it_cannot_be_used_for_longer_than_the_limit(gap: object) -> None:
+    make = gap if callable(gap) else nobody
+    course = Course()
+    course.take_all([*ready(), usable(100)])
+    limit_ms = RULES.times.lost_after_ms
+
+    assert course.take(make(100 + limit_ms)) is None
+    assert course.take(make(101 + limit_ms)) is Event.FACE_LOST
+
+
+def test_a_face_is_lost_also_when_its_last_good_frame_was_the_first_of_the_recording() -> None:
+    course = Course(rules=replace(RULES, steady_frames=1))
+    course.take(usable(0))
+
+    assert course.take(nobody(RULES.times.lost_after_ms + 1)) is Event.FACE_LOST
+
+
+def test_a_short_gap_loses_nothing() -> None:
+    course = Course()
+    course.take_all([*ready(), usable(100, texture=0.9), nobody(200), flawed(500, Reason.HOLD_STILL), usable(700, texture=0.8)])
+
+    assert course.spoken == [Event.FACE_READY]
+    assert course.gatherer.evidence.texture_frames == 2
+
+
+def losing_the_face_again_and_again() -> Iterator[Observation]:
+    at_ms = 0.0
+    while True:
+        for seen in ready(at_ms=at_ms):
+            yield seen
+        yield nobody(at_ms + 1000)
+        at_ms += 1100
+
+
+def test_an_attempt_is_timed_from_its_start_and_losing_the_face_buys_no_time() -> None:
+    course = Course()
+    first_late_ms = 0.0
+    for seen in losing_the_face_again_and_again():
+        if course.take(seen) is Event.EXPIRED:
+            first_late_ms = seen.captured_ns / 1e6
+            break
+
+    assert Event.FACE_LOST in course.spoken
+    assert RULES.times.attempt_ms < first_late_ms <= RULES.times.attempt_ms + 1100
+    assert course.state is State.CONCLUDED
+
+
+def test_the_time_begins_with_the_first_frame_whatever_the_camera_calls_it() -> None:
+    course = Course()
+    start_ms = 3_600_000.0
+
+    course.take(nobody(start_ms))
+
+    assert course.take(nobody(start_ms + RULES.times.attempt_ms)) is None
+    assert course.take(nobody(start_ms + RULES.times.attempt_ms + 1)) is Event.EXPIRED
+
+
+def test_an_action_is_asked_for_once_the_still_evidence_is_complete() -> None:
+    course = Course(ActionKind.BLINK)
+    course.take_all(ready())
+    *before, last = still_evidence(200)
+    course.take_all(before)
+
+    assert course.gatherer.evidence.outcome is ActionOutcome.NOT_ASKED
+    assert course.take(last) is Event.ACTION_DUE
+    assert course.gatherer.evidence.outcome is ActionOutcome.PENDING
+
+
+def challenged(asked: ActionKind = ActionKind.BLINK) -> Course:
+    """An attempt in which the action was just asked for, at 700 ms."""
+    course = Course(asked)
+    course.take_all([*ready(), *still_evidence(200)])
+    assert course.state is State.CHALLENGING
+    return course
+
+
+def frames(start_ms: float, end_ms: float, eyes_mouth: tuple[float, float] = OPEN) -> Iterator[Observation]:
+    at_ms = start_ms
+    while at_ms < end_ms:
+        yield usable(at_ms, eyes_mouth=eyes_mouth)
+        at_ms += FRAME_MS
+
+
+def test_a_blink_that_was_asked_for_completes_the_evidence() -> None:
+    course = challenged()
+
+    event = course.take_all([*frames(800, 1100), *frames(1100, 1300, SHUT), *frames(1300, 1500)])
+
+    assert event is Event.EVIDENCE_COMPLETE
+    assert course.gatherer.evidence.outcome is ActionOutcome.DONE
+
+
+def test_an_action_that_does_not_come_ends_the_attempt_after_its_time() -> None:
+    course = challenged()
+
+    event = course.take_all(frames(750, 60_000))
+
+    assert event is Event.EVIDENCE_COMPLETE
+    assert course.gatherer.evidence.outcome is ActionOutcome.MISSED
+
+
+def test_the_time_for_an_action_begins_when_it_is_asked_for() -> None:
+    course = challenged()
+    asked_ms = 700.0
+
+    assert course.take(usable(asked_ms + RULES.times.action_ms - 1, eyes_mouth=OPEN)) is None
+
+
+def test_a_blink_before_it_was_asked_for_does_not_count() -> None:
+    course = Course(ActionKind.BLINK)
+    course.take_all(ready())
+
+    course.take_all([*frames(150, 400), *frames(400, 600, SHUT), *frames(600, 800)])
+
+    assert course.gatherer.evidence.outcome is ActionOutcome.NOT_ASKED
+
+
+def test_a_face_lost_in_the_middle_of_an_action_must_begin_anew() -> None:
+    course = challenged()
+    course.take_all([*frames(800, 1100), *frames(1100, 1200, SHUT)])
+
+    course.take_all([nobody(1250), nobody(2000), *ready(at_ms=2100), *still_evidence(2300)])
+    course.take_all(frames(2900, 3200))
+
+    assert course.spoken[2:] == [Event.FACE_LOST, Event.FACE_READY, Event.ACTION_DUE]
+    assert course.gatherer.evidence.outcome is ActionOutcome.PENDING
+
+
+def test_an_action_that_was_done_is_forgotten_with_its_face() -> None:
+    course = challenged()
+    course.take_all([*frames(800, 1100), *frames(1100, 1300, SHUT), *frames(1300, 1500)])
+    assert course.gatherer.evidence.outcome is ActionOutcome.DONE
+
+    course.gatherer.forget()
+
+    assert course.gatherer.evidence.outcome is ActionOutcome.PENDING
+
+
+def test_a_failed_action_keeps_its_word_when_the_face_is_lost() -> None:
+    course = challenged()
+    course.take_all([*frames(800, 1100), *frames(1100, 1600, (0.30, 0.8)), *frames(1600, 1700)])
+
+    course.take(nobody(3000))
+
+    assert course.gatherer.evidence.outcome is ActionOutcome.WRONG
+
+
+def test_what_stood_in_the_way_most_often_is_named() -> None:
+    course = Course()
+
+    course.take_all([*(flawed(n, Reason.TOO_FAR) for n in range(6)), *(flawed(10 + n, Reason.TOO_DARK) for n in range(3))])
+    course.take_all([usable(20), nobody(30)])
+
+    assert course.gatherer.hindrance is Reason.TOO_FAR
+
+
+def test_a_flaw_of_every_frame_outweighs_worse_ones_that_come_and_go() -> None:
+    course = Course()
+    passing = (Reason.HEAD_TURNED, Reason.HOLD_STILL, Reason.HEAD_TURNED, Reason.TOO_DARK)
+
+    course.take_all(flawed(n, worse, Reason.TOO_FAR) for n, worse in enumerate(passing))
+
+    assert course.gatherer.hindrance is Reason.TOO_FAR
+
+
+def test_no_face_is_a_hindrance_too() -> None:
+    course = Course()
+
+    course.take_all([nobody(0), nobody(30), flawed(60, Reason.TOO_DARK)])
+
+    assert course.gatherer.hindrance is Reason.NO_FACE
+
+
+def test_nothing_stood_in_the_way_when_half_of_the_frames_were_good() -> None:
+    course = Course()
+
+    course.take_all([nobody(0), flawed(30, Reason.TOO_DARK, Reason.TOO_FAR), usable(60), usable(90)])
+
+    assert course.gatherer.hindrance is None
+
+
+def test_what_stood_in_the_way_is_known_also_after_the_face_was_lost() -> None:
+    course = Course()
+    course.take_all(ready())
+
+    course.take_all(flawed(100 + 100 * n, Reason.TOO_DARK) for n in range(12))
+
+    assert Event.FACE_LOST in course.spoken
+    assert course.gatherer.hindrance is Reason.TOO_DARK
+
+
+def any_course() -> st.SearchStrategy[list[tuple[float, int | None, str]]]:
+    """Steps of milliseconds, track or nobody, and what the frame brings."""
+    step = st.tuples(
+        st.sampled_from([10.0, 33.0, 120.0, 750.0]),
+        st.sampled_from([1, 1, 1, 1, 2, 3, None]),
+        st.sampled_from(["texture", "texture", "shot", "flaw", "open", "shut", "mouth"]),
+    )
+    return st.lists(step, min_size=5, max_size=120)
+
+
+def observation(at_ms: float, track: int | None, brings: str) -> Observation:
+    """An observation whose evidence bears the number of its track: texture 0.01, shot quality 1 for track 1."""
+    if track is None:
+        return nobody(at_ms)
+    if brings == "flaw":
+        return flawed(at_ms, Reason.TOO_DARK, track=track)
+    return usable(
+        at_ms,
+        track,
+        texture=track / 100 if brings == "texture" else None,
+        shot=track if brings == "shot" else None,
+        eyes_mouth={"open": OPEN, "shut": SHUT, "mouth": (0.30, 0.8)}.get(brings),
+    )
+
+
+@pytest.mark.parametrize("asked", [None, *ActionKind])
+@given(steps=any_course())
+def test_no_evidence_ever_survives_a_change_of_the_face(
+    asked: ActionKind | None, steps: list[tuple[float, int | None, str]]
+) -> None:
+    course, at_ms, last_track = Course(asked, replace(RULES, texture_frames=2, shots=2)), 0.0, None
+    for apart_ms, track, brings in steps:
+        at_ms += apart_ms
+        course.take(observation(at_ms, track, brings))
+        last_track = track if track is not None else last_track
+        gathered = course.gatherer
+        texture = gathered.evidence.texture
+
+        assert texture is None or texture == pytest.approx((last_track or 0) / 100)
+        assert {shot.quality for shot in gathered.shots} <= {last_track}
+        if course.state is State.CONCLUDED:
+            break
+
+
+@given(steps=any_course())
+def test_nothing_is_asked_or_concluded_before_texture_and_shots_are_complete(steps: list[tuple[float, int | None, str]]) -> None:
+    rules = replace(RULES, texture_frames=2, shots=2)
+    course, at_ms = Course(ActionKind.BLINK, rules), 0.0
+    for apart_ms, track, brings in steps:
+        at_ms += apart_ms
+        event = course.take(observation(at_ms, track, brings))
+        if event in (Event.ACTION_DUE, Event.EVIDENCE_COMPLETE):
+            assert course.gatherer.evidence.texture is not None
+            assert len(course.gatherer.shots) == rules.shots
+        if course.state is State.CONCLUDED:
+            break

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.clock import BUILD_TIME_S, TimeSources, UnitClock, judge, kernel_synchronised, machine_sources
+from edge.clock import BUILD_TIME_S, TimeSources, UnitClock, judge, machine_sources, network_has_set_the_clock
 from edge.clock_memory import Anchor, ClockMemory, memory_bytes, read_memory
 from tests.builders import NOW_S, YEAR_S, authority, result, unit_certificate
 from wire.claims import MAX_TIME_S
@@ -203,4 +203,13 @@ def test_this_machine_has_the_facts(file: Path) -> None:
 
     assert clock.issued_at_s >= BUILD_TIME_S
     assert clock.uptime_s > 0
-    assert kernel_synchronised() in (True, False)
+
+
+def test_a_time_daemon_says_by_a_file_that_it_has_set_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flag = tmp_path / "synchronized"
+    monkeypatch.setattr("edge.clock.SYNCHRONISED_FLAGS", (tmp_path / "other", flag))
+    assert not network_has_set_the_clock()
+
+    flag.touch()
+
+    assert network_has_set_the_clock()

@@ -106,13 +106,15 @@ def test_a_half_closed_eye_is_no_blink() -> None:
 
 
 def test_eyes_that_stay_shut_are_no_blink() -> None:
-    falling_asleep: Track = lambda at_ms: (EYES_OPEN if at_ms < 1000 else EYES_SHUT, 0.0)
+    def falling_asleep(at_ms: float) -> tuple[float, float]:
+        return EYES_OPEN if at_ms < 1000 else EYES_SHUT, 0.0
 
     assert watched(ActionKind.BLINK, frames(falling_asleep)) is ActionOutcome.PENDING
 
 
 def test_talking_is_no_open_mouth() -> None:
-    talking: Track = lambda at_ms: (EYES_OPEN, 0.15 + 0.15 * math.sin(at_ms / 60))
+    def talking(at_ms: float) -> tuple[float, float]:
+        return EYES_OPEN, 0.15 + 0.15 * math.sin(at_ms / 60)
 
     assert watched(ActionKind.OPEN_MOUTH, frames(talking)) is ActionOutcome.PENDING
 
@@ -167,9 +169,7 @@ def test_a_frame_that_is_missing_in_the_middle_does_no_harm() -> None:
 
 @pytest.mark.parametrize("asked", ActionKind)
 def test_numbers_that_are_none_are_no_action(asked: ActionKind) -> None:
-    broken: Track = lambda at_ms: (math.nan, math.nan)
-
-    assert watched(asked, frames(broken)) is ActionOutcome.PENDING
+    assert watched(asked, frames(lambda _: (math.nan, math.nan))) is ActionOutcome.PENDING
 
 
 def test_the_nonce_alone_decides_which_action_is_asked_for() -> None:

@@ -138,8 +138,7 @@ def test_a_short_gap_loses_nothing() -> None:
 def losing_the_face_again_and_again() -> Iterator[Observation]:
     at_ms = 0.0
     while True:
-        for seen in ready(at_ms=at_ms):
-            yield seen
+        yield from ready(at_ms=at_ms)
         yield nobody(at_ms + 1000)
         at_ms += 1100
 

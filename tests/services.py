@@ -40,6 +40,7 @@ class PrivateBroker:
     log: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
     host: str = "localhost"
+    _said: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def pid(self) -> int:
@@ -50,10 +51,9 @@ class PrivateBroker:
         """Start it and wait until it listens."""
         command = [_program("mosquitto"), "-c", str(self.folder / "mosquitto.conf")]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        running = threading.Event()
-        threading.Thread(target=self._read_log, args=(self.process, running), daemon=True).start()
-        if not running.wait(START_TIMEOUT_S) or self.process.poll() is not None:
-            raise RuntimeError("mosquitto did not start: " + "".join(self.log[-5:]))
+        seen = len(self.log)
+        threading.Thread(target=self._read_log, args=(self.process,), daemon=True).start()
+        self.wait_for(" running", seen)
 
     def stop(self) -> None:
         """Stop it and wait for its end."""
@@ -69,13 +69,20 @@ class PrivateBroker:
             self.process.wait(START_TIMEOUT_S)
             self.process = None
 
-    def _read_log(self, process: subprocess.Popen[str], running: threading.Event) -> None:
+    def wait_for(self, words: str, seen: int = 0) -> None:
+        """Wait until a line of its log, after the first `seen`, holds these words."""
+        with self._said:
+            said = self._said.wait_for(lambda: any(words in line for line in self.log[seen:]), START_TIMEOUT_S)
+        if not said:
+            raise RuntimeError(f"mosquitto did not say {words!r}: {''.join(self.log[-5:])}")
+
+    def _read_log(self, process: subprocess.Popen[str]) -> None:
         assert process.stderr is not None
-        for line in process.stderr:
-            self.log.append(line)
-            if " running" in line:
-                running.set()
-        running.set()
+        with process.stderr as lines:
+            for line in lines:
+                with self._said:
+                    self.log.append(line)
+                    self._said.notify_all()
 
 
 @contextmanager
@@ -114,13 +121,13 @@ class PrivatePostgres:
         """The address of a database in it."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """The address of a database that nobody has used."""
+    def new_database(self, like: str = "template1") -> str:
+        """The address of a database that nobody has used; empty, or a copy of the database `like`."""
         self._databases += 1
         name = f"centre_{self._databases}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
         engine.dispose()
         return self.url(name)
 

@@ -35,7 +35,7 @@ def verify(token: str, ca: Path, as_json: bool) -> None:
     \b
     Examples:
       lifecert result verify 0oRY... --ca ca.pem
-      lifecert verify --camera clip:a.mp4 --reference b.jpg --json | jq -r .token | lifecert result verify - --ca ca.pem
+      lifecert result verify result.token --ca ca.pem --json
     """
     with faults(as_json=as_json):
         issuers = read_certificates_pem(ca.read_bytes())

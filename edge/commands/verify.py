@@ -22,7 +22,13 @@ from wire.result import Mode, Verdict
 @click.command
 @click.option("--camera", required=True, metavar="SPEC", help="clip:FILE, folder:DIR, usb:N, pi, jetson or actor:FILE.toml")
 @click.option("--reference", required=True, type=click.Path(path_type=Path), metavar="PHOTO", help="Photo to compare with.")
-@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.PASSIVE.value, show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.PASSIVE.value,
+    show_default=True,
+    help="Hold still, or do what the screen asks for.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Makes the challenge repeatable; random without it.")
 @mirror_option
 @config_option

@@ -216,4 +216,4 @@ def _spelled(rate: Rate) -> str:
 
 
 def _share(share: float | None) -> str:
-    return "none" if share is None else f"{100 * share:.4g} %"
+    return "none" if share is None else f"{100 * share:.4f} %"

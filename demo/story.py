@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,15 +85,18 @@ def tell(chain: Chain, plan: Sequence[Visit], show: Show) -> Account:
     """Serve every visit of the plan, then wait for the ledger and check every row."""
     for visit in plan:
         take_still(chain.mirror / visit.reference.recording, visit.reference.share, _photo(chain, visit))
-    seen = []
-    for number, visit in enumerate(plan, 1):
-        show.arrive(visit, number, len(plan))
-        chain.stack.centre.ticket(_order(chain, visit, number))
-        seen.append(serve(chain, visit, show))
-        show.end(seen[-1])
-    rows = await_rows(chain.stack.centre, [each.outcome for each in seen], ROWS_WITHIN_S)
-    await_receipts(chain)
-    proven = tuple(prove(each, row, chain.stack.programs, chain.stack.ca) for each, row in zip(seen, rows, strict=True))
+    with ThreadPoolExecutor(max_workers=2) as desk:
+        # Tickets are made while visitors are served: the console takes longer than many a visit.
+        tickets = [desk.submit(chain.stack.centre.ticket, _order(chain, visit, number)) for number, visit in enumerate(plan, 1)]
+        seen = []
+        for number, (visit, ticket) in enumerate(zip(plan, tickets, strict=True), 1):
+            ticket.result()
+            show.arrive(visit, number, len(plan))
+            seen.append(serve(chain, visit, show))
+            show.end(seen[-1])
+        rows = await_rows(chain.stack.centre, [each.outcome for each in seen], ROWS_WITHIN_S)
+        await_receipts(chain)
+        proven = tuple(desk.map(lambda each, row: prove(each, row, chain.stack.programs, chain.stack.ca), seen, rows))
     return Account(proven, chain.stack.centre.check(), chain.stack.addresses.page)
 
 

@@ -51,13 +51,16 @@ class Visit:
 LIVE = "data/pad/clips/wolf_live_blinks.mp4"
 REPLAY = "data/pad/clips/wolf_replay_moire.mp4"
 STRANGER = "data/clips/lp_d0_smile_blink.mp4"
-LOOKING_ASIDE = "data/clips/intel_turn_left_right.mp4"
+TOO_SMALL = "data/clips/intel_turn_left_right.mp4"
 ACTIONS = "data/clips/lp_d18_mouth_open.mp4"
 
 FROM_REPLAY = Still(REPLAY, 0.5)
 """The man as another recording of him shows him, so that no picture is ever compared with itself."""
 FROM_LIVE = Still(LIVE, 0.5)
 FROM_ACTIONS = Still(ACTIONS, 0.99)
+
+DISTANT = Actor(TOO_SMALL, neutral=Span(0.56, 0.85), answers=(), delay_s=0.0, ends_after_s=4)
+"""The stretch of that recording in which the small face looks into the camera, over and over: one cause and no other."""
 
 WILLING = Actor(
     ACTIONS,
@@ -83,8 +86,8 @@ PLAN = (
         remark="the likeness alone would have passed: only the signs of life speak against it",
     ),
     Visit(
-        "demo-4", "左顾右盼", "keeps looking left and right", Clip(LOOKING_ASIDE), FROM_LIVE,
-        Mode.PASSIVE, Verdict.REFUSED, Reason.HEAD_TURNED, told=Reason.HEAD_TURNED,
+        "demo-4", "坐得太远", "somebody sits too far away", DISTANT, FROM_LIVE,
+        Mode.PASSIVE, Verdict.REFUSED, Reason.TOO_FAR, told=Reason.TOO_FAR,
         remark="told the cause while there was time to mend it",
     ),
     Visit(

@@ -28,6 +28,7 @@ LOOK_AGAIN_S = 0.1
 @contextmanager
 def running_chain(folder: Path, mirror: Path) -> Iterator[Chain]:
     """Unit and centre, enrolled and running, with one photo in the gallery."""
+    folder.mkdir(mode=0o700, exist_ok=True)
     stream = io.StringIO()
     with open_chain(folder, mirror, Show(stream, Paint(stream, ""))) as chain:
         take_still(mirror / FROM_REPLAY.recording, FROM_REPLAY.share, photo(chain))

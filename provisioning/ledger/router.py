@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,15 @@ REFRESH_S = 5
 
 _BEIJING = timezone(timedelta(hours=8))
 _UNKNOWN = Words("未知", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    kind: str
+    words: Words
+    number: int
+    every: int
+    """With those that settle nothing: superseded, recorded or quarantined ones."""
 
 
 def ledger_router(reader: LedgerReader) -> APIRouter:
@@ -65,14 +75,19 @@ def _reason_words(code: str) -> Words:
     return CATEGORIES[reason.category] if reason else _UNKNOWN
 
 
-def _tiles(page: LedgerPage) -> list[tuple[str, Words, int]]:
-    """Count per verdict, and what waits for a person: class of the tile, its words, its number."""
-    tiles = [
-        (verdict.value, words, sum(tally.leaves for tally in page.tallies if tally.verdict == verdict.value))
-        for verdict, words in VERDICTS.items()
-    ]
+def _tiles(page: LedgerPage) -> list[_Tile]:
+    """One tile per verdict, and one for what waits for a person."""
+    tiles = [_tile(page, verdict, words) for verdict, words in VERDICTS.items()]
     waiting = sum(tally.leaves for tally in page.tallies if tally.standing is Standing.QUARANTINED)
-    return [*tiles, ("quarantined", STANDINGS[Standing.QUARANTINED], waiting)]
+    return [*tiles, _Tile("quarantined", STANDINGS[Standing.QUARANTINED], waiting, waiting)]
+
+
+def _tile(page: LedgerPage, verdict: Verdict, words: Words) -> _Tile:
+    """Only a final result counts in full; an aborted attempt never is one, so all of those count."""
+    tallies = [tally for tally in page.tallies if tally.verdict == verdict.value]
+    every = sum(tally.leaves for tally in tallies)
+    final = sum(tally.leaves for tally in tallies if tally.standing is Standing.FINAL)
+    return _Tile(verdict.value, words, every if verdict is Verdict.ABORTED else final, every)
 
 
 def _beijing(at_s: int) -> str:

@@ -50,7 +50,7 @@ def test_a_row_says_verdict_reasons_place_and_signature_in_chinese_and_english(b
         "身份 FACE_MISMATCH",
         "案件-7 subject-7f3a",
         f"{unit.name} 第 1 条",
-        "0.742 ≥ 0.530",
+        "0.742 阈值 0.530",
         "终局",
         leaf.envelope_sha256.hex()[:12],
         "✓ 有效",
@@ -70,6 +70,15 @@ def test_what_a_unit_wrote_is_shown_and_never_obeyed(browser: Browser, lite_flee
     assert "<img" not in html
     assert "' onload='" not in html
     assert str(escape(text)) in html
+
+
+def test_a_tile_counts_what_is_final_and_names_the_rest(browser: Browser, lite_fleet: Fleet) -> None:
+    unit = lite_fleet.unit()
+    ticket = lite_fleet.ticket(unit)
+    for answered in (ticket, ticket, None):
+        lite_fleet.append(unit, unit.result(answered))
+
+    assert "1 / 3 通过 Accepted" in visible(browser.get("/").text)
 
 
 def test_an_edited_row_is_shown_as_not_valid(browser: Browser, lite_fleet: Fleet) -> None:

@@ -86,9 +86,10 @@ class UnitClock:
         return self.read().issued_at_s
 
     def wall_is_wrong(self) -> bool:
-        """Whether the wall clock lies below the floor, so that certificate dates cannot be judged with it."""
+        """Whether certificate dates cannot be judged by it: it is below the floor, or nobody set it and it is too late."""
         self._memory = self._recall()
-        return self._wall_s() < self._memory.floor_s
+        wall_s = self._wall_s()
+        return wall_s < self._memory.floor_s or (wall_s > self._memory.ceiling_s and not self._sources.synchronised())
 
     @property
     def floor_s(self) -> int:

@@ -111,6 +111,7 @@ class Spool:
         self._ballast.lay()
         self._note = HeadNote.beside(path)
         self._held = ExitStack()
+        self._holds_attempts = False
         self._continue_from_note()
 
     def __enter__(self) -> Spool:
@@ -146,6 +147,7 @@ class Spool:
         Raises `StoreFullError`, `TicketUnknownError`, `TicketUsedError`, and `AlreadyRunningError` as `unfinished` does.
         """
         self._be_the_only_one()
+        self._require_place()
         self._require_room()
         with transaction(self._connection):
             if nonce is not None:
@@ -160,6 +162,7 @@ class Spool:
         A crash before the end leaves the attempt open and the number unused. An aborted attempt does not use up its ticket.
         Raises `AttemptNotOpenError`, `ResultUnfitError`, `StoreFullError`, and whatever `make` raises.
         """
+        self._require_place()
         make_once = functools.cache(make)
         queued = self._shedding_ballast(lambda: self._conclude(attempt, make_once))
         self._note.write(Head(queued.sequence + 1, queued.digest))
@@ -207,13 +210,8 @@ class Spool:
         self._shedding_ballast(lambda: self._accept(receipt, sealed))
 
     def data_version(self) -> int:
-        """A number that changes when another program has written. `StoreUnusableError` when it set this spool aside."""
-        try:
-            moved = self._path.stat().st_ino != self._inode
-        except OSError as error:
-            raise StoreUnusableError("its file is gone") from error
-        if moved:
-            raise StoreUnusableError("another program has replaced its file; start this one again")
+        """A number that changes when another program has written."""
+        self._require_place()
         ((version,),) = self._rows("PRAGMA data_version")
         return int(version)
 
@@ -296,6 +294,15 @@ class Spool:
         if found[1]:
             raise TicketUsedError(found[0])
 
+    def _require_place(self) -> None:
+        """Never write into a file that another program found damaged and set aside."""
+        try:
+            moved = self._path.stat().st_ino != self._inode
+        except OSError as error:
+            raise StoreUnusableError("its file is gone") from error
+        if moved:
+            raise StoreUnusableError("another program has replaced its file; start this one again")
+
     def _require_room(self) -> None:
         """Refuse before capture what could not be written after it (F4)."""
         spare_bytes = self._limits.spare_bytes
@@ -316,11 +323,9 @@ class Spool:
         return work()
 
     def _be_the_only_one(self) -> None:
-        if not self._held_attempts:
+        if not self._holds_attempts:
             self._held.enter_context(held_alone(_lock(self._path, "attempts")))
-            self._held_attempts = True
-
-    _held_attempts = False
+            self._holds_attempts = True
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg] # columns as SQLite has them
         with named_faults():

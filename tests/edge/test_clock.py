@@ -113,6 +113,25 @@ def test_another_program_sees_what_this_one_learned(file: Path) -> None:
     assert edge.wall_is_wrong()
 
 
+@pytest.mark.parametrize(
+    ("wall_s", "synchronised", "wrong"),
+    [
+        (NOW_S, False, False),
+        (0.0, False, True),
+        (0.0, True, True),
+        (NOW_S + 5 * YEAR_S, False, True),
+        (NOW_S + 5 * YEAR_S, True, False),
+    ],
+)
+def test_a_wall_clock_is_wrong_below_the_floor_and_when_nobody_set_it_beyond_the_certificate(
+    file: Path, wall_s: float, synchronised: bool, wrong: bool
+) -> None:
+    clock = UnitClock(file, Machine(wall_s=wall_s, synchronised=synchronised).sources())
+    clock.believe_between(NOW_S - YEAR_S, NOW_S + YEAR_S)
+
+    assert clock.wall_is_wrong() is wrong
+
+
 def test_each_boot_counts_once_however_many_programs_start(file: Path) -> None:
     machine = Machine()
     seen = []

@@ -205,6 +205,22 @@ def test_a_program_notices_that_its_spool_was_set_aside(filled: Path) -> None:
             uplink.data_version()
 
 
+def test_nothing_is_concluded_into_a_spool_that_was_set_aside(filled: Path) -> None:
+    """The attempt was carried over into the new spool, so it is reported there."""
+    with opened(filled) as edge:
+        attempt = edge.open_attempt(None, Mode.ACTIVE, None)
+        scramble_last_page(filled / "spool.db")
+        opened(filled).close()
+
+        with pytest.raises(StoreUnusableError, match="replaced"):
+            edge.conclude(attempt, make())
+        with pytest.raises(StoreUnusableError, match="replaced"):
+            edge.open_attempt(None, Mode.ACTIVE, None)
+
+    with opened(filled) as spool:
+        assert attempt in [left.id for left in spool.unfinished()]
+
+
 # Full
 
 

@@ -124,6 +124,18 @@ def test_an_exception_in_a_callback_costs_one_connection_and_no_message(
 
 
 @pytest.mark.broker
+def test_a_message_that_the_broker_refuses_is_told(state: Path, desk: CentreDesk, caplog: pytest.LogCaptureFixture) -> None:
+    """The broker acknowledges what it throws away; only the reason code of the acknowledgement says so."""
+    with line_to(state) as line:
+        connect(line, desk)
+        line.publish(Message(up_topic("unit-00018", Up.RESULT), b"not ours to say", retained=False))
+        tend_for(line, 0.3)
+
+    assert "the broker refused a message" in caplog.text
+    assert desk.results.empty()
+
+
+@pytest.mark.broker
 def test_a_broker_that_dies_and_returns_is_found_again(state: Path, broker: PrivateBroker) -> None:
     with line_to(state) as line:
         assert hear(line) == [Connected()]

@@ -1,0 +1,129 @@
+"""What the visitor sees and hears: the same words on screen and voice, a pattern on the LED, and never a score."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from edge.flow import ActionKind, Decision
+from edge.perform import Performer
+from edge.prompts.catalogue import LANGUAGES, Catalogue, ScreenCode, load_catalogue
+from firmware.clock import SystemClock
+from firmware.ports import LedPattern
+from firmware.twin.parts import Part, Recorder
+from tests.fakes.parts import ScriptedCamera, twin_board
+from wire.reasons import Reason
+from wire.result import Verdict
+
+
+class Front:
+    """A performer and what its board was told."""
+
+    def __init__(self, language: str) -> None:
+        self.recorder = Recorder(SystemClock())
+        self.catalogue: Catalogue = load_catalogue(language)
+        self.performer = Performer(twin_board(ScriptedCamera(lambda: iter(())), self.recorder), self.catalogue)
+
+    @property
+    def last(self) -> tuple[str, str, str]:
+        """LED, screen and voice, as they are now."""
+        led, screen, voice = (self.recorder.of(part)[-1] for part in (Part.LED, Part.SCREEN, Part.SPEAKER))
+        return led, screen, voice
+
+    def said(self, code: ScreenCode | Reason) -> str:
+        view = self.catalogue.view(code)
+        return f"{view.language}: {' '.join(part for part in (view.title, view.remedy) if part)}"
+
+
+@pytest.fixture(params=LANGUAGES)
+def front(request: pytest.FixtureRequest) -> Front:
+    return Front(request.param)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_a_cause_and_a_remedy_and_the_voice_says_what_the_screen_shows(front: Front, reason: Reason) -> None:
+    front.performer.guide(reason)
+
+    view = front.catalogue.view(reason)
+    assert view.title
+    assert view.remedy
+    assert front.last == (LedPattern.LOOK_HERE, reason.value, front.said(reason))
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_nothing_the_visitor_reads_holds_a_code_a_number_or_a_stray_space(front: Front, reason: Reason) -> None:
+    view = front.catalogue.view(reason)
+
+    for text in (view.title, view.remedy):
+        assert not re.search(r"[0-9_%{}]|[A-Z]{3,}", text)
+        assert text == text.strip()
+        assert "  " not in text
+
+
+def test_no_two_reasons_are_told_in_the_same_words(front: Front) -> None:
+    told = [front.said(reason) for reason in Reason]
+
+    assert len(set(told)) == len(told)
+
+
+def test_an_attack_is_told_neutrally(front: Front) -> None:
+    words = front.said(Reason.SPOOF_SUSPECTED).lower()
+
+    assert not re.search(r"attack|spoof|fake|fraud|suspect|photo|假|攻击|欺诈|作弊|翻拍", words)
+
+
+STATES = [
+    (Performer.ready, LedPattern.IDLE, ScreenCode.READY),
+    (Performer.look_here, LedPattern.LOOK_HERE, ScreenCode.LOOK_HERE),
+    (Performer.hold_still, LedPattern.HOLD_STILL, ScreenCode.HOLD_STILL_PLEASE),
+    (Performer.out_of_order, LedPattern.FAULT, ScreenCode.OUT_OF_ORDER),
+]
+
+
+@pytest.mark.parametrize(("say", "led", "code"), STATES, ids=[code.value for *_, code in STATES])
+def test_each_state_has_its_light_and_its_words(front: Front, say: object, led: LedPattern, code: ScreenCode) -> None:
+    assert callable(say)
+    say(front.performer)
+
+    assert front.last == (led, code.value, front.said(code))
+
+
+@pytest.mark.parametrize(("action", "code"), [(ActionKind.BLINK, "ASK_BLINK"), (ActionKind.OPEN_MOUTH, "ASK_OPEN_MOUTH")])
+def test_each_action_is_asked_for_in_its_own_words(front: Front, action: ActionKind, code: str) -> None:
+    front.performer.ask(action)
+
+    assert front.last == (LedPattern.DO_ACTION, code, front.said(ScreenCode(code)))
+
+
+def test_every_action_can_be_asked_for() -> None:
+    assert [action for action in ActionKind if f"ASK_{action.name}" not in set(ScreenCode)] == []
+
+
+RESULTS = [
+    (Decision(Verdict.ACCEPTED, ()), LedPattern.DONE, ScreenCode.DONE),
+    (Decision(Verdict.REFUSED, (Reason.TOO_DARK, Reason.TIMED_OUT)), LedPattern.REFUSED, Reason.TOO_DARK),
+    (Decision(Verdict.REVIEW, (Reason.LIKENESS_UNCERTAIN,)), LedPattern.REFUSED, Reason.LIKENESS_UNCERTAIN),
+    (Decision(Verdict.ATTACK, (Reason.SPOOF_SUSPECTED,)), LedPattern.REFUSED, Reason.SPOOF_SUSPECTED),
+    (Decision(Verdict.ABORTED, (Reason.CAMERA_LOST,)), LedPattern.FAULT, Reason.CAMERA_LOST),
+]
+
+
+@pytest.mark.parametrize(("decision", "led", "code"), RESULTS, ids=[decision.verdict.value for decision, *_ in RESULTS])
+def test_each_result_shows_its_first_reason(front: Front, decision: Decision, led: LedPattern, code: ScreenCode | Reason) -> None:
+    front.performer.result(decision)
+
+    assert front.last == (led, code.value, front.said(code))
+
+
+def test_every_verdict_is_shown_somehow() -> None:
+    assert {decision.verdict for decision, *_ in RESULTS} == set(Verdict)
+
+
+def test_the_face_light_goes_on_and_off(front: Front) -> None:
+    front.performer.light_on()
+    front.performer.light_off()
+
+    lit, dark = front.recorder.of(Part.ILLUMINATOR)
+    assert lit.startswith("V ")
+    assert dark == "0 0"

@@ -1,0 +1,130 @@
+"""A stage: networks that see what a script says at the time of the frame, so that an attempt runs without any weights.
+
+Frames are 320 x 240 px, so that the detector does not shrink them; their pixels are noise, which is sharp and of middle grey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.engine import Engine
+from edge.rules import Rules
+from edge.stages.landmarks import LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, RIGHT_EYE, UPPER_LIP
+from firmware.frame import DARK, Frame, frame_from_bgr
+from models.runtime import Network
+from tests.edge.observations import MS, RULES
+from tests.fakes.networks import Answering, Tensor
+from wire.result import ModelUse
+
+WIDTH_PX, HEIGHT_PX = 320, 240
+STRIDE = 8
+EMBEDDING = 256
+FIVE_POINTS = np.array([[0.28, 0.38], [0.72, 0.38], [0.50, 0.58], [0.34, 0.75], [0.66, 0.75]], dtype=np.float32)
+"""Shares of the face's square: eyes, nose and mouth of a level face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face on the stage, pixels of the frame."""
+
+    x_px: float = 160.0
+    y_px: float = 120.0
+    side_px: float = 110.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is to be seen at one time."""
+
+    faces: tuple[Face, ...] = (Face(),)
+    real: float = 0.99
+    """What both texture networks say."""
+    eyes: float = 0.30
+    mouth: float = 0.0
+    person: int = 1
+    """Whose face it is; every person has an embedding of their own."""
+    level: int = 128
+    """Mean brightness."""
+
+
+Script = Callable[[float], Scene]
+"""The scene at a time in milliseconds."""
+
+
+class Stage:
+    """Plays a script: `frames` sets the scene, the networks see it."""
+
+    def __init__(self, script: Script, fps: float = 30.0, lasts_ms: float = 60_000.0, start_ms: float = 0.0) -> None:
+        self._script, self._fps, self._lasts_ms, self._start_ms = script, fps, lasts_ms, start_ms
+        self.scene = script(start_ms)
+        self.networks: Mapping[str, Answering] = {
+            "yunet_n": Answering(self._find),
+            "landmarks5": Answering(lambda _: (FIVE_POINTS.reshape(1, 10),)),
+            "minifasnet_v2": Answering(self._texture),
+            "minifasnet_v1se": Answering(self._texture),
+            "landmarks478": Answering(self._mesh),
+            "embedder": Answering(lambda _: (embedding_of(self.scene.person)[None],)),
+        }
+
+    def engine(self, rules: Rules = RULES, **instead: Network) -> Engine:
+        """The product's engine on this stage's networks, some of them replaced."""
+        networks = {**self.networks, **instead}
+        return Engine(networks, rules, tuple(ModelUse(name, bytes(32)) for name in networks))
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames of the script; the scene is that of the frame handed out last."""
+        noise = np.random.default_rng(5).integers(-60, 61, (HEIGHT_PX, WIDTH_PX, 3))
+        for number in range(round(self._lasts_ms * self._fps / 1000)):
+            at_ms = self._start_ms + number * 1000 / self._fps
+            self.scene = self._script(at_ms)
+            pixels = np.clip(noise + self.scene.level, 0, 255).astype(np.uint8)
+            yield frame_from_bgr(pixels, round(at_ms * MS), number, DARK)
+
+    def _find(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        outputs = empty_answer(tensor.shape[2], tensor.shape[3])
+        for face in self.scene.faces:
+            place(outputs, face, tensor.shape[3] // STRIDE)
+        return tuple(outputs)
+
+    def _texture(self, _: Tensor) -> tuple[Tensor, ...]:
+        real = self.scene.real
+        return (np.array([[(1 - real) / 2, real, (1 - real) / 2]], dtype=np.float32),)
+
+    def _mesh(self, _: Tensor) -> tuple[Tensor, ...]:
+        points = np.zeros((478, 3), dtype=np.float32)
+        for outer, upper_one, upper_two, inner, lower_two, lower_one in (RIGHT_EYE, LEFT_EYE):
+            points[inner] = (100, 0, 0)
+            points[upper_one] = points[upper_two] = (50, 0, 0)
+            points[lower_one] = points[lower_two] = (50, 100 * self.scene.eyes, 0)
+            points[outer] = (0, 0, 0)
+        points[MOUTH_LEFT] = (100, 0, 0)
+        points[MOUTH_RIGHT] = points[UPPER_LIP] = (0, 0, 0)
+        points[LOWER_LIP] = (0, 100 * self.scene.mouth, 0)
+        return points.reshape(1, 1, 1, 1434), np.full((1, 1, 1, 1), 20, dtype=np.float32)
+
+
+def embedding_of(person: int) -> NDArray[np.float32]:
+    """The embedding of a person: unlike that of any other."""
+    vector = np.random.default_rng(person).normal(size=EMBEDDING).astype(np.float32)
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+def empty_answer(height: int, width: int) -> list[NDArray[np.float32]]:
+    """The detector's twelve outputs for a picture without faces: classes, objects, boxes, points, for each stride."""
+    cells = [(height // stride) * (width // stride) for stride in (8, 16, 32)]
+    return [np.zeros((1, count, size), dtype=np.float32) for size in (1, 1, 4, 10) for count in cells]
+
+
+def place(outputs: list[NDArray[np.float32]], face: Face, columns: int) -> None:
+    """Write a face into the outputs of the finest stride."""
+    column, row = int(face.x_px // STRIDE), int(face.y_px // STRIDE)
+    cell = row * columns + column
+    corner = np.array([face.x_px - face.side_px / 2, face.y_px - face.side_px / 2])
+    outputs[0][0, cell] = outputs[3][0, cell] = 0.95
+    size = np.log(face.side_px / STRIDE)
+    outputs[6][0, cell] = (face.x_px / STRIDE - column, face.y_px / STRIDE - row, size, size)
+    outputs[9][0, cell] = ((corner + FIVE_POINTS * face.side_px) / STRIDE - (column, row)).reshape(10)

@@ -15,7 +15,6 @@ from pathlib import Path
 from demo.answers import Answer, read_answer
 from demo.errors import AnswerUnreadableError, ProgramFailedError, ProgramMissingError, ProgramSilentError
 
-ANSWER_WITHIN_S = 60.0
 END_WITHIN_S = 10.0
 POLL_S = 0.02
 _FOREIGN = ("LIFECERT_CENTRE_", "LIFECERT_CONFIG")
@@ -27,6 +26,7 @@ class Programs:
 
     folder: Path
     environment: Mapping[str, str]
+    answer_within_s: float = 60.0
 
     def path(self, name: str) -> Path:
         """The file of one of our programs; `ProgramMissingError` when the environment does not hold it."""
@@ -44,10 +44,15 @@ class Programs:
         said = " ".join((name, *takewhile(str.isalpha, words)))
         try:
             done = subprocess.run(
-                command, env=self.environment, input=given.encode(), capture_output=True, timeout=ANSWER_WITHIN_S, check=False
+                command,
+                env=self.environment,
+                input=given.encode(),
+                capture_output=True,
+                timeout=self.answer_within_s,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise ProgramSilentError(said, "answer", ANSWER_WITHIN_S) from error
+            raise ProgramSilentError(said, "answer", self.answer_within_s) from error
         try:
             answer = read_answer(said, done.stdout)
         except AnswerUnreadableError as error:
@@ -118,11 +123,11 @@ class Daemon:
             raise ProgramFailedError(self.name, last_words(self.log) or f"ended with {code}")
         return code
 
-    def stop(self) -> None:
+    def stop(self, within_s: float = END_WITHIN_S) -> None:
         """Ask it to end, and end it when it does not."""
         self._process.terminate()
         try:
-            self._process.wait(END_WITHIN_S)
+            self._process.wait(within_s)
         except subprocess.TimeoutExpired:
             self.kill()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.errors import LivenessBrokenError
 from edge.flow import Detection, Openness
 from edge.imaging import Matrix, Pixels, warp
 from models.runtime import Network
@@ -38,10 +39,13 @@ class MeshFitter:
         self._network = network
 
     def fit(self, bgr: Pixels, face: Detection) -> Mesh | None:
-        """The mesh, or None when the network does not see a face there."""
+        """The mesh, or None when the network does not see a face there; `LivenessBrokenError` when it says nothing at all."""
         crop = warp(bgr, _levelled(face), CROP_PX)[:, :, ::-1]
         points, presence = self._network.run(np.ascontiguousarray(crop[None], dtype=np.float32) / np.float32(255.0))[:2]
-        if not float(presence.reshape(-1)[0]) >= MIN_PRESENCE:
+        logit = float(presence.reshape(-1)[0])
+        if not np.isfinite(logit):
+            raise LivenessBrokenError("action")
+        if logit < MIN_PRESENCE:
             return None
         return Mesh(points.reshape(478, 3))
 

@@ -1,0 +1,276 @@
+"""The settings file: every value is checked, every error names file and key, and the page for people tells all of it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import pytest
+
+from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load_settings, read_settings
+from edge.errors import ConfigInvalidError
+from edge.prompts.catalogue import LANGUAGES
+from edge.rules import GradeLimits, Times
+from firmware.board import BoardKind
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits}
+NUMBERS = [(section, key) for section, bounds in BOUNDS.items() for key in bounds]
+
+
+def wrong(text: str) -> ConfigInvalidError:
+    """The error that this text must raise."""
+    with pytest.raises(ConfigInvalidError) as caught:
+        read_settings("unit.toml", text)
+    assert str(caught.value).startswith("unit.toml: ")
+    return caught.value
+
+
+def test_without_a_file_there_are_defaults_and_an_empty_file_says_the_same() -> None:
+    assert load_settings(None) == read_settings("unit.toml", "") == Settings()
+
+
+def test_a_setting_is_read_and_the_others_keep_their_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "unit.toml"
+    file.write_text('[unit]\nlanguage = "en"\n[times]\nattempt_ms = 60000\n[grade]\nsharpness = 0.01\n', encoding="utf-8")
+
+    settings = load_settings(file)
+
+    assert settings == Settings(
+        UnitSettings(language="en"), replace(Times(), attempt_ms=60_000), replace(GradeLimits(), sharpness=0.01)
+    )
+
+
+@pytest.mark.parametrize(("section", "key"), NUMBERS)
+def test_both_ends_of_every_range_are_allowed_and_what_lies_outside_is_not(section: str, key: str) -> None:
+    bound = BOUNDS[section][key]
+    for inside in (bound.low, bound.high):
+        read = read_settings("unit.toml", f"[{section}]\n{key} = {inside:g}")
+        assert getattr(getattr(read, section), key) == inside
+    for outside in (bound.low - 0.001, bound.high + 1):
+        error = wrong(f"[{section}]\n{key} = {outside}")
+        assert (error.key, error.where) == (f"{section}.{key}", "unit.toml")
+        assert f"{bound.low:g} to {bound.high:g}" in str(error)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "true", '"50"', "[50]", "{ a = 1 }", "1979-05-27", "1" * 400])
+@pytest.mark.parametrize(("section", "key"), NUMBERS)
+def test_what_is_no_number_in_range_is_refused_by_name(section: str, key: str, value: str) -> None:
+    assert wrong(f"[{section}]\n{key} = {value}").key == f"{section}.{key}"
+
+
+@pytest.mark.parametrize("key", list(BOUNDS["times"]))
+def test_times_are_whole_numbers(key: str) -> None:
+    assert "whole number" in str(wrong(f"[times]\n{key} = {BOUNDS['times'][key].low + 0.5}"))
+
+
+def test_every_default_lies_within_its_range() -> None:
+    settings = Settings()
+
+    outside = [(section, key) for section, key in NUMBERS if not in_range(getattr(getattr(settings, section), key), section, key)]
+
+    assert outside == []
+
+
+def in_range(value: float, section: str, key: str) -> bool:
+    return BOUNDS[section][key].low <= value <= BOUNDS[section][key].high
+
+
+def test_no_limit_can_be_set_to_nothing() -> None:
+    """Flaws are measured in shares of their limit."""
+    assert [key for key, bound in BOUNDS["grade"].items() if bound.low <= 0] == []
+
+
+def test_every_number_has_a_range() -> None:
+    for section in BOUNDS:
+        assert {field.name for field in fields(SECTIONS[section])} == set(BOUNDS[section])
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_an_unknown_key_is_refused_by_name(section: str) -> None:
+    error = wrong(f"[{section}]\nnonsense = 1")
+
+    assert error.key == f"{section}.nonsense"
+    assert fields(SECTIONS[section])[0].name in str(error)
+
+
+@pytest.mark.parametrize("text", ["[network]\nhost = 'a'", "attempt_ms = 5000", "times = 3", "[[times]]\nattempt_ms = 5000"])
+def test_an_unknown_section_is_refused_by_name(text: str) -> None:
+    name = re.split(r"[^a-z_]+", text.lstrip("["))[0]
+
+    assert wrong(text).key == f"[{name}]"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("board", '"toaster"', "'toaster' is not one of twin, usb, pi, jetson"),
+        ("language", '"fr"', "'fr' is not one of zh-CN, en"),
+        ("language", "7", "must be a text"),
+        ("camera", '""', "must be a text"),
+        ("camera", "0", "must be a text"),
+        ("state", "false", "must be a text"),
+    ],
+)
+def test_a_wrong_word_is_refused_and_the_right_ones_are_told(key: str, value: str, told: str) -> None:
+    error = wrong(f"[unit]\n{key} = {value}")
+
+    assert error.key == f"unit.{key}"
+    assert told in str(error)
+
+
+BROKEN = [
+    "[times",
+    "[times]\nattempt_ms = ",
+    "[times]\nattempt_ms = 5000\nattempt_ms = 6000",
+    "[times]\n[times]",
+    "[unit]\ncamera = 'usb:0",
+    "a" * 1000,
+    "[times]\nattempt_ms = " + "9" * 5000,
+    "[times]\nattempt_ms = " + "[" * 20_000,
+    '[unit]\ncamera = "\x00"',
+]
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
+def test_broken_toml_is_one_sentence(text: str) -> None:
+    assert "\n" not in str(wrong(text))
+    assert wrong(text).key in ("TOML", "times.attempt_ms")
+
+
+def refused(file: Path) -> ConfigInvalidError:
+    with pytest.raises(ConfigInvalidError) as caught:
+        load_settings(file)
+    assert str(file) in str(caught.value)
+    return caught.value
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert refused(tmp_path / "nowhere.toml").what == "No such file or directory"
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    assert refused(tmp_path).what == "Is a directory"
+
+
+def test_a_file_of_other_bytes_than_utf_8_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "unit.toml"
+    file.write_bytes('[unit]\ncamera = "usb:0" # 摄像头'.encode("gb18030"))
+
+    assert refused(file).what == "not UTF-8 text"
+
+
+@pytest.mark.parametrize("filler", ["#", "像"])
+def test_a_file_that_is_too_large_is_refused_and_never_read_in_part(tmp_path: Path, filler: str) -> None:
+    """Bytes are counted, not letters: otherwise the end of a file of long letters would be cut off unread."""
+    file = tmp_path / "unit.toml"
+    comment = f"# {filler * (LARGEST_FILE_BYTES // len(filler.encode()) + 1)}\n"
+    file.write_text(f"{comment}[times]\nattempt_ms = 5000\n", encoding="utf-8")
+
+    assert refused(file).what == f"larger than {LARGEST_FILE_BYTES} bytes"
+
+
+def test_a_file_of_the_largest_size_is_read_to_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "unit.toml"
+    end = b"\n[times]\nattempt_ms = 5000\n"
+    file.write_bytes(b"#" * (LARGEST_FILE_BYTES - len(end)) + end)
+
+    assert load_settings(file).times.attempt_ms == 5000
+
+
+def test_a_file_without_end_is_refused_without_reading_it_all() -> None:
+    assert refused(Path("/dev/zero")).what == f"larger than {LARGEST_FILE_BYTES} bytes"
+
+
+def other_settings() -> Iterator[Settings]:
+    """The defaults with one field changed, for each field."""
+    yield Settings(unit=UnitSettings(board=BoardKind.USB))
+    yield Settings(unit=UnitSettings(camera="usb:1"))
+    yield Settings(unit=UnitSettings(state=Path("/var/lib/other")))
+    yield Settings(unit=UnitSettings(language="en"))
+    for section, key in NUMBERS:
+        text = f"[{section}]\n{key} = {BOUNDS[section][key].high:g}"
+        yield read_settings("unit.toml", text)
+
+
+def test_every_field_changes_the_digest() -> None:
+    digests = {settings.digest for settings in other_settings()}
+    count = sum(len(fields(section)) for section in SECTIONS.values())
+
+    assert len(digests) == count
+    assert Settings().digest not in digests
+    assert all(len(digest) == 32 for digest in digests)
+
+
+def test_the_digest_is_that_of_the_values_not_of_the_spelling() -> None:
+    one = read_settings("a", "[times]\nattempt_ms = 60000\n[grade]\nyaw_deg = 20")
+    same = read_settings("b", "# words\n[grade]\nyaw_deg = 20.0\n[times]\nattempt_ms = 60_000")
+
+    assert one.digest == same.digest
+    assert read_settings("c", "[grade]\nyaw_deg = 22").digest == Settings().digest
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the page's tables."""
+
+    key: str
+    unit: str
+    default: str
+    range: str
+    meaning: str
+
+
+def page_rows() -> dict[str, list[Row]]:
+    """Section -> its rows on the page."""
+    parts = re.split(r"^## `\[(\w+)\]`.*$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {
+        name: [Row(*cells) for line in text.splitlines() if (cells := cells_of(line))]
+        for name, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def cells_of(line: str) -> list[str] | None:
+    """The five cells of a row about a key."""
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    return [cell.strip("`") for cell in cells] if line.startswith("| `") and len(cells) == 5 else None
+
+
+def test_the_page_has_one_row_for_every_field_in_order() -> None:
+    told = {name: [row.key for row in rows] for name, rows in page_rows().items()}
+
+    assert told == {name: [field.name for field in fields(section)] for name, section in SECTIONS.items()}
+
+
+def test_the_page_tells_the_right_defaults() -> None:
+    settings = Settings()
+
+    for name, rows in page_rows().items():
+        for row in rows:
+            value = getattr(getattr(settings, name), row.key)
+            assert row.default == (f"{value:g}" if isinstance(value, float) else str(value)), row.key
+
+
+def test_the_page_tells_the_right_ranges() -> None:
+    rows = page_rows()
+    for section, key in NUMBERS:
+        bound = BOUNDS[section][key]
+        (row,) = [row for row in rows[section] if row.key == key]
+        assert row.range == f"{bound.low:g} to {bound.high:g}", key
+    board, _, _, language = rows["unit"]
+    assert board.range.replace("`", "") == ", ".join(BoardKind)
+    assert language.range.replace("`", "") == ", ".join(LANGUAGES)
+
+
+def test_the_page_tells_unit_and_meaning_of_everything() -> None:
+    assert all(row.unit and row.meaning.endswith(".") for rows in page_rows().values() for row in rows)
+
+
+def test_the_example_on_the_page_is_a_settings_file() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+    assert read_settings("example", example) != Settings()
+    assert set(tomllib.loads(example)) == set(SECTIONS)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -27,7 +31,7 @@ from wire.topics import Up
 
 pytestmark = [pytest.mark.system, pytest.mark.broker, pytest.mark.weights, pytest.mark.footage]
 
-WITHIN_S = 240
+WITHIN_S, END_WITHIN_S = 240, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Run:
     documents: list[dict[str, Any]]
     told: str
     messages: list[tuple[str, bytes]]
+    page: str
 
     @property
     def visits(self) -> list[dict[str, Any]]:
@@ -55,15 +60,42 @@ class Run:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("demo") / "kept"
-    command = [sys.executable, "-m", "demo.cli", "--json", "--keep", str(folder), "--mirror", str(mirror_folder())]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    told = folder.with_name("told.txt")
+    words = ["--json", "--stay", "--keep", str(folder), "--mirror", str(mirror_folder())]
+    command = [sys.executable, "-m", "demo.cli", *words]
+    with told.open("w") as sink, subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=sink) as process:
+        guard = threading.Timer(WITHIN_S, process.kill)
+        guard.start()
         try:
-            await_true(lambda: enrolled(folder) or process.poll() is not None, "enrolled unit", 120)
+            await_true(lambda: enrolled(folder) or process.poll() is not None, "enrolled unit", WITHIN_S)
+            assert enrolled(folder), told.read_text()
             with Listener(folder) as listener:
-                said, told = process.communicate(timeout=WITHIN_S)
+                documents = list(documents_of(process))
+                assert "summary" in documents[-1], told.read_text()
+                page = page_at(documents[-1]["summary"]["page"])
+            process.send_signal(signal.SIGINT)
+            status = process.wait(WITHIN_S)
         finally:
-            process.kill()
-    return Run(folder, process.returncode, [json.loads(line) for line in said.splitlines()], told, listener.messages)
+            # It stops what it started; killed at once, it could not.
+            process.terminate()
+            process.wait(END_WITHIN_S)
+            guard.cancel()
+    return Run(folder, status, documents, told.read_text(), listener.messages, page)
+
+
+def documents_of(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
+    """The JSON lines of the demonstration, up to its summary; then it stays."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        document = json.loads(line)
+        yield document
+        if "summary" in document:
+            return
+
+
+def page_at(address: str) -> str:
+    """The ledger page, which is served while the demonstration stays."""
+    return httpx.get(address, timeout=20, trust_env=False).raise_for_status().text
 
 
 def enrolled(folder: Path) -> bool:
@@ -119,6 +151,11 @@ def test_it_is_told_live_with_led_prompt_and_cost(run: Run) -> None:
     assert "● HOLD_STILL" in run.told
     assert "请看屏幕" in run.told
     assert "CPU-ms" in run.told
+
+
+def test_the_ledger_page_shows_every_visit_while_the_demonstration_stays(run: Run) -> None:
+    assert [visit.case for visit in PLAN if visit.case not in run.page] == []
+    assert run.page.count("有效") == len(PLAN)
 
 
 def test_no_process_is_left_behind(run: Run) -> None:

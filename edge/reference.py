@@ -10,7 +10,7 @@ import numpy as np
 
 from edge.errors import ReferenceMismatchError, ReferenceUnusableError
 from edge.flow import Detection
-from edge.imaging import Pixels
+from edge.imaging import Pixels, shrink
 from edge.stages.align import Aligner
 from edge.stages.detect import Detector
 from edge.stages.match import Embedder, Embedding
@@ -18,6 +18,9 @@ from edge.stages.track import RIVAL_SIZE
 from firmware.picture import decode_picture, read_picture_file
 
 MIN_EYE_DISTANCE_PX = 24.0
+LONGEST_PX = 1600
+"""A photo is shrunk to this first: no face that the detector would see is lost, and a huge photo costs no more than others."""
+
 SURE_CONFIDENCE = 0.85
 CLEARLY_MORE = 0.03
 """The detector finds a face that lies on its side as well, and gives it upright points; only its confidence tells. With this
@@ -64,10 +67,12 @@ def only_face(faces: tuple[Detection, ...]) -> Detection:
 
 
 def find_upright(bgr: Pixels, detector: Detector) -> tuple[Pixels, tuple[Detection, ...]]:
-    """The picture and its faces, largest first; a picture that lies on its side without saying so is turned."""
-    turns = [np.ascontiguousarray(np.rot90(bgr, quarters)) for quarters in range(4)]
+    """The picture, at most 1600 px long, and its faces, largest first; one that lies on its side without saying so is turned."""
+    small = shrink(bgr, LONGEST_PX).pixels
+    turns = [np.ascontiguousarray(np.rot90(small, quarters)) for quarters in range(4)]
     found = [detector.find_in_still(turned) for turned in turns]
-    confidence = [faces[0].confidence if faces else 0.0 for faces in found]
+    # The surest face of each turn: a large bystander, cut off by the border, says nothing about what is up.
+    confidence = [max((face.confidence for face in faces), default=0.0) for faces in found]
     best = max(range(4), key=confidence.__getitem__)
     if found[0] and confidence[best] < max(SURE_CONFIDENCE, confidence[0] + CLEARLY_MORE):
         best = 0

@@ -50,32 +50,11 @@ def look_at(photo: Path, detector: Detector) -> Portrait | None:
 
     Raises what `read_picture` raises: the picture is missing, damaged or too large.
     """
-    bgr, faces = find_upright(read_picture(photo), SubjectFirst(detector))
-    return Portrait(bgr, faces[0], len(faces)) if faces else None
-
-
-class SubjectFirst(Detector):
-    """A detector that names the subject of a picture first instead of the largest face.
-
-    Whether a picture lies on its side is judged by its first face, and a large bystander, cut off by the border, says nothing
-    about that.
-    """
-
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
-
-    def find(self, bgr: Pixels) -> tuple[Detection, ...]:
-        """All faces in a (height, width, 3) BGR picture, the subject first."""
-        return _subject_first(self._detector.find(bgr), bgr)
-
-    def find_in_still(self, bgr: Pixels) -> tuple[Detection, ...]:
-        """As the detector's own, but the subject first."""
-        return _subject_first(self._detector.find_in_still(bgr), bgr)
-
-
-def _subject_first(faces: tuple[Detection, ...], bgr: Pixels) -> tuple[Detection, ...]:
+    bgr, faces = find_upright(read_picture(photo), detector)
+    if not faces:
+        return None
     height, width = bgr.shape[:2]
-    return tuple(sorted(faces, key=lambda face: -prominence(face, width, height)))
+    return Portrait(bgr, max(faces, key=lambda face: prominence(face, width, height)), len(faces))
 
 
 def prominence(face: Detection, width: int, height: int) -> float:

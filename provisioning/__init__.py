@@ -24,8 +24,10 @@ auth        how a unit shows its claim
 app         the two web applications: enrolment, and the page of the ledger
 server      runs them in one process
 tls         how the centre's programs show who they are
-founding    sets a centre up
+identities  makes the keys and certificates of a centre
+founding    the assembler of `init`
 centre      the assembler: builds every part exactly once
+web         the assembler of the two web applications
 console     what all commands share: options, output, exit status
 commands    the commands, by subject
 cli         `lifecert-centre`

@@ -1,4 +1,4 @@
-"""The assembler: every part of the centre is built here, exactly once, from the settings."""
+"""The assembler: every part of the centre is built here, exactly once, from the settings; its web side in `web`."""
 
 from __future__ import annotations
 
@@ -9,31 +9,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from provisioning.app import Application, enrolment_app, ledger_app
 from provisioning.broker import BrokerFolder, BrokerPlan, write_note
 from provisioning.ca.identity import read_authority
 from provisioning.ca.keys import FileSigner, read_key
-from provisioning.ca.models import Authority, Lifetimes
+from provisioning.ca.models import Authority
 from provisioning.clock import Clock, SystemClock
 from provisioning.consumer import FILTERS, Consumer
 from provisioning.db import Database
-from provisioning.devices.enrolment import Enrolment
 from provisioning.devices.registry import Registry
-from provisioning.devices.router import CentreFacts, enrolment_router
 from provisioning.errors import CentreNotSetUpError, InputInvalidError
 from provisioning.files import read_whole
-from provisioning.founding import Founding
 from provisioning.intake import Intake
 from provisioning.layout import Layout
 from provisioning.ledger.book import Book
 from provisioning.ledger.check import LedgerCheck
 from provisioning.ledger.page import LedgerReader
-from provisioning.ledger.router import ledger_router
 from provisioning.mqtt import BrokerAddress, BrokerLink
 from provisioning.revocation import Revocations, Told, worker_names
 from provisioning.settings import CentreSettings
 from provisioning.tickets.issue import TicketDesk
-from wire.keys import read_certificates_pem
 
 
 @dataclass(frozen=True)
@@ -105,23 +99,6 @@ class Centre:
         link = BrokerLink(address, FILTERS, time.monotonic)
         return Consumer(link, self.intake, self.database, self.clock, time.monotonic)
 
-    def enrolment_app(self) -> Application:
-        """What units reach."""
-        settings = self.settings
-        lifetimes = Lifetimes(settings.tls_certificate_days, settings.result_certificate_days)
-        enrolment = Enrolment(self.database, self.authority, lifetimes, self.clock, settings.claim_tries, self.revocations)
-        facts = CentreFacts(
-            bundle=read_certificates_pem(read_whole(self.layout.bundle)),
-            signing_keys=(self.signer.public_key,),
-            broker_host=settings.broker_host,
-            broker_port=settings.broker_port,
-        )
-        return enrolment_app(enrolment_router(enrolment, facts))
-
-    def ledger_app(self) -> Application:
-        """What people on this machine see."""
-        return ledger_app(ledger_router(self.ledger_reader))
-
     def found_broker(self, plan: BrokerPlan) -> Told:
         """Write a broker's configuration and remember where it is."""
         folder = BrokerFolder(plan.folder, plan.user)
@@ -142,17 +119,3 @@ def open_centre(settings: CentreSettings) -> Iterator[Centre]:
         yield Centre(settings, database, SystemClock())
     finally:
         database.close()
-
-
-def found_centre(settings: CentreSettings) -> tuple[str, ...]:
-    """Set a centre up, or bring it up to date; the names of what was made."""
-    clock = SystemClock()
-    founding = Founding(settings.layout, settings.server_names, settings.ingest_workers, clock, secrets.token_bytes)
-    made = founding.run()
-    database = Database(settings.database)
-    try:
-        database.migrate()
-        Centre(settings, database, clock).revocations.announce()
-    finally:
-        database.close()
-    return made

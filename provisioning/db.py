@@ -5,13 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from provisioning.errors import CentreNotSetUpError, DatabaseUnavailableError, SettingInvalidError
@@ -24,6 +19,9 @@ METADATA = MetaData()
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database counts up itself."""
+
+SCHEMA_VERSION = "0001"
+"""The last step in `migrations/versions`."""
 
 LOCK_WAIT_S = 30
 _LEDGER_LOCK = 0x1EDCE27
@@ -52,18 +50,11 @@ class Database:
         with self._transaction(self._engine) as transaction:
             yield transaction
 
-    def migrate(self) -> None:
-        """Bring the tables to the version of this program."""
-        config = _migrations()
-        with self.writing() as transaction:
-            config.attributes["connection"] = transaction
-            command.upgrade(config, "head")
-
     def require_current(self) -> None:
         """Raise `CentreNotSetUpError` unless the tables are of the version of this program."""
         with self.reading() as transaction:
-            found = MigrationContext.configure(transaction).get_current_revision()
-        if found != ScriptDirectory.from_config(_migrations()).get_current_head():
+            found = _version(transaction)
+        if found != SCHEMA_VERSION:
             raise CentreNotSetUpError("the database")
 
     def close(self) -> None:
@@ -113,7 +104,9 @@ def _begin_sqlite(transaction: Connection) -> None:
     transaction.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    return config
+def _version(transaction: Transaction) -> str | None:
+    """The last step of the migrations that was run; None when the database is empty."""
+    if not inspect(transaction).has_table("alembic_version"):
+        return None
+    version: str | None = transaction.scalar(text("SELECT version_num FROM alembic_version"))
+    return version

@@ -1,6 +1,7 @@
 """The commands, by subject.
 
-setup    init, serve, broker config
+setup    init, broker config
+serving  serve
 fleet    claim, device, ticket
 ledger   ledger list, ledger verify
 """

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from provisioning.centre import found_centre
 from provisioning.cli import main
 from provisioning.db import Database
+from provisioning.founding import found_centre
+from provisioning.migrations.run import migrate
 from provisioning.settings import PREFIX, CentreSettings
 from tests.provisioning.fleet import Fleet
 from tests.services import PrivatePostgres, private_postgres
@@ -37,7 +38,7 @@ def migrated_postgres(postgres: PrivatePostgres) -> str:
     """The name of a migrated database, to be copied."""
     url = postgres.new_database()
     database = Database(url)
-    database.migrate()
+    migrate(database)
     database.close()
     return str(make_url(url).database)
 
@@ -60,7 +61,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return server.new_database(template)
     url = f"sqlite:///{tmp_path / 'centre.db'}"
     database = Database(url)
-    database.migrate()
+    migrate(database)
     database.close()
     return url
 
@@ -77,7 +78,7 @@ def database(database_url: str) -> Iterator[Database]:
 def lite_database(tmp_path: Path) -> Iterator[Database]:
     """A migrated SQLite database, for what does not depend on the kind."""
     database = Database(f"sqlite:///{tmp_path / 'lite.db'}")
-    database.migrate()
+    migrate(database)
     yield database
     database.close()
 

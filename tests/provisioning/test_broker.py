@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from provisioning.ca.models import Use
-from provisioning.centre import Centre, found_centre, open_centre
+from provisioning.centre import Centre, open_centre
+from provisioning.founding import found_centre
 from provisioning.revocation import Told
 from provisioning.settings import CentreSettings
 from tests.provisioning.peers import Line, Peer, connected, context, enrol, forge, is_let_in

@@ -9,8 +9,9 @@ import pytest
 from cryptography import x509
 
 from provisioning.broker import Access, BrokerFolder, BrokerPlan, access_list, configuration, default_user, read_note
-from provisioning.centre import Centre, found_centre, open_centre
+from provisioning.centre import Centre, open_centre
 from provisioning.errors import BrokerFolderUnreachableError, DeviceUnknownError, FileUnusableError
+from provisioning.founding import found_centre
 from provisioning.revocation import Told
 from provisioning.settings import CentreSettings
 from tests.provisioning.peers import enrol

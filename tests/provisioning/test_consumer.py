@@ -12,6 +12,7 @@ from provisioning.db import Database
 from provisioning.errors import DatabaseUnavailableError
 from provisioning.intake import Intake
 from provisioning.ledger.store import LedgerStore
+from provisioning.migrations.run import migrate
 from provisioning.mqtt import Confirmation, Delivery
 from provisioning.outgoing import LEASE_S
 from tests.builders import hello
@@ -124,7 +125,7 @@ def test_the_same_result_again_gets_the_same_receipt(bench: Bench) -> None:
 
 def test_while_the_database_is_locked_nothing_is_acknowledged_and_then_work_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "held.db"
-    Database(f"sqlite:///{path}").migrate()
+    migrate(Database(f"sqlite:///{path}"))
     impatient = Database(f"sqlite:///{path}", lock_wait_s=0)
     bench = Bench(Fleet(impatient))
     unit = bench.fleet.unit()
@@ -168,7 +169,7 @@ def test_while_postgres_is_down_nothing_is_acknowledged_and_then_work_goes_on(
 
 def test_what_came_on_a_lost_connection_is_left_to_come_again(tmp_path: Path) -> None:
     path = tmp_path / "held.db"
-    Database(f"sqlite:///{path}").migrate()
+    migrate(Database(f"sqlite:///{path}"))
     impatient = Database(f"sqlite:///{path}", lock_wait_s=0)
     bench = Bench(Fleet(impatient))
     unit = bench.fleet.unit()

@@ -13,9 +13,10 @@ from provisioning.ca.identity import read_authority, read_identity
 from provisioning.ca.issue import server_names
 from provisioning.ca.keys import read_key
 from provisioning.ca.revoke import LIFETIME_DAYS, RENEW_EVERY_S
-from provisioning.centre import found_centre, open_centre
+from provisioning.centre import open_centre
 from provisioning.errors import CentreNotSetUpError, FileUnusableError
-from provisioning.founding import Founding
+from provisioning.founding import found_centre
+from provisioning.identities import Identities
 from provisioning.layout import Layout
 from provisioning.settings import CentreSettings
 from tests.builders import NOW_S
@@ -25,8 +26,10 @@ from wire.keys import Certificate, certified_unit, read_certificates_pem
 DAY_S = 86_400
 
 
-def founding(folder: Path, clock: SetClock | None = None, names: tuple[str, ...] = ("localhost",), workers: int = 2) -> Founding:
-    return Founding(Layout(folder / "centre"), names, workers, clock or SetClock(), CountedBytes())
+def identities(
+    folder: Path, clock: SetClock | None = None, names: tuple[str, ...] = ("localhost",), workers: int = 2
+) -> Identities:
+    return Identities(Layout(folder / "centre"), names, workers, clock or SetClock(), CountedBytes())
 
 
 def uses(certificate: Certificate) -> list[x509.ObjectIdentifier]:
@@ -34,7 +37,7 @@ def uses(certificate: Certificate) -> list[x509.ObjectIdentifier]:
 
 
 def test_everything_is_made_once_and_nothing_twice(tmp_path: Path) -> None:
-    assert founding(tmp_path).run() == (
+    assert identities(tmp_path).complete() == (
         "certificate authority",
         "signing key",
         "server certificate",
@@ -43,12 +46,12 @@ def test_everything_is_made_once_and_nothing_twice(tmp_path: Path) -> None:
     )
     before = {path: path.read_bytes() for path in (tmp_path / "centre").rglob("*") if path.is_file()}
 
-    assert founding(tmp_path).run() == ()
+    assert identities(tmp_path).complete() == ()
     assert {path: path.read_bytes() for path in (tmp_path / "centre").rglob("*") if path.is_file()} == before
 
 
 def test_keys_and_their_folders_are_for_their_owner_only(tmp_path: Path) -> None:
-    founding(tmp_path).run()
+    identities(tmp_path).complete()
 
     keys = list((tmp_path / "centre").rglob("*.key"))
     assert len(keys) == 6
@@ -60,14 +63,14 @@ def test_keys_and_their_folders_are_for_their_owner_only(tmp_path: Path) -> None
 def test_an_open_folder_is_closed(tmp_path: Path) -> None:
     (tmp_path / "centre").mkdir(mode=0o755)
 
-    founding(tmp_path).run()
+    identities(tmp_path).complete()
 
     assert stat.S_IMODE((tmp_path / "centre").stat().st_mode) == 0o700
 
 
 def test_the_issuing_certificate_comes_from_the_root_and_can_issue_no_further_issuers(tmp_path: Path) -> None:
-    made = founding(tmp_path)
-    made.run()
+    made = identities(tmp_path)
+    made.complete()
 
     root, issuing = read_certificates_pem(made.layout.bundle.read_bytes())
 
@@ -78,17 +81,17 @@ def test_the_issuing_certificate_comes_from_the_root_and_can_issue_no_further_is
 
 
 def test_the_root_key_may_be_carried_away(tmp_path: Path) -> None:
-    made = founding(tmp_path)
-    made.run()
+    made = identities(tmp_path)
+    made.complete()
     made.layout.root.key.unlink()
     made.layout.root.certificate.unlink()
 
-    assert made.run() == ()
+    assert made.complete() == ()
 
 
 def test_the_programs_get_certificates_for_their_own_use_only(tmp_path: Path) -> None:
-    made = founding(tmp_path, names=("centre.example", "192.0.2.7", "::1"))
-    made.run()
+    made = identities(tmp_path, names=("centre.example", "192.0.2.7", "::1"))
+    made.complete()
 
     server, worker = read_identity(made.layout.server), read_identity(made.layout.ingest(2))
 
@@ -101,25 +104,25 @@ def test_the_programs_get_certificates_for_their_own_use_only(tmp_path: Path) ->
 
 
 def test_another_name_makes_a_new_server_certificate_and_leaves_the_rest(tmp_path: Path) -> None:
-    founding(tmp_path).run()
+    identities(tmp_path).complete()
 
-    assert founding(tmp_path, names=("localhost", "centre.example")).run() == ("server certificate",)
+    assert identities(tmp_path, names=("localhost", "centre.example")).complete() == ("server certificate",)
 
 
 def test_another_consumer_gets_its_own_certificate(tmp_path: Path) -> None:
-    founding(tmp_path).run()
+    identities(tmp_path).complete()
 
-    assert founding(tmp_path, workers=3).run() == ("certificate of ingest-3",)
+    assert identities(tmp_path, workers=3).complete() == ("certificate of ingest-3",)
 
 
 def test_certificates_of_the_programs_are_renewed_a_month_before_they_end(tmp_path: Path) -> None:
     clock = SetClock()
-    founding(tmp_path, clock).run()
+    identities(tmp_path, clock).complete()
     clock.at_s = NOW_S + 330 * DAY_S
-    assert founding(tmp_path, clock).run() == ()
+    assert identities(tmp_path, clock).complete() == ()
 
     clock.at_s = NOW_S + 336 * DAY_S
-    assert founding(tmp_path, clock).run() == ("server certificate", "certificate of ingest-1", "certificate of ingest-2")
+    assert identities(tmp_path, clock).complete() == ("server certificate", "certificate of ingest-1", "certificate of ingest-2")
 
 
 def test_a_revocation_list_is_there_from_the_start_and_outlives_many_missed_renewals(tmp_path: Path) -> None:
@@ -155,4 +158,4 @@ def test_a_data_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "centre").write_text("in the way")
 
     with pytest.raises(FileUnusableError, match="centre"):
-        founding(tmp_path).run()
+        identities(tmp_path).complete()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.centre import Centre, found_centre, open_centre
+from provisioning.centre import Centre, open_centre
 from provisioning.consumer import FILTERS
 from provisioning.errors import FileUnusableError
+from provisioning.founding import found_centre
 from provisioning.layout import KeyPair
 from provisioning.mqtt import BrokerAddress, BrokerLink, Confirmation, Delivery
 from provisioning.settings import CentreSettings

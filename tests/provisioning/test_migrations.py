@@ -7,15 +7,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import provisioning.centre
-from provisioning.db import METADATA, Database
+from provisioning.db import METADATA, SCHEMA_VERSION, Database
 from provisioning.errors import CentreNotSetUpError, DatabaseUnavailableError, SettingInvalidError
+from provisioning.migrations.run import migrate, newest_step
 
 
 def test_the_migrated_tables_are_the_declared_ones(empty_database_url: str) -> None:
     assert provisioning.centre.Centre, "every store must be imported for its tables to be declared"
     database = Database(empty_database_url)
 
-    database.migrate()
+    migrate(database)
 
     with database.reading() as transaction:
         differences = compare_metadata(MigrationContext.configure(transaction), METADATA)
@@ -25,12 +26,16 @@ def test_the_migrated_tables_are_the_declared_ones(empty_database_url: str) -> N
 
 def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    database.migrate()
+    migrate(database)
 
-    database.migrate()
+    migrate(database)
 
     database.require_current()
     database.close()
+
+
+def test_the_program_knows_the_newest_step() -> None:
+    assert newest_step() == SCHEMA_VERSION
 
 
 def test_a_database_without_tables_is_not_set_up(empty_database_url: str) -> None:

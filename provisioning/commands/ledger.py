@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import click
 
 from provisioning.centre import Centre, open_centre
@@ -70,4 +72,5 @@ def _document(row: LedgerRow) -> dict[str, object]:
         "result_id": row.result_id.hex(),
         "envelope_sha256": row.envelope_sha256.hex(),
         "signature_checked": row.checked,
+        "token": base64.urlsafe_b64encode(row.envelope).rstrip(b"=").decode(),
     }

@@ -31,6 +31,8 @@ class LedgerRow:
     threshold: int | None
     received_at_s: int
     result_id: bytes
+    envelope: bytes
+    """The exact bytes that the unit signed."""
     envelope_sha256: bytes
     checked: bool
     """The unit's signature fits, and every column says what was signed."""
@@ -94,6 +96,7 @@ class LedgerReader:
             threshold=likeness.threshold if likeness else None,
             received_at_s=leaf.received_at_s,
             result_id=leaf.result_id,
+            envelope=leaf.envelope,
             envelope_sha256=leaf.envelope_sha256,
             checked=checked,
         )

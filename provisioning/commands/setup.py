@@ -12,13 +12,13 @@ from provisioning.console import Answer, Console, answering
 from provisioning.founding import found_centre
 
 
-@click.command(
-    epilog="Example: lifecert-centre init --data /srv/centre\n\n"
-    "The file ca.pem in the data folder is what units are given to trust."
-)
+@click.command(epilog="Example: lifecert-centre init --data /srv/centre")
 @answering
 def init(console: Console) -> Answer:
-    """Set the centre up: keys, certificates, database. Doing it again changes nothing but what is missing or old."""
+    """Set the centre up: keys, certificates, database. Doing it again changes nothing but what is missing or old.
+
+    The file ca.pem in the data folder is what units are given to trust.
+    """
     settings = console.settings()
     made = found_centre(settings)
     layout = settings.layout
@@ -33,8 +33,7 @@ def broker() -> None:
 
 @broker.command(
     "config",
-    epilog="Example: lifecert-centre broker config --port 8883 --out /etc/mosquitto/lifecert --listen 0.0.0.0\n\n"
-    "Then: mosquitto -c /etc/mosquitto/lifecert/mosquitto.conf",
+    epilog="Example: lifecert-centre broker config --port 8883 --out /etc/mosquitto/lifecert --listen 0.0.0.0",
 )
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port to listen on.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write the configuration to.")
@@ -43,7 +42,10 @@ def broker() -> None:
 @click.option("--user", help="Account that mosquitto runs as (default: mosquitto as root, else yours).")
 @answering
 def broker_config(console: Console, port: int, out: Path, listen: str, persistence_dir: Path | None, user: str | None) -> Answer:
-    """Write a configuration for mosquitto: mutual TLS, access rules per unit, revocation list."""
+    """Write a configuration for mosquitto: mutual TLS, access rules per unit, revocation list.
+
+    Start the broker with `mosquitto -c DIR/mosquitto.conf`. Running this again makes a new key: restart the broker then.
+    """
     persistence = persistence_dir.absolute() if persistence_dir else None
     plan = BrokerPlan(out.absolute(), listen, port, persistence, user or default_user())
     with open_centre(console.settings()) as centre:

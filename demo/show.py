@@ -13,7 +13,7 @@ from wire.result import SCALE, Likeness
 
 DOT = "●"
 CODE_COLUMNS = 18
-SPOKEN_COLUMNS = 52
+SPOKEN_COLUMNS = 60
 HEADINGS = (
     *("", "访客 visit", "结论 verdict", "原因 reasons", "相似度 likeness", "序号 seq", "账本 leaf"),
     *("验签 signature", "帧 frames", "CPU-ms/帧 frame"),

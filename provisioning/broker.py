@@ -180,7 +180,7 @@ def _hang_up(pid_file: Path) -> bool:
     """Send SIGHUP to the broker, but never to another program that has its old number."""
     try:
         pid = int(pid_file.read_text())
-        if Path(f"/proc/{pid}/comm").read_text().strip() != PROGRAM:
+        if not _listens_to_hang_up(pid):
             return False
         os.kill(pid, signal.SIGHUP)
     except (FileNotFoundError, ProcessLookupError, ValueError):
@@ -188,6 +188,15 @@ def _hang_up(pid_file: Path) -> bool:
     except OSError as error:
         raise BrokerUnreachableError(error.strerror or str(error)) from error
     return True
+
+
+def _listens_to_hang_up(pid: int) -> bool:
+    """Whether this is a broker that has set up its signals: before that, SIGHUP would end it."""
+    process = Path(f"/proc/{pid}")
+    if (process / "comm").read_text().strip() != PROGRAM:
+        return False
+    caught = next(line for line in (process / "status").read_text().splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGHUP - 1))
 
 
 def _account(folder: Path, user: str) -> pwd.struct_passwd:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-from provisioning.errors import CentreNotSetUpError, DatabaseUnavailableError, SettingInvalidError
+from provisioning.errors import CentreNotSetUpError, DatabaseRefusedError, DatabaseUnavailableError, SettingInvalidError
 
 Transaction = Connection
 """What a store works in: everything or nothing of it happens."""
@@ -31,7 +31,8 @@ _LEDGER_LOCK = 0x1EDCE27
 class Database:
     """Opens transactions. SQLite allows one writer at a time; there, `writing` waits for it at its start.
 
-    Usable from several threads. Every method raises `DatabaseUnavailableError` when the database does not answer.
+    Usable from several threads. Every method raises `DatabaseUnavailableError` when the database does not answer, and
+    `DatabaseRefusedError` when it does not accept a statement.
     """
 
     def __init__(self, url: str, lock_wait_s: int = LOCK_WAIT_S) -> None:
@@ -69,9 +70,9 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailableError(type(error.orig).__name__) from error
         except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            raise DatabaseUnavailableError("the connection was lost") from error
+            if error.connection_invalidated:
+                raise DatabaseUnavailableError("the connection was lost") from error
+            raise DatabaseRefusedError(type(error.orig).__name__) from error
 
 
 def lock_ledger(transaction: Transaction) -> None:

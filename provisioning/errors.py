@@ -60,6 +60,14 @@ class DatabaseUnavailableError(ProvisioningError):
         super().__init__(f"the database is not available: {what}")
 
 
+class DatabaseRefusedError(ProvisioningError):
+    """The database refused a statement, for example one that would change the ledger."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the database refused a statement: {what}")
+        self.what = what
+
+
 class BrokerUnreachableError(ProvisioningError):
     """The broker could not be told about a change."""
 

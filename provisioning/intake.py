@@ -13,7 +13,7 @@ from provisioning.clock import Clock
 from provisioning.db import Database, Transaction
 from provisioning.devices.models import DeviceState
 from provisioning.devices.store import DeviceStore
-from provisioning.errors import DeliveryRejectedError
+from provisioning.errors import DatabaseRefusedError, DeliveryRejectedError
 from provisioning.ledger.arrivals import claimed_key, open_arrival, open_hello
 from provisioning.ledger.book import Book
 from provisioning.ledger.models import Arrival, Leaf
@@ -47,8 +47,18 @@ class Intake:
     def take_in(self, deliveries: Sequence[Delivery]) -> tuple[Leaf, ...]:
         """Store a batch in one transaction; once this returns it is durable. The leaves hold the receipts to send.
 
-        Raises `DatabaseUnavailableError`; then nothing of the batch is stored.
+        A message that the database does not accept is set aside among the rejects, so that it cannot hold up the others.
+        Raises `DatabaseUnavailableError`; then what is not stored is safe to hand in again.
         """
+        try:
+            return self._store(deliveries)
+        except DatabaseRefusedError as error:
+            if len(deliveries) == 1:
+                self._set_aside(deliveries[0], error)
+                return ()
+        return tuple(leaf for delivery in deliveries for leaf in self.take_in([delivery]))
+
+    def _store(self, deliveries: Sequence[Delivery]) -> tuple[Leaf, ...]:
         read = self._read(deliveries)
         arrivals = [item for item in read if isinstance(item, Arrival)]
         now_s = self._clock.now_s()
@@ -62,6 +72,11 @@ class Intake:
                         LedgerStore(transaction).reject(delivery.topic, delivery.payload, reason, now_s)
         _log_batch(leaves, read)
         return leaves
+
+    def _set_aside(self, delivery: Delivery, error: DatabaseRefusedError) -> None:
+        log.error("message set aside", extra={"why": str(error)})
+        with self._database.writing() as transaction:
+            LedgerStore(transaction).reject(delivery.topic, delivery.payload, str(error), self._clock.now_s())
 
     def _read(self, deliveries: Sequence[Delivery]) -> list[Arrival | Hello | Rejected]:
         named = [claimed_key(delivery.payload) for delivery in deliveries]

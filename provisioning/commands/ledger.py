@@ -25,7 +25,9 @@ def ledger_list(console: Console, first: int, most: int) -> Answer:
     """List the ledger in order, checking each row."""
     with open_centre(console.settings()) as centre:
         rows = centre.ledger_reader.rows(first, most)
-    return Answer("\n".join(map(_line, rows)) or "none", {"rows": [_document(row) for row in rows]})
+    following = rows[-1].leaf + 1 if len(rows) == most else None
+    lines = [*map(_line, rows), *([f"more with --from {following}"] if following is not None else [])]
+    return Answer("\n".join(lines) or "none", {"rows": [_document(row) for row in rows], "next": following})
 
 
 @ledger.command("verify", epilog="Example: lifecert-centre ledger verify && echo sound")

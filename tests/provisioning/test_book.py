@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from provisioning.audit import Action, Actor, audit_entries
 from provisioning.db import Database
 from provisioning.devices.registry import block_unit
-from provisioning.errors import DatabaseUnavailableError, DeliveryRejectedError
+from provisioning.errors import DatabaseRefusedError, DatabaseUnavailableError, DeliveryRejectedError
 from provisioning.ledger.models import Cause, Leaf
 from provisioning.ledger.store import LedgerStore
 from provisioning.tickets.store import TicketStore
-from tests.builders import KeySigner
+from tests.builders import NOW_S, KeySigner
 from tests.provisioning.fleet import CENTRE, Fleet, Unit
+from tests.services import PrivatePostgres
 from wire.envelope import Kind, open_verified, seal
 from wire.keys import key_id
 from wire.reasons import Reason
@@ -270,7 +271,7 @@ def test_the_database_refuses_to_change_or_repeat_a_leaf(fleet: Fleet, statement
     unit = fleet.unit()
     before = fleet.append(unit, unit.result())
 
-    with pytest.raises((DBAPIError, DatabaseUnavailableError)), fleet.database.writing() as transaction:
+    with pytest.raises(DatabaseRefusedError), fleet.database.writing() as transaction:
         transaction.execute(text(statement))
 
     assert every_leaf(fleet.database) == (before,)
@@ -280,7 +281,7 @@ def test_replacing_a_leaf_in_sqlite_is_refused_as_well(lite_fleet: Fleet) -> Non
     unit = lite_fleet.unit()
     before = lite_fleet.append(unit, unit.result())
 
-    with pytest.raises((DBAPIError, DatabaseUnavailableError)), lite_fleet.database.writing() as transaction:
+    with pytest.raises(DatabaseRefusedError), lite_fleet.database.writing() as transaction:
         transaction.execute(text("INSERT OR REPLACE INTO leaves SELECT * FROM leaves"))
 
     assert every_leaf(lite_fleet.database) == (before,)
@@ -291,10 +292,42 @@ def test_emptying_the_ledger_of_postgres_at_once_is_refused(postgres_fleet: Flee
     unit = postgres_fleet.unit()
     before = postgres_fleet.append(unit, unit.result())
 
-    with pytest.raises(DBAPIError, match="append-only"), postgres_fleet.database.writing() as transaction:
+    with pytest.raises(DatabaseRefusedError), postgres_fleet.database.writing() as transaction:
         transaction.execute(text("TRUNCATE leaves"))
 
     assert every_leaf(postgres_fleet.database) == (before,)
+
+
+@pytest.mark.postgres
+def test_what_was_appended_before_postgres_was_cut_off_is_there_and_numbers_go_on_without_a_gap(
+    postgres_fleet: Fleet, postgres: PrivatePostgres
+) -> None:
+    """F40."""
+    unit = postgres_fleet.unit()
+    arrivals = [postgres_fleet.arrival(unit, unit.result()) for _ in range(200)]
+    begun = threading.Event()
+    durable: list[int] = []
+
+    def append_until_cut_off() -> None:
+        with suppress(DatabaseUnavailableError):
+            for arrival in arrivals:
+                with postgres_fleet.database.writing() as transaction:
+                    (leaf,) = postgres_fleet.book.append(transaction, [arrival], NOW_S)
+                durable.append(leaf.leaf)
+                begun.set()
+
+    appender = threading.Thread(target=append_until_cut_off)
+    appender.start()
+    begun.wait(10)
+    postgres.stop()
+    appender.join()
+    postgres.start()
+    after = postgres_fleet.append(unit, unit.result())
+
+    numbers = [leaf.leaf for leaf in every_leaf(postgres_fleet.database)]
+    assert 0 < len(durable) < 200
+    assert set(durable) <= set(numbers)
+    assert numbers == list(range(after.leaf + 1))
 
 
 def test_a_batch_that_fails_leaves_nothing_behind(fleet: Fleet) -> None:

@@ -111,7 +111,7 @@ def test_a_reference_that_is_missing_or_empty_is_a_fault(
 
 def test_an_empty_ledger_is_listed_and_sound(run: Run, centre_data: Path, capsys: Captured) -> None:
     assert run("ledger", "list", "--data", centre_data, "--json") == 0
-    assert answer(capsys) == {"rows": []}
+    assert answer(capsys) == {"rows": [], "next": None}
     assert run("ledger", "verify", "--data", centre_data, "--json") == 0
     assert answer(capsys) == {"leaves": 0, "sound": True, "faults": []}
 

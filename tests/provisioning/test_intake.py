@@ -118,3 +118,16 @@ def test_the_same_delivery_twice_in_one_batch_is_one_leaf(fleet: Fleet) -> None:
 
     assert [leaf.leaf for leaf in leaves] == [0, 0]
     assert leaves[0].receipt == leaves[1].receipt
+
+
+def test_a_message_that_the_database_does_not_accept_is_set_aside_and_holds_nothing_up(lite_fleet: Fleet) -> None:
+    unit = lite_fleet.unit()
+    with lite_fleet.database.writing() as transaction:
+        transaction.exec_driver_sql(
+            "CREATE TRIGGER stubborn BEFORE INSERT ON leaves WHEN NEW.sequence = 2 BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+
+    leaves = intake(lite_fleet).take_in([delivery(unit, unit.result()) for _ in range(3)])
+
+    assert [(leaf.leaf, leaf.sequence) for leaf in leaves] == [(0, 1), (1, 3)]
+    assert len(reject_reasons(lite_fleet)) == 1

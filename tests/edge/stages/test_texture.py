@@ -1,0 +1,118 @@
+"""Where the texture networks look, and what they say to real faces, prints and screens."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.engine import Engine
+from edge.flow import Box, CueKind
+from edge.reference import find_upright
+from edge.stages.texture import TextureNet, TextureProbe, surroundings
+from models.errors import ModelError
+from tests.edge.footage import picture_at, read
+from tests.edge.observations import FACE
+from tests.fakes.networks import Answering, Breaking
+
+BLANK = np.zeros((240, 320, 3), dtype=np.uint8)
+
+boxes = st.builds(
+    Box,
+    left_px=st.floats(-50, 600),
+    top_px=st.floats(-50, 440),
+    width_px=st.floats(4, 900),
+    height_px=st.floats(4, 900),
+)
+
+
+@given(box=boxes, scale=st.sampled_from([2.7, 4.0]))
+def test_the_surroundings_lie_within_the_frame_and_keep_the_shape_of_the_face(box: Box, scale: float) -> None:
+    around = surroundings(box, scale, 480, 640)
+
+    assert around.left_px >= -1e-6
+    assert around.top_px >= -1e-6
+    assert around.left_px + around.width_px <= 639 + 1e-6
+    assert around.top_px + around.height_px <= 479 + 1e-6
+    assert around.width_px / around.height_px == pytest.approx(box.width_px / box.height_px)
+    assert around.width_px <= scale * box.width_px + 1e-6
+
+
+def test_a_face_in_the_middle_is_seen_with_all_of_its_surroundings() -> None:
+    around = surroundings(Box(300, 220, 40, 50), 2.7, 480, 640)
+
+    assert around.centre == pytest.approx((320, 245))
+    assert (around.width_px, around.height_px) == pytest.approx((108, 135))
+
+
+def test_at_the_border_the_surroundings_are_shifted_not_padded() -> None:
+    around = surroundings(Box(0, 0, 40, 50), 2.7, 480, 640)
+
+    assert (around.left_px, around.top_px) == (0, 0)
+    assert (around.width_px, around.height_px) == pytest.approx((108, 135))
+
+
+def saying(*real: float) -> TextureProbe:
+    """A probe whose networks say these probabilities of a real face."""
+    return TextureProbe(
+        tuple(
+            TextureNet(Answering(lambda _, p=p: (np.array([[1 - p, p, 0]], dtype=np.float32),)), 2.7)  # type: ignore[misc]
+            for p in real
+        )
+    )
+
+
+def test_the_score_is_the_mean_of_the_networks() -> None:
+    cue = saying(0.9, 0.5).probe(BLANK, FACE, 7)
+
+    assert cue.kind is CueKind.TEXTURE
+    assert cue.score == pytest.approx(0.7)
+    assert cue.captured_ns == 7
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_one_network_that_fails_is_no_score(broken: int) -> None:
+    nets = [TextureNet(Answering(lambda _: (np.array([[0, 1, 0]], dtype=np.float32),)), scale) for scale in (2.7, 4.0)]
+    nets[broken] = TextureNet(Breaking(), 2.7)
+
+    with pytest.raises(ModelError):
+        TextureProbe(tuple(nets)).probe(BLANK, FACE, 0)
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+@pytest.mark.parametrize(
+    ("clip", "is_live"),
+    [
+        ("pad/clips/wolf_live_blinks.mp4", True),
+        ("pad/clips/tvl_live_turn_nod.mp4", True),
+        ("pad/clips/wolf_replay_moire.mp4", False),
+        ("pad/clips/tvl_replay_turn_nod.mp4", False),
+    ],
+)
+def test_live_faces_and_screens_lie_on_their_sides_of_the_threshold(
+    footage_dir: Path, engine: Engine, clip: str, is_live: bool
+) -> None:
+    frame = picture_at(footage_dir / clip, 0.8)
+
+    cue = engine.texture.probe(frame, engine.detector.find(frame)[0], 0)
+
+    assert (cue.score >= engine.rules.thresholds.texture) is is_live
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_the_samples_of_the_authors_are_told_apart_once_they_are_upright(footage_dir: Path, engine: Engine) -> None:
+    with (footage_dir / "pad/labels.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if "minivision" in row["file"]]
+    said = {}
+    for row in rows:
+        frame, faces = find_upright(read(footage_dir / "pad" / row["file"]), engine.detector)
+        said[row["file"]] = engine.texture.probe(frame, faces[0], 0).score >= engine.rules.thresholds.texture
+
+    assert said == {row["file"]: row["label"] == "live" for row in rows}
+    assert len(said) == 3

@@ -1,0 +1,126 @@
+"""Geometry and sharpness on pixels, where the right answer can be worked out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from edge.flow import Box
+from edge.imaging import apply_map, crop_resized, pad_around, pad_to_multiple, sharpness, shrink, similarity_map, warp
+from tests.edge.footage import blurred, shaken
+
+NOISE = np.random.default_rng(1).integers(0, 256, (112, 112), dtype=np.uint8)
+
+
+def gradient(height: int, width: int) -> NDArray[np.uint8]:
+    """A picture whose blue is the column and whose green is the row."""
+    rows, columns = np.mgrid[0:height, 0:width]
+    return np.stack([columns % 256, rows % 256, np.zeros_like(rows)], axis=2).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5000), (5000, 1), (720, 1280), (320, 200)])
+def test_a_shrunk_picture_is_small_enough_and_knows_its_factor(height: int, width: int) -> None:
+    shrunk = shrink(np.zeros((height, width, 3), dtype=np.uint8), 320)
+
+    assert max(shrunk.pixels.shape[:2]) == min(320, max(height, width))
+    assert min(shrunk.pixels.shape[:2]) >= 1
+    assert shrunk.factor == pytest.approx(min(1.0, 320 / max(height, width)))
+
+
+@given(height=st.integers(1, 100), width=st.integers(1, 100))
+def test_padding_to_multiples_adds_black_at_right_and_bottom_only(height: int, width: int) -> None:
+    picture = np.full((height, width, 3), 200, dtype=np.uint8)
+
+    padded = pad_to_multiple(picture, 32)
+
+    assert padded.shape[0] % 32 == padded.shape[1] % 32 == 0
+    assert np.array_equal(padded[:height, :width], picture)
+    assert padded.sum() == picture.sum()
+
+
+def test_a_margin_is_grey_and_tells_its_width() -> None:
+    padded, margin = pad_around(np.zeros((10, 20, 3), dtype=np.uint8), 0.5)
+
+    assert margin == 10
+    assert padded.shape == (30, 40, 3)
+    assert set(np.unique(padded)) == {0, 127}
+
+
+boxes = st.builds(
+    Box,
+    left_px=st.floats(-300, 300),
+    top_px=st.floats(-300, 300),
+    width_px=st.floats(0.01, 400),
+    height_px=st.floats(0.01, 400),
+)
+
+
+@given(box=boxes)
+def test_any_box_can_be_cut_out_wherever_it_lies(box: Box) -> None:
+    assert crop_resized(gradient(60, 80), box, 48).shape == (48, 48, 3)
+
+
+def test_a_cut_shows_what_lies_in_the_box() -> None:
+    cut = crop_resized(gradient(200, 200), Box(100, 40, 50, 50), 50)
+
+    assert tuple(cut[0, 0, :2]) == (100, 40)
+    assert tuple(cut[-1, -1, :2]) == (149, 89)
+
+
+@given(angle_deg=st.floats(-180, 180), scale=st.floats(0.1, 10), x_px=st.floats(-500, 500), y_px=st.floats(-500, 500))
+def test_the_map_between_two_figures_of_one_shape_is_found_exactly(
+    angle_deg: float, scale: float, x_px: float, y_px: float
+) -> None:
+    source = np.array([[30, 50], [70, 50], [50, 70], [35, 90], [65, 90]], dtype=np.float32)
+    angle = np.radians(angle_deg)
+    spin = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    target = (source @ spin.T + (x_px, y_px)).astype(np.float32)
+
+    assert apply_map(similarity_map(source, target), source) == pytest.approx(target, abs=0.01 * max(1.0, scale))
+
+
+def test_a_figure_is_never_mirrored() -> None:
+    source = np.array([[30, 50], [70, 50], [50, 70], [35, 90], [65, 90]], dtype=np.float32)
+    mirrored = source * (-1, 1) + (100, 0)
+
+    linear = similarity_map(source, mirrored.astype(np.float32))[:, :2]
+
+    assert np.linalg.det(linear) > 0
+
+
+def test_points_in_one_place_map_without_dividing_by_zero() -> None:
+    points = np.full((5, 2), 7, dtype=np.float32)
+
+    assert np.isfinite(similarity_map(points, points)).all()
+
+
+def test_what_lies_outside_the_frame_is_black() -> None:
+    away = np.array([[1.0, 0.0, 1000.0], [0.0, 1.0, 1000.0]])
+
+    assert warp(gradient(50, 50), away, 20).sum() == 0
+
+
+def test_noise_is_sharp_and_a_plain_wall_is_not() -> None:
+    assert sharpness(NOISE) > 1.0
+    assert sharpness(np.full((112, 112), 90, dtype=np.uint8)) == 0.0
+
+
+@pytest.mark.parametrize("gain", [0.3, 0.7])
+def test_sharpness_does_not_depend_on_the_light(gain: float) -> None:
+    darker = (NOISE * gain).astype(np.uint8)
+
+    assert sharpness(darker) == pytest.approx(sharpness(NOISE), rel=0.1)
+
+
+@pytest.mark.parametrize("along", ["x", "y"])
+def test_a_shake_along_either_axis_takes_the_sharpness_away(along: str) -> None:
+    assert sharpness(shaken(9, along)(NOISE)) < 0.25 * sharpness(NOISE)
+
+
+def test_softer_is_less_sharp() -> None:
+    steps = [sharpness(blurred(sigma)(NOISE)) for sigma in (0.3, 0.6, 1, 2, 4)]
+
+    assert steps == sorted(steps, reverse=True)

@@ -31,14 +31,14 @@ _ISSUES = x509.KeyUsage(False, False, False, False, False, True, True, False, Fa
 def found_root(key: PrivateKey, name: str, at_s: int) -> Authority:
     """The root of a fleet, signed by itself."""
     builder = _builder(_named(name), _named(name), key.public_key(), at_s, ROOT_DAYS)
-    builder = _as_issuer(builder, 1, key.public_key())
+    builder = _as_issuer(builder, 1, key.public_key(), key.public_key())
     return Authority(builder.sign(key, hashes.SHA256()), key)
 
 
 def found_issuing(root: Authority, key: PrivateKey, name: str, at_s: int) -> Authority:
     """The one certificate that issues all others, so that the root's key can stay offline."""
     builder = _builder(_named(name), root.certificate.subject, key.public_key(), at_s, ISSUING_DAYS)
-    builder = _as_issuer(builder, 0, root.key.public_key())
+    builder = _as_issuer(builder, 0, key.public_key(), root.key.public_key())
     return Authority(builder.sign(root.key, hashes.SHA256()), key)
 
 
@@ -95,10 +95,12 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: PublicKey, at_s: int, d
     )
 
 
-def _as_issuer(builder: x509.CertificateBuilder, path_length: int, signer: PublicKey) -> x509.CertificateBuilder:
+def _as_issuer(builder: x509.CertificateBuilder, path_length: int, own: PublicKey, signer: PublicKey) -> x509.CertificateBuilder:
+    """Python 3.13 checks chains strictly (RFC 5280, 4.2.1.2): without a subject key identifier it refuses an issuer."""
     return (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
         .add_extension(_ISSUES, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(own), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,13 @@ from provisioning.ca.issue import server_names
 from provisioning.ca.keys import read_key
 from provisioning.ca.revoke import LIFETIME_DAYS, RENEW_EVERY_S
 from provisioning.centre import open_centre
+from provisioning.clock import Clock, SystemClock
 from provisioning.errors import CentreNotSetUpError, FileUnusableError
 from provisioning.founding import found_centre
 from provisioning.identities import Identities
 from provisioning.layout import Layout
 from provisioning.settings import CentreSettings
+from provisioning.tls import server_context
 from tests.builders import NOW_S
 from tests.provisioning.fleet import CountedBytes, SetClock
 from wire.keys import Certificate, certified_unit, read_certificates_pem
@@ -26,9 +30,7 @@ from wire.keys import Certificate, certified_unit, read_certificates_pem
 DAY_S = 86_400
 
 
-def identities(
-    folder: Path, clock: SetClock | None = None, names: tuple[str, ...] = ("localhost",), workers: int = 2
-) -> Identities:
+def identities(folder: Path, clock: Clock | None = None, names: tuple[str, ...] = ("localhost",), workers: int = 2) -> Identities:
     return Identities(Layout(folder / "centre"), names, workers, clock or SetClock(), CountedBytes())
 
 
@@ -78,6 +80,26 @@ def test_the_issuing_certificate_comes_from_the_root_and_can_issue_no_further_is
     issuing.verify_directly_issued_by(root)
     constraints = [found.extensions.get_extension_for_class(x509.BasicConstraints).value for found in (root, issuing)]
     assert [(found.ca, found.path_length) for found in constraints] == [(True, 1), (True, 0)]
+
+
+def test_a_chain_passes_the_strict_check_that_newer_pythons_make(tmp_path: Path) -> None:
+    """RFC 5280 to the letter: Python 3.13 asks for it by default, and so does this test on any version."""
+    made = identities(tmp_path, SystemClock())
+    made.complete()
+    trusting = ssl.create_default_context(cafile=str(made.layout.bundle))
+    trusting.verify_flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
+    serving = server_context(made.layout.server)
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = trusting.wrap_bio(back, there, server_hostname="localhost")
+    server = serving.wrap_bio(there, back, server_side=True)
+
+    for _ in range(3):
+        for end in (client, server):
+            with suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+
+    assert client.version() in ("TLSv1.2", "TLSv1.3")
+    assert client.getpeercert()
 
 
 def test_the_root_key_may_be_carried_away(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def main(as_json: bool, stay: bool, mirror: Path | None, keep: Path | None) -> N
     show = Show(stream, Paint(stream, os.environ.get("NO_COLOR", "")))
     try:
         good = _run(mirror, keep, show, as_json=as_json, stay=stay)
-    except DemoError as error:
+    except (DemoError, OSError) as error:
         _fail(error, as_json=as_json)
     except KeyboardInterrupt:
         click.echo("error: interrupted", err=True)
@@ -154,7 +154,7 @@ def _summary(account: Account) -> Mapping[str, object]:
     }
 
 
-def _fail(error: DemoError, *, as_json: bool) -> NoReturn:
+def _fail(error: DemoError | OSError, *, as_json: bool) -> NoReturn:
     if as_json:
         code = type(error).__name__.removesuffix("Error")
         click.echo(json.dumps({"error": {"code": code, "message": str(error)}}, ensure_ascii=False))

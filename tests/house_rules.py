@@ -41,7 +41,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     # What is kept, and how the centre is spoken to.
     "sqlite3": ["edge/spool/*", "provisioning/db.py"],
     "sqlalchemy": ["provisioning/*"],
-    "alembic": ["provisioning/db.py", "provisioning/migrations/*"],
+    "alembic": ["provisioning/migrations/*"],
     "fastapi": ["provisioning/app.py", "provisioning/*/router.py"],
     "starlette": ["provisioning/app.py"],
     "uvicorn": ["provisioning/server.py"],

@@ -26,11 +26,18 @@ SEALED_RESULT = seal(RESULT, Kind.RESULT, a.unit_signer())
 
 def opens(envelope: bytes) -> bool:
     """Whether an envelope opens as a ticket or as a result; anything but a `WireError` goes through."""
+    return opens_as_ticket(envelope) or opens_as_result(envelope)
+
+
+def opens_as_ticket(envelope: bytes) -> bool:
     try:
         open_verified(envelope, Kind.TICKET, KEYS)
         return True
     except WireError:
-        pass
+        return False
+
+
+def opens_as_result(envelope: bytes) -> bool:
     try:
         open_certified(envelope, Kind.RESULT, [a.authority()], a.NOW_S)
         return True

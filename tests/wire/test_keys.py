@@ -120,6 +120,16 @@ def test_a_certified_key_on_another_curve_is_refused() -> None:
         check_result_certificate(a.unit_certificate(public=p384.public_key()), [a.authority()], a.NOW_S)
 
 
+def accepted_certificate(der: bytes) -> list[Certificate]:
+    """The certificate that these bytes are, where it is one for results; else none."""
+    try:
+        certificate = read_certificate_der(der)
+        check_result_certificate(certificate, [a.authority()], a.NOW_S)
+        return [certificate]
+    except CertificateRefusedError:
+        return []
+
+
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_a_certificate_with_any_one_bit_flipped_is_refused_or_certifies_the_same() -> None:
     """X.509 leaves the count of unused bits before the signature open; nothing that is certified may change with it."""
@@ -129,12 +139,7 @@ def test_a_certificate_with_any_one_bit_flipped_is_refused_or_certifies_the_same
     for bit in range(len(der) * 8):
         flipped = bytearray(der)
         flipped[bit // 8] ^= 1 << (bit % 8)
-        try:
-            certificate = read_certificate_der(bytes(flipped))
-            check_result_certificate(certificate, [a.authority()], a.NOW_S)
-        except CertificateRefusedError:
-            continue
-        accepted.append(certificate)
+        accepted += accepted_certificate(bytes(flipped))
 
     assert len(accepted) <= 3
     assert all(certificate.tbs_certificate_bytes == honest.tbs_certificate_bytes for certificate in accepted)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from provisioning.broker import BrokerPlan, default_user
@@ -125,11 +125,18 @@ class PrivatePostgres:
         """The address of a database that nobody has used; empty, or a copy of the database `like`."""
         self._databases += 1
         name = f"centre_{self._databases}"
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {like}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Give the place of a database back, whoever is still connected to it."""
+        self._administer(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def _administer(self, statement: str) -> None:
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
+            connection.execute(text(statement))
         engine.dispose()
-        return self.url(name)
 
     def start(self) -> None:
         """Start it and wait until it answers."""

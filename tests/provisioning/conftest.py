@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,26 +45,35 @@ def migrated_postgres(postgres: PrivatePostgres) -> str:
 
 
 @pytest.fixture(params=BOTH_DATABASES)
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without tables, once of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.db'}"
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
     server: PrivatePostgres = request.getfixturevalue("postgres")
-    return server.new_database()
+    with _lent(server, "template1") as url:
+        yield url
 
 
 @pytest.fixture(params=BOTH_DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database, once of each kind."""
     if request.param == "postgres":
-        template = request.getfixturevalue("migrated_postgres")
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        return server.new_database(template)
+        with _lent(request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")) as url:
+            yield url
+        return
     url = f"sqlite:///{tmp_path / 'centre.db'}"
     database = Database(url)
     migrate(database)
     database.close()
-    return url
+    yield url
+
+
+@contextmanager
+def _lent(server: PrivatePostgres, like: str) -> Iterator[str]:
+    url = server.new_database(like)
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
@@ -98,9 +108,10 @@ def lite_fleet(lite_database: Database) -> Fleet:
 @pytest.fixture
 def postgres_fleet(postgres: PrivatePostgres, migrated_postgres: str) -> Iterator[Fleet]:
     """A fleet in PostgreSQL."""
-    database = Database(postgres.new_database(migrated_postgres))
-    yield Fleet(database)
-    database.close()
+    with _lent(postgres, migrated_postgres) as url:
+        database = Database(url)
+        yield Fleet(database)
+        database.close()
 
 
 @pytest.fixture

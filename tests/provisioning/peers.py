@@ -70,6 +70,14 @@ def write_identity(folder: Path, key: PrivateKey, certificate: Certificate, cent
     return pair
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The broker's answer to one message."""
+
+    mid: int
+    reason: str
+
+
 class Line:
     """A connected client. Every method waits for the broker's answer."""
 
@@ -80,16 +88,17 @@ class Line:
         self.lost: queue.Queue[str] = queue.Queue()
         client.on_connect = lambda *given: self.answers.put(str(given[3]))
         client.on_message = self._on_message
-        client.on_publish = lambda *given: self.answers.put((given[2], str(given[3])))
+        client.on_publish = lambda *given: self.answers.put(Answer(given[2], str(given[3])))
         client.on_subscribe = lambda *given: self.answers.put([str(reason) for reason in given[3]])
         client.on_disconnect = lambda *given: self.lost.put(str(given[3]))
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> str:
         """The reason code with which the broker answered."""
         info = self.client.publish(topic, payload, qos=1, retain=retain)
-        mid, reason = self.answers.get(timeout=PATIENCE_S)  # type: ignore[misc] # only confirmations are waited for here
-        assert mid == info.mid
-        return str(reason)
+        answer = self.answers.get(timeout=PATIENCE_S)
+        assert isinstance(answer, Answer)
+        assert answer.mid == info.mid
+        return answer.reason
 
     def subscribe(self, *topics: str) -> list[str]:
         """The reason codes with which the broker answered."""

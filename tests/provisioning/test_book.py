@@ -101,7 +101,7 @@ def test_three_consumers_with_the_same_results_make_one_leaf_of_each_and_one_rec
     def consume() -> None:
         own = Database(database_url)
         start.wait()
-        taken = []
+        taken: list[Leaf] = []
         for arrival in arrivals:
             with own.writing() as transaction:
                 taken += fleet.book.append(transaction, [arrival], fleet.clock.now_s())

@@ -76,7 +76,7 @@ def test_a_device_is_listed_and_blocked(run: Run, centre_data: Path, capsys: Cap
     assert answer(capsys) == {"unit": peer.name, "state": "blocked", "broker": "no_broker"}
     assert run("device", "list", "--data", centre_data, "--json") == 0
 
-    (row,) = answer(capsys)["devices"]  # type: ignore[misc] # a list of one
+    (row,) = json.loads(capsys.readouterr().out)["devices"]
     assert (row["unit"], row["serial"], row["state"]) == (peer.name, "LC-0001", "blocked")
 
 

@@ -148,5 +148,5 @@ def test_the_page_can_only_be_read(browser: Browser, method: str) -> None:
 
 def test_every_word_has_its_text_in_both_languages() -> None:
     for words, texts in ((Verdict, VERDICTS), (Standing, STANDINGS), (Cause, CAUSES), (Category, CATEGORIES)):
-        assert set(words) == set(texts)  # type: ignore[arg-type] # enums of different kinds in one loop
+        assert set(words) == set(texts)
         assert all(text.zh and text.en for text in texts.values())

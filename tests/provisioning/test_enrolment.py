@@ -166,6 +166,14 @@ def test_four_wrong_tries_are_forgiven(desk: Desk) -> None:
     assert certified_unit(desk.enrol(claim)) == claim.unit
 
 
+def test_wrong_tries_count_against_their_own_serial_only(desk: Desk) -> None:
+    claim = desk.registry.make_claim(SERIAL)
+    for _ in range(6):
+        desk.refused("A" * 26, serial="LC-9999")
+
+    assert certified_unit(desk.enrol(claim)) == claim.unit
+
+
 def test_an_expired_claim_is_refused(desk: Desk) -> None:
     claim = desk.registry.make_claim(SERIAL)
     desk.clock.at_s += LIFETIME_S

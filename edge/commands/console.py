@@ -66,10 +66,12 @@ def print_json(document: Json) -> None:
 def fail(error: Exception, *, as_json: bool) -> NoReturn:
     """Say what is wrong in one sentence, and end with the exit code of a fault."""
     code = type(error).__name__.removesuffix("Error")
+    # A file name of other bytes than UTF-8 reaches us as lone surrogates, which no terminal can print.
+    message = str(error).encode("utf-8", "backslashreplace").decode("utf-8")
     if as_json:
-        print_json({"error": {"code": code, "message": str(error)}})
+        print_json({"error": {"code": code, "message": message}})
     else:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {message}", err=True)
     sys.exit(Exit.FAULT)
 
 

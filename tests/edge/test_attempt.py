@@ -211,9 +211,9 @@ def test_who_leaves_in_the_middle_of_a_challenge_is_told_what_is_wrong() -> None
 
 
 def test_nothing_is_said_twice_when_the_visitor_does_at_once_what_helps() -> None:
-    following = scenes((500, FAR), (60_000, GOOD))
+    following = Stage(scenes((500, FAR), (60_000, GOOD)))
 
-    served = serve(Stage(following))
+    served = serve(following, engine=following.engine(policy(texture_frames=30)))
 
     assert served.screens == ("LOOK_HERE", "TOO_FAR", "HOLD_STILL_PLEASE")
     assert served.verdict == (Verdict.ACCEPTED, ())

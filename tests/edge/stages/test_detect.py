@@ -60,6 +60,22 @@ def test_of_boxes_that_cover_each_other_one_stays() -> None:
     assert len(faces) == 1
 
 
+def test_a_portrait_is_looked_at_again_with_a_margin_and_its_face_given_in_its_own_pixels() -> None:
+    answers = iter(((), (Face(150, 100, 80),)))
+
+    def answer(tensor: Tensor) -> tuple[Tensor, ...]:
+        outputs = empty_answer(tensor.shape[2], tensor.shape[3])
+        for face in next(answers):
+            place(outputs, face, tensor.shape[3] // 8)
+        return tuple(outputs)
+
+    face = only(Detector(Answering(answer)).find_in_still(np.zeros((100, 100, 3), dtype=np.uint8)))
+
+    margin = 60
+    assert face.box.centre == pytest.approx((150 - margin, 100 - margin), abs=1e-3)
+    assert face.points[2] == pytest.approx((150 - margin, 60 + 0.58 * 80 - margin), abs=1e-3)
+
+
 def test_points_cannot_be_written_to() -> None:
     face = only(seeing(Face()).find(BLANK))
 

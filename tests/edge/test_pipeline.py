@@ -1,0 +1,114 @@
+"""One frame through the stages: how far it gets, what is looked at, and that a broken stage never becomes an answer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edge.errors import LivenessBrokenError
+from edge.flow import Observation
+from edge.schedule import Work
+from models.errors import ModelError
+from models.runtime import Network
+from tests.fakes.networks import Answering, Breaking
+from tests.fakes.stage import Face, Scene, Stage
+from wire.reasons import Reason
+
+NOTHING, EVERYTHING = Work(texture=False, mesh=False, shot=False), Work(texture=True, mesh=True, shot=True)
+HEAVY = ("minifasnet_v2", "minifasnet_v1se", "landmarks478")
+
+
+def seen(scene: Scene, work: Work = EVERYTHING, **instead: Network) -> tuple[Observation, Stage]:
+    """What the pipeline makes of one frame of a scene."""
+    stage = Stage(lambda _: scene)
+    return stage.engine(**instead).pipeline().observe(next(stage.frames()), work), stage
+
+
+def test_without_a_face_nothing_else_runs() -> None:
+    observation, stage = seen(Scene(faces=()))
+
+    assert (observation.sample, observation.texture, observation.openness, observation.shot) == (None, None, None, None)
+    assert observation.track is None
+    assert {name: network.runs for name, network in stage.networks.items() if network.runs} == {"yunet_n": 1}
+
+
+def test_a_flawed_face_is_graded_and_never_probed() -> None:
+    observation, stage = seen(Scene(faces=(Face(side_px=70),)))
+
+    assert observation.sample is not None
+    assert [flaw.reason for flaw in observation.sample.flaws] == [Reason.TOO_FAR]
+    assert (observation.texture, observation.openness, observation.shot) == (None, None, None)
+    assert [stage.networks[name].runs for name in HEAVY] == [0, 0, 0]
+
+
+def test_a_good_face_is_looked_at_as_far_as_the_plan_says() -> None:
+    observation, stage = seen(Scene(), NOTHING)
+
+    assert observation.sample is not None
+    assert observation.sample.usable
+    assert (observation.texture, observation.openness, observation.shot) == (None, None, None)
+    assert [stage.networks[name].runs for name in HEAVY] == [0, 0, 0]
+
+
+def test_a_good_face_brings_all_that_the_plan_asks_for() -> None:
+    observation, _ = seen(Scene(real=0.7, eyes=0.25, mouth=0.5))
+
+    assert observation.texture is not None
+    assert observation.texture.score == pytest.approx(0.7)
+    assert observation.openness is not None
+    assert (observation.openness.eyes, observation.openness.mouth) == pytest.approx((0.25, 0.5))
+    assert observation.shot is not None
+    assert observation.shot.crop.shape == (128, 128, 3)
+    assert not observation.shot.crop.flags.writeable
+    assert observation.sample is not None
+    assert observation.shot.quality == observation.sample.quality
+    assert observation.track == observation.sample.track == 1
+
+
+def test_the_same_face_keeps_its_track_from_frame_to_frame() -> None:
+    stage = Stage(lambda at_ms: Scene(faces=(Face(x_px=150 + at_ms / 100),)))
+    pipeline = stage.engine().pipeline()
+
+    assert {pipeline.observe(frame, NOTHING).track for _, frame in zip(range(10), stage.frames(), strict=False)} == {1}
+
+
+@pytest.mark.parametrize(("name", "step"), [(HEAVY[0], "texture"), (HEAVY[1], "texture"), (HEAVY[2], "action")])
+def test_a_liveness_network_that_fails_is_a_broken_step(name: str, step: str) -> None:
+    with pytest.raises(LivenessBrokenError) as caught:
+        seen(Scene(), EVERYTHING, **{name: Breaking()})
+
+    assert caught.value.step == step
+
+
+@pytest.mark.parametrize("name", ["yunet_n", "landmarks5"])
+def test_any_other_network_that_fails_is_its_own_error(name: str) -> None:
+    with pytest.raises(ModelError):
+        seen(Scene(), EVERYTHING, **{name: Breaking()})
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_texture_that_is_no_number_is_a_broken_step(number: float) -> None:
+    network = Answering(lambda _: (np.full((1, 3), number, dtype=np.float32),))
+
+    with pytest.raises(LivenessBrokenError, match="texture"):
+        seen(Scene(), EVERYTHING, minifasnet_v2=network)
+
+
+@pytest.mark.parametrize("field", ["eyes", "mouth"])
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_landmarks_that_are_no_numbers_are_a_broken_step(field: str, number: float) -> None:
+    """The network is sure that there is a face, but some of its points are nowhere."""
+    with pytest.raises(LivenessBrokenError, match="action"):
+        seen(replace(Scene(), **{field: number}))
+
+
+def test_where_the_mesh_network_sees_no_face_there_is_no_openness() -> None:
+    nobody = Answering(lambda _: (np.zeros((1, 1, 1, 1434), np.float32), np.full((1, 1, 1, 1), -5, np.float32)))
+
+    observation, _ = seen(Scene(), EVERYTHING, landmarks478=nobody)
+
+    assert observation.openness is None
+    assert observation.texture is not None

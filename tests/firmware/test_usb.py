@@ -56,16 +56,16 @@ def test_a_camera_without_a_known_pixel_format_is_refused_and_let_go() -> None:
 def test_a_camera_that_falls_silent_is_stalled() -> None:
     capture = FakeCapture(islice(noisy(), 3))
 
-    with _camera(capture) as camera, pytest.raises(CameraStalledError, match=r"usb:0: no picture came for 0\.05 s"):
+    with _camera(capture) as camera, pytest.raises(CameraStalledError, match=r"usb:0: (no picture came for|the newest picture is) "):
         list(camera.frames())
 
 
 def test_a_camera_may_start_slowly() -> None:
     capture = HangingCapture()
-    threading.Timer(0.1, capture.let_go.set).start()
+    threading.Timer(1.0, capture.let_go.set).start()
     capture.late_picture = plain(50)
 
-    with _camera(capture, UsbLimits(first_within_s=10, stalled_after_s=0.01)) as camera:
+    with _camera(capture, UsbLimits(first_within_s=10, stalled_after_s=0.5)) as camera:
         frame = next(camera.frames())
 
     assert levels([frame]) == [50]

@@ -120,7 +120,7 @@ def test_an_exception_in_a_callback_costs_one_connection_and_no_message(
             heard += hear(line)
 
         assert payloads(heard) == [b"precious"]
-        assert ended.is_set()
+        assert ended.wait(10)
 
 
 @pytest.mark.broker

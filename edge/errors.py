@@ -221,3 +221,11 @@ class CentreAnswerError(EdgeError):
     def __init__(self, what: str) -> None:
         super().__init__(f"the answer of the centre cannot be used: {what}")
         self.what = what
+
+
+class PolicyUnknownError(EdgeError):
+    """The ticket asks for rules that this unit does not have."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(f"the ticket asks for the policy {policy!r}, which this unit does not have: update the unit")
+        self.policy = policy

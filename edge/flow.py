@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wire.reasons import Reason
-from wire.result import Verdict
+from wire.result import ACTION_CUE, Verdict
 
 Similarity = NewType("Similarity", float)
 """Cosine of two embeddings, -1 to 1; larger is more alike."""
@@ -142,7 +142,7 @@ class CueKind(StrEnum):
     """Where evidence of life comes from. Words that travel in results."""
 
     TEXTURE = "texture"
-    ACTION = "action"
+    ACTION = ACTION_CUE
 
 
 @dataclass(frozen=True, slots=True)

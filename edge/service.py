@@ -19,7 +19,7 @@ from edge.commands.console import Exit, Json, Program, config_option, faults, js
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
 from edge.engine import open_engine
-from edge.errors import ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
+from edge.errors import PolicyUnknownError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
 from edge.gallery import find_photo
 from edge.identity import load_identity
 from edge.log import log_to_stderr
@@ -36,7 +36,7 @@ from wire.result import Verdict
 from wire.ticket import Ticket
 
 POLL_S = 0.1
-REFUSALS = (TicketExpiredError, TicketUsedError, ReferenceMissingError)
+REFUSALS = (PolicyUnknownError, TicketExpiredError, TicketUsedError, ReferenceMissingError)
 """Errors that mean: not this visit; the unit itself is well."""
 
 

@@ -12,8 +12,8 @@ from edge.attempt import Attempt
 from edge.clock import UnitClock
 from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_capture
 from edge.engine import Engine
-from edge.errors import ReferenceUnusableError, TicketExpiredError
-from edge.identity import Identity
+from edge.errors import EmbeddingInvalidError, PolicyUnknownError, ReferenceUnusableError, TicketExpiredError
+from edge.identity import SigningIdentity
 from edge.imaging import Pixels
 from edge.perform import Performer
 from edge.prompts.catalogue import Catalogue
@@ -23,8 +23,8 @@ from edge.session.states import Event
 from edge.spool.rows import Attempt as OpenAttempt
 from edge.spool.rows import Head, Queued
 from edge.spool.spool import Spool
-from edge.stages.match import Embedding
 from firmware.board import Board
+from models.errors import ModelError
 from wire.reasons import Reason
 from wire.result import Mode, Verdict, Visit
 from wire.ticket import Ticket
@@ -46,7 +46,7 @@ class VisitReport:
 class Unit:
     """Everything a visit needs. One thread; `cpu_ns` tells the CPU time of this process."""
 
-    identity: Identity
+    identity: SigningIdentity
     clock: UnitClock
     spool: Spool
     engine: Engine
@@ -66,11 +66,13 @@ class Unit:
     def visit(self, ticket: Ticket, photo: Path, board: Board, opened: Callable[[], None]) -> VisitReport:
         """Serve the visit of a ticket and queue its result; `opened` is called once the attempt is written down.
 
-        Raises `TicketExpiredError`, `ReferenceMismatchError`, the errors of picture and spool before the attempt begins;
-        after that every visit leaves exactly one result.
+        Raises `TicketExpiredError`, `PolicyUnknownError`, `ReferenceMismatchError`, and the errors of picture and spool, before
+        the attempt begins; after that every visit leaves exactly one result.
         """
         if self.clock.now_s() > ticket.not_after_s:
             raise TicketExpiredError(ticket.case)
+        if ticket.policy != self.engine.rules.policy:
+            raise PolicyUnknownError(ticket.policy)
         pixels = read_named_photo(photo, ticket.reference_sha256)
         attempt = OpenAttempt(
             self.spool.open_attempt(ticket.case, ticket.mode, ticket.nonce),
@@ -87,20 +89,18 @@ class Unit:
         return VisitReport(ticket.case, judgement, queued, cpu_ms / max(1, judgement.frames))
 
     def _capture(self, ticket: Ticket, photo: Pixels, board: Board, performer: Performer) -> tuple[Judgement, float]:
-        reference = self._reference(photo)
-        if reference is None:
+        try:
+            reference = embed_only_face(photo, Eyes(self.engine.detector, self.engine.aligner, self.engine.embedder))
+        except ReferenceUnusableError as error:
+            log.warning("reference unusable", extra={"what": error.what})
             return without_capture(Verdict.REFUSED, Reason.REFERENCE_UNUSABLE), 0.0
+        except (ModelError, EmbeddingInvalidError) as error:
+            log.error("reference not embedded", extra={"error": type(error).__name__})
+            return without_capture(Verdict.ABORTED, Reason.MATCHER_UNAVAILABLE), 0.0
         asked = asked_action(ticket.nonce) if ticket.mode is Mode.ACTIVE else None
         attempt = Attempt(self.engine.pipeline(), self.engine.rules, asked, performer, self.cpu_ns)
         ending = attempt.run(board.camera.frames(), lambda: _cancelled(board))
         return judge(ending, reference, self.engine.embedder, self.engine.rules), ending.cpu_ms
-
-    def _reference(self, photo: Pixels) -> Embedding | None:
-        try:
-            return embed_only_face(photo, Eyes(self.engine.detector, self.engine.aligner, self.engine.embedder))
-        except ReferenceUnusableError as error:
-            log.warning("reference unusable", extra={"what": error.what})
-            return None
 
     def _conclude(self, attempt: OpenAttempt, judgement: Judgement) -> Queued:
         occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode)

@@ -20,6 +20,9 @@ PROFILE = "tag:lifecert.example,2026:result/1"
 SCALE = 10_000
 """Scores and thresholds are multiplied by this and rounded."""
 
+ACTION_CUE = "action"
+"""The cue of a visitor who did what was asked: 10 000 when done, 0 when not."""
+
 DIGEST_BYTES = 32
 FIRST_PREVIOUS = bytes(DIGEST_BYTES)
 """What the first result of a unit names as its predecessor."""
@@ -148,6 +151,8 @@ class ResultStatement:
             raise StatementInvalidError("verdict", "accepted without evidence")
         if self.verdict is Verdict.ACCEPTED and self.likeness and self.likeness.similarity < self.likeness.threshold:
             raise StatementInvalidError("verdict", "accepted below its own threshold")
+        if self.verdict is Verdict.ACCEPTED and self.mode is Mode.ACTIVE and ACTION_CUE not in {cue.cue for cue in self.liveness}:
+            raise StatementInvalidError("verdict", "accepted in active mode without an action")
         if self.verdict is Verdict.ACCEPTED and any(cue.score < cue.threshold for cue in self.liveness):
             raise StatementInvalidError("verdict", "accepted against a liveness cue")
 

@@ -89,7 +89,7 @@ class Gatherer:
         self._keep(seen)
         if not self._still_evidence_complete:
             return None
-        if self._asked is None:
+        if self._asked is None or self._denied:
             return Event.EVIDENCE_COMPLETE
         self._asked_ns = seen.captured_ns
         self._watch = ActionWatch(self._asked)
@@ -104,7 +104,7 @@ class Gatherer:
             return Event.FACE_LOST
         if seen.openness:
             self._last_outcome = self._watch.see(seen.openness)
-        if self._last_outcome is ActionOutcome.DONE:
+        if self._last_outcome is ActionOutcome.DONE or self._denied:
             return Event.EVIDENCE_COMPLETE
         if seen.captured_ns - self._asked_ns > self._rules.times.action_ms * 1_000_000:
             self._last_outcome = self._watch.give_up()
@@ -134,6 +134,12 @@ class Gatherer:
     @property
     def _still_evidence_complete(self) -> bool:
         return len(self._textures) >= self._rules.texture_frames and len(self._shots) >= self._rules.shots
+
+    @property
+    def _denied(self) -> bool:
+        """Whether the texture speaks against life: that ends the attempt at once, so that no attacker can step back from it."""
+        texture = self.evidence.texture
+        return texture is not None and not texture >= self._rules.thresholds.texture
 
     def _count_hindrance(self, seen: Observation) -> None:
         if _usable(seen):

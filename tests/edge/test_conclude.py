@@ -30,7 +30,7 @@ from wire.result import SCALE, DebugStatus, Mode, ModelUse, Verdict, read_result
 
 MODELS = (ModelUse("embedder", b"\x01" * 32), ModelUse("minifasnet_v2", b"\x02" * 32))
 ORIGIN = Origin(UNIT, "lifecert 0.1.0", b"\x0d" * 32, DebugStatus.DISABLED, MODELS, RULES)
-OCCASION = Occasion(bytes(range(16)), result().clock, result().visit, Mode.ACTIVE)
+OCCASION = Occasion(bytes(range(16)), result().clock, result().visit, Mode.PASSIVE)
 HEAD = Head(7, b"\x09" * 32)
 REFUSAL = Decision(Verdict.REFUSED, (Reason.TIMED_OUT,))
 
@@ -97,10 +97,11 @@ def test_whatever_is_judged_can_be_stated_and_read_again(
 ) -> None:
     judgement = judgement_of(similarity, texture, match, texture_from, asked)
     origin = origin_with(match, texture_from)
-    made = statement(judgement, origin, OCCASION, HEAD)
+    occasion = replace(OCCASION, mode=Mode.ACTIVE if asked else Mode.PASSIVE)
+    made = statement(judgement, origin, occasion, HEAD)
 
     signer = unit_signer()
-    envelope = sealed(judgement, origin, OCCASION, HEAD, signer)
+    envelope = sealed(judgement, origin, occasion, HEAD, signer)
     keys = MappingProxyType({key_id(signer.public_key): signer.public_key})
     read = read_result(open_verified(envelope, Kind.RESULT, keys))
 

@@ -56,7 +56,10 @@ def test_a_camera_without_a_known_pixel_format_is_refused_and_let_go() -> None:
 def test_a_camera_that_falls_silent_is_stalled() -> None:
     capture = FakeCapture(islice(noisy(), 3))
 
-    with _camera(capture) as camera, pytest.raises(CameraStalledError, match=r"usb:0: (no picture came for|the newest picture is) "):
+    with (
+        _camera(capture) as camera,
+        pytest.raises(CameraStalledError, match=r"usb:0: (no picture came for|the newest picture is) "),
+    ):
         list(camera.frames())
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from models.runtime import Network, open_network
 from models.store import ModelStore
 from tests.models.made_up import cached_network, card, network_card, offline_store_of, tensor, tiny_onnx
 
+ROOT = Path(__file__).resolve().parents[2]
 NETWORKS = tuple(name for name, each in load_manifest().cards.items() if each.input is not None)
 TWO = tensor("x", (1, 2))
 TWO_OUT = tensor("y", (1, 2))
@@ -273,3 +277,15 @@ def test_the_detector_refuses_a_frame_that_was_not_padded(model_store: ModelStor
 
     with pytest.raises(NetworkContractError, match="multiples of 32"):
         network.run(np.zeros((1, 3, 100, 96), np.float32))
+
+
+def test_opening_a_network_collects_nothing_and_leaves_no_file(tmp_path: Path) -> None:
+    """onnxruntime 1.32 collects usage data in the home and temporary folders unless it is told not to before it is imported."""
+    places = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import models.runtime_onnx"], env=places, cwd=ROOT, timeout=60, capture_output=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -202,6 +202,7 @@ IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "accepted without a sign of life": {"liveness": ()},
     "accepted below the threshold": {"likeness": Likeness(5299, 5300)},
     "accepted against one liveness cue": {"liveness": (CueScore("action", 10_000, 5000), CueScore("texture", 3999, 4000))},
+    "accepted in active mode without an action": {"mode": Mode.ACTIVE, "liveness": (CueScore("texture", 9500, 4000),)},
     "refused without a reason": {"verdict": Verdict.REFUSED},
     "review without a reason": {"verdict": Verdict.REVIEW},
     "an attack without a reason": {"verdict": Verdict.ATTACK},

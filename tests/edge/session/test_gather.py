@@ -177,6 +177,25 @@ def test_an_action_is_asked_for_once_the_still_evidence_is_complete() -> None:
     assert course.gatherer.evidence.outcome is ActionOutcome.PENDING
 
 
+def test_a_texture_that_speaks_against_life_ends_the_attempt_before_anything_is_asked() -> None:
+    course = Course(ActionKind.BLINK)
+    course.take_all(ready())
+
+    *before, last = still_evidence(200, texture=0.1)
+    course.take_all(before)
+
+    assert course.take(last) is Event.EVIDENCE_COMPLETE
+    assert course.gatherer.evidence.texture == pytest.approx(0.1)
+
+
+def test_a_texture_that_turns_against_life_during_the_action_ends_the_attempt_at_once() -> None:
+    course = challenged()
+
+    told = [course.take(usable(800 + 100 * number, texture=0.0, eyes_mouth=OPEN)) for number in range(3)]
+
+    assert told[0] is Event.EVIDENCE_COMPLETE
+
+
 def challenged(asked: ActionKind = ActionKind.BLINK) -> Course:
     """An attempt in which the action was just asked for, at 700 ms."""
     course = Course(asked)

@@ -41,7 +41,7 @@ class Engine:
     @property
     def detector(self) -> Detector:
         """A face detector."""
-        return Detector(self.networks["yunet_n"])
+        return Detector(self.networks["yunet_n"], self.rules.thresholds.face)
 
     @property
     def aligner(self) -> Aligner:
@@ -80,6 +80,7 @@ def _thresholds(cards: Mapping[str, ModelCard]) -> Thresholds:
     """The thresholds of the cards: each belongs to its file, never to the code."""
     matcher, texture = cards["embedder"], cards["minifasnet_v2"]
     return Thresholds(
+        face=cards["yunet_n"].threshold_x10000 / 10_000,
         match=Similarity(matcher.threshold_x10000 / 10_000),
         review_from=Similarity(matcher.review_from_x10000 / 10_000),
         texture=LivenessScore(texture.threshold_x10000 / 10_000),

@@ -49,6 +49,8 @@ class GradeLimits:
 class Thresholds:
     """What must be reached. Each comes from the card of its model."""
 
+    face: float
+    """Confidence of the detector, 0 to 1: below it there is no face."""
     match: Similarity
     review_from: Similarity
     texture: LivenessScore

@@ -16,7 +16,6 @@ Floats = NDArray[np.float32]
 LONGEST_PX = 320
 """The frame is shrunk to this; YuNet is made for faces of about 10 to 300 px, so a large face must be shrunk too."""
 
-MIN_CONFIDENCE = 0.6
 MAX_OVERLAP = 0.3
 STRIDES = (8, 16, 32)
 STILL_MARGIN = 0.6
@@ -26,15 +25,16 @@ STILL_MARGIN = 0.6
 class Detector:
     """Finds faces in a frame. The network's contract stands in its card `yunet_n`."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, network: Network, min_confidence: float) -> None:
+        """`min_confidence` is the threshold of the card, 0 to 1: below it there is no face."""
+        self._network, self._min_confidence = network, min_confidence
 
     def find(self, bgr: Pixels) -> tuple[Detection, ...]:
         """All faces in a (height, width, 3) BGR picture, largest first."""
         small = shrink(bgr, LONGEST_PX)
         padded = pad_to_multiple(small.pixels, max(STRIDES))
         outputs = self._network.run(np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32))
-        rows = _decode(outputs, padded.shape[0], padded.shape[1])
+        rows = _decode(outputs, padded.shape[1], self._min_confidence)
         faces = [_detection(row / small.factor, float(row[14])) for row in _without_doubles(rows)]
         return tuple(sorted(faces, key=lambda face: -face.box.side_px))
 
@@ -47,16 +47,16 @@ class Detector:
         return tuple(_shifted(face, -margin) for face in self.find(padded))
 
 
-def _decode(outputs: Sequence[Floats], height: int, width: int) -> Floats:
-    """Rows of left, top, width, height, five points, confidence, in pixels of the padded picture, above the threshold."""
-    rows = [_decode_stride(outputs, index, stride, height // stride, width // stride) for index, stride in enumerate(STRIDES)]
+def _decode(outputs: Sequence[Floats], width: int, least: float) -> Floats:
+    """Rows of left, top, width, height, five points, confidence, in pixels of the padded picture, `width` wide."""
+    rows = [_decode_stride(outputs, index, stride, width // stride, least) for index, stride in enumerate(STRIDES)]
     return np.concatenate(rows)
 
 
-def _decode_stride(outputs: Sequence[Floats], index: int, stride: int, height: int, width: int) -> Floats:
+def _decode_stride(outputs: Sequence[Floats], index: int, stride: int, width: int, least: float) -> Floats:
     classes, objects, boxes, points = (outputs[group * len(STRIDES) + index][0] for group in range(4))
     confidence = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objects[:, 0], 0, 1))
-    kept = np.flatnonzero(confidence >= MIN_CONFIDENCE)
+    kept = np.flatnonzero(confidence >= least)
     cells = np.stack([kept % width, kept // width], axis=1).astype(np.float32)
     centres = (cells + boxes[kept, :2]) * stride
     sizes = np.exp(np.clip(boxes[kept, 2:], -8, 8)) * stride

@@ -22,7 +22,8 @@ from edge.rules import Rules, Thresholds, Times
 from wire.reasons import Reason
 
 MS = 1_000_000
-RULES = Rules("test/1", Thresholds(match=Similarity(0.53), review_from=Similarity(0.43), texture=LivenessScore(0.9)), Times())
+THRESHOLDS = Thresholds(face=0.6, match=Similarity(0.53), review_from=Similarity(0.43), texture=LivenessScore(0.9))
+RULES = Rules("test/1", THRESHOLDS, Times())
 FACE = Detection(
     Box(100, 60, 90, 110),
     np.array([[125, 100], [165, 100], [145, 120], [130, 140], [160, 140]], dtype=np.float32),

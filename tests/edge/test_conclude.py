@@ -81,7 +81,7 @@ def judgement_of(similarity: float, texture: float, match: int, texture_from: in
 
 
 def origin_with(match: int, texture_from: int) -> Origin:
-    thresholds = Thresholds(Similarity(match / SCALE), Similarity(0.0), LivenessScore(texture_from / SCALE))
+    thresholds = Thresholds(0.6, Similarity(match / SCALE), Similarity(0.0), LivenessScore(texture_from / SCALE))
     return replace(ORIGIN, rules=replace(RULES, thresholds=thresholds))
 
 

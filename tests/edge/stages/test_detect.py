@@ -29,7 +29,7 @@ def seeing(*faces: Face) -> Detector:
             place(outputs, face, tensor.shape[3] // 8)
         return tuple(outputs)
 
-    return Detector(Answering(answer))
+    return Detector(Answering(answer), 0.6)
 
 
 def test_a_face_comes_back_where_the_network_put_it() -> None:
@@ -69,7 +69,7 @@ def test_a_portrait_is_looked_at_again_with_a_margin_and_its_face_given_in_its_o
             place(outputs, face, tensor.shape[3] // 8)
         return tuple(outputs)
 
-    face = only(Detector(Answering(answer)).find_in_still(np.zeros((100, 100, 3), dtype=np.uint8)))
+    face = only(Detector(Answering(answer), 0.6).find_in_still(np.zeros((100, 100, 3), dtype=np.uint8)))
 
     margin = 60
     assert face.box.centre == pytest.approx((150 - margin, 100 - margin), abs=1e-3)
@@ -87,7 +87,7 @@ def test_points_cannot_be_written_to() -> None:
 def test_no_picture_is_too_small_or_too_long_to_look_at(shape: tuple[int, int]) -> None:
     network = Answering(lambda tensor: tuple(empty_answer(tensor.shape[2], tensor.shape[3])))
 
-    assert Detector(network).find_in_still(np.zeros((*shape, 3), dtype=np.uint8)) == ()
+    assert Detector(network, 0.6).find_in_still(np.zeros((*shape, 3), dtype=np.uint8)) == ()
     assert network.runs == 2
 
 
@@ -95,7 +95,7 @@ def test_an_answer_that_is_no_number_is_no_face() -> None:
     def answer(tensor: Tensor) -> tuple[Tensor, ...]:
         return tuple(np.full_like(output, np.nan) for output in empty_answer(tensor.shape[2], tensor.shape[3]))
 
-    assert Detector(Answering(answer)).find(BLANK) == ()
+    assert Detector(Answering(answer), 0.6).find(BLANK) == ()
 
 
 @pytest.mark.weights

@@ -15,6 +15,7 @@ from edge.bench_visit import BenchVisit, run_bench_visit
 from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
 from edge.config import load_settings
 from edge.engine import open_engine
+from edge.prompts.catalogue import load_catalogue
 from models.store import store_from_environment
 from wire.result import Mode, Verdict
 
@@ -79,6 +80,9 @@ def _print_lines(visit: BenchVisit) -> None:
     statement = visit.statement
     click.echo(f"verdict     {statement.verdict.value}")
     click.echo(f"reasons     {', '.join(reason.value for reason in statement.reasons) or 'none'}")
+    for reason in statement.reasons:
+        view = load_catalogue("en").view(reason)
+        click.echo(f"            {view.title}. {view.remedy}")
     if statement.likeness:
         click.echo(f"similarity  {statement.likeness.similarity / 10_000:.4f} (threshold {visit.threshold_x10000 / 10_000:.4f})")
     for cue in statement.liveness:

@@ -175,11 +175,14 @@ def _raise_refusal(response: httpx.Response, body: bytes) -> None:
     raise EnrolmentRefusedError(code, _REFUSALS.get(code, f"HTTP {status}, reason {code!r}"))
 
 
+_NO_REASON = "unknown"
+
+
 def _reason_code(body: bytes) -> str:
     try:
         match json.loads(body):
             case {"error": {"code": str() as code}} if code.isascii() and len(code) <= 64:
                 return code
     except ValueError:
-        pass
-    return "unknown"
+        return _NO_REASON  # An answer that is not JSON comes from a proxy, or from another server: it names no reason.
+    return _NO_REASON

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edge.errors import LivenessBrokenError
 from edge.flow import Cue, FaceSample, Observation, Openness, Shot
 from edge.schedule import Work
-from edge.stages.align import Aligner
+from edge.stages.align import Aligner, crop_at
 from edge.stages.detect import Detector
 from edge.stages.grade import Grader
 from edge.stages.landmarks import MeshFitter, openness
@@ -34,7 +34,8 @@ class Pipeline:
         track = self.tracker.follow(self.detector.find(frame.bgr), frame.captured_ns)
         if track is None:
             return Observation(frame.captured_ns)
-        sample = self.grader.grade(frame, track, self.aligner.points(frame.bgr, track.detection))
+        points = self.aligner.points(frame.bgr, track.detection)
+        sample = self.grader.grade(frame, track, points)
         if not sample.usable:
             return Observation(frame.captured_ns, sample)
         return Observation(
@@ -42,7 +43,7 @@ class Pipeline:
             sample,
             self._texture(frame, sample) if work.texture else None,
             self._openness(frame, sample) if work.mesh else None,
-            self._shot(frame, sample) if work.shot else None,
+            Shot(crop_at(frame.bgr, points), sample.quality, frame.captured_ns) if work.shot else None,
         )
 
     def _texture(self, frame: Frame, sample: FaceSample) -> Cue:
@@ -65,6 +66,3 @@ class Pipeline:
         if not math.isfinite(seen.eyes + seen.mouth):
             raise LivenessBrokenError("action")
         return seen
-
-    def _shot(self, frame: Frame, sample: FaceSample) -> Shot:
-        return Shot(self.aligner.crop(frame.bgr, sample.detection), sample.quality, frame.captured_ns)

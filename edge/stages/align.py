@@ -49,9 +49,14 @@ class Aligner:
 
     def crop(self, bgr: Pixels, face: Detection) -> Pixels:
         """The (128, 128, 3) BGR crop with the five points in standard position, write-protected."""
-        crop = warp(bgr, similarity_map(self.points(bgr, face), TEMPLATE * CROP_PX), CROP_PX)
-        crop.setflags(write=False)
-        return crop
+        return crop_at(bgr, self.points(bgr, face))
+
+
+def crop_at(bgr: Pixels, points: NDArray[np.float32]) -> Pixels:
+    """The (128, 128, 3) BGR crop that brings these (5, 2) points into standard position, write-protected."""
+    crop = warp(bgr, similarity_map(points, TEMPLATE * CROP_PX), CROP_PX)
+    crop.setflags(write=False)
+    return crop
 
 
 def square_around(box: Box, scale: float) -> Box:

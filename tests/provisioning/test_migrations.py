@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
 
 import provisioning.centre
 from provisioning.db import METADATA, SCHEMA_VERSION, Database
@@ -27,11 +28,20 @@ def test_the_migrated_tables_are_the_declared_ones(empty_database_url: str) -> N
 def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     migrate(database)
+    before = _tables(database)
 
     migrate(database)
 
+    assert _tables(database) == before
     database.require_current()
     database.close()
+
+
+def _tables(database: Database) -> dict[str, list[str]]:
+    """Every table with its columns, as the database has them."""
+    with database.reading() as transaction:
+        seen = inspect(transaction)
+        return {table: [column["name"] for column in seen.get_columns(table)] for table in sorted(seen.get_table_names())}
 
 
 def test_the_program_knows_the_newest_step() -> None:

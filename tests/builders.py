@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from wire.hello import Hello
 from wire.keys import RESULT_SIGNING, Certificate, PrivateKey, PublicKey, certificate_der, sign_es256
+from wire.policy import Calibration, Policy, ReferenceClass
 from wire.reasons import Reason
 from wire.receipt import Receipt, Standing
 from wire.result import (
@@ -158,3 +159,38 @@ def receipt(**changes: Any) -> Receipt:
 def hello(**changes: Any) -> Hello:
     """What a unit with three waiting results says, with changes."""
     return replace(Hello(UNIT, "lifecert 0.1.0", 12, 3, 5), **changes)
+
+
+def calibration(**changes: Any) -> Calibration:
+    """A calibration that supports one false match in a thousand, with changes."""
+    proven = Calibration(
+        matcher="face-reid",
+        model_digest=b"\x01" * 32,
+        runtime="onnxruntime 1.20.1",
+        reference_class=ReferenceClass.DOCUMENT,
+        population="pensioners of 60 and more",
+        threshold_x10000=5300,
+        review_from_x10000=4400,
+        claimed_fmr_x1e9=1_000_000,
+        false_matches=60,
+        comparisons=124_750,
+        persons=500,
+        fmr_low_x1e9=350_000,
+        fmr_high_x1e9=640_000,
+        calibrated_at_s=NOW_S - 86_400,
+    )
+    return replace(proven, **changes)
+
+
+def policy(**changes: Any) -> Policy:
+    """A policy with two calibrations, valid for the year around `NOW_S`, with changes."""
+    supervised = calibration(reference_class=ReferenceClass.SUPERVISED, threshold_x10000=5000, review_from_x10000=4200)
+    published = Policy(
+        id="pension-2027/3",
+        programme="Pensions of the city",
+        issued_at_s=NOW_S - 7200,
+        not_before_s=NOW_S - 7200,
+        not_after_s=NOW_S + YEAR_S,
+        calibrations=(calibration(), supervised),
+    )
+    return replace(published, **changes)

@@ -5,6 +5,7 @@ keys        P-256 keys, ES256 with low-S, certificates of the fleet
 envelope    COSE_Sign1: `seal` and `open_verified`
 result      the statement that a unit signs about one attempt
 ticket      the permission for one visit, signed by the centre
+policy      thresholds with their proof, signed by the centre
 receipt     the centre's signed answer that a result stands in the ledger
 hello       what a unit says when it connects
 reasons     every reason code, each with its category

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     RESULT = "application/lifecert-result+cwt"
     TICKET = "application/lifecert-ticket+cwt"
     RECEIPT = "application/lifecert-receipt+cwt"
+    POLICY = "application/lifecert-policy+cwt"
 
 
 @dataclass(frozen=True, slots=True)

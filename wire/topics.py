@@ -29,6 +29,8 @@ class Down(StrEnum):
     """One sealed receipt, QoS 1."""
     TICKET = "ticket"
     """One sealed ticket, QoS 1."""
+    POLICY = "policy"
+    """One sealed policy, QoS 1."""
 
 
 def up_topic(unit: str, word: Up) -> str:

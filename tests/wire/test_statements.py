@@ -16,6 +16,7 @@ from wire.claims import MAX_TIME_S
 from wire.codec import decode, encode
 from wire.errors import StatementInvalidError, WireError
 from wire.hello import Hello, hello_payload, read_hello
+from wire.policy import policy_payload, read_policy
 from wire.reasons import Reason
 from wire.receipt import Receipt, Standing, read_receipt, receipt_payload
 from wire.result import (
@@ -122,6 +123,7 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "ticket": (ticket_payload(a.ticket()), read_ticket),
     "receipt": (receipt_payload(a.receipt()), read_receipt),
     "hello": (hello_payload(a.hello()), read_hello),
+    "policy": (policy_payload(a.policy()), read_policy),
 }
 EVERY_CLAIM = [(kind, label) for kind, (payload, _) in READERS.items() for label in decode(payload)]  # type: ignore[union-attr]
 
@@ -152,6 +154,7 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "ticket": ticket_payload,
     "receipt": receipt_payload,
     "hello": hello_payload,
+    "policy": policy_payload,
 }
 
 

@@ -21,6 +21,7 @@ from tests.wire.vectors.make import plain
 from wire.envelope import Kind, open_certified, open_verified, seal
 from wire.errors import BadSignatureError
 from wire.keys import PublicKey, key_id, read_certificate_der, read_public_der
+from wire.policy import policy_payload, read_policy
 from wire.reasons import Reason
 from wire.receipt import read_receipt, receipt_payload
 from wire.result import Verdict, read_result, result_payload
@@ -48,7 +49,7 @@ def load(name: str) -> Vector:
     return Vector(Kind(text["kind"]), bytes.fromhex(text["envelope"]), public, text["claims"], authority, text.get("at_s", 0))
 
 
-RELEASED = ("result-v1.json", "result-v1-without-ticket.json", "ticket-v1.json", "receipt-v1.json")
+RELEASED = ("result-v1.json", "result-v1-without-ticket.json", "ticket-v1.json", "receipt-v1.json", "policy-v1.json")
 
 
 def test_every_vector_file_is_among_the_released_ones() -> None:
@@ -82,12 +83,14 @@ def test_released_statements_are_still_read_as_what_they_were() -> None:
     assert (attack.visit, attack.likeness, attack.liveness) == (None, None, ())
     assert read_ticket(f.parts(load("ticket-v1.json").envelope)[2]) == a.ticket()
     assert read_receipt(f.parts(load("receipt-v1.json").envelope)[2]) == a.receipt()
+    assert read_policy(f.parts(load("policy-v1.json").envelope)[2]) == a.policy()
 
 
 def test_today_s_payloads_have_the_released_bytes() -> None:
     assert result_payload(a.result()) == f.parts(load("result-v1.json").envelope)[2]
     assert ticket_payload(a.ticket()) == f.parts(load("ticket-v1.json").envelope)[2]
     assert receipt_payload(a.receipt()) == f.parts(load("receipt-v1.json").envelope)[2]
+    assert policy_payload(a.policy()) == f.parts(load("policy-v1.json").envelope)[2]
 
 
 def opens_with_pycose(envelope: bytes, public: PublicKey) -> bool:
@@ -113,6 +116,7 @@ SEALED = {
     Kind.RESULT: seal(result_payload(a.result()), Kind.RESULT, a.unit_signer()),
     Kind.TICKET: seal(ticket_payload(a.ticket()), Kind.TICKET, a.KeySigner(a.key(1))),
     Kind.RECEIPT: seal(receipt_payload(a.receipt()), Kind.RECEIPT, a.KeySigner(a.key(1))),
+    Kind.POLICY: seal(policy_payload(a.policy()), Kind.POLICY, a.KeySigner(a.key(1))),
 }
 
 

@@ -18,6 +18,7 @@ from tests import builders as a
 from wire.codec import decode
 from wire.envelope import Kind, seal, unverified_payload
 from wire.keys import PrivateKey, certificate_der, public_der
+from wire.policy import policy_payload
 from wire.reasons import Reason
 from wire.receipt import receipt_payload
 from wire.result import Verdict, result_payload
@@ -25,7 +26,7 @@ from wire.ticket import ticket_payload
 
 
 def main(folder: Path) -> None:
-    """Write the two results, the ticket and the receipt into a folder."""
+    """Write the two results, the ticket, the receipt and the policy into a folder."""
     issuer, unit, centre = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     authority = issued(issuer, a.authority())
     certificate = issued(issuer, a.unit_certificate(public=unit.public_key()))
@@ -37,6 +38,7 @@ def main(folder: Path) -> None:
         write(folder / name, Kind.RESULT, result, unit, authority=certificate_der(authority).hex(), at_s=a.NOW_S)
     write(folder / "ticket-v1.json", Kind.TICKET, seal(ticket_payload(a.ticket()), Kind.TICKET, a.KeySigner(centre)), centre)
     write(folder / "receipt-v1.json", Kind.RECEIPT, seal(receipt_payload(a.receipt()), Kind.RECEIPT, a.KeySigner(centre)), centre)
+    write(folder / "policy-v1.json", Kind.POLICY, seal(policy_payload(a.policy()), Kind.POLICY, a.KeySigner(centre)), centre)
 
 
 def issued(issuer: PrivateKey, pattern: x509.Certificate) -> x509.Certificate:

@@ -10,6 +10,8 @@ receipt     the centre's signed answer that a result stands in the ledger
 hello       what a unit says when it connects
 reasons     every reason code, each with its category
 enrolment   names, claims and addresses that both sides must spell alike
+sealing     bytes for one reader only (HPKE)
+cohort      the sealed file of references, without pictures, from which the centre computes thresholds
 topics      the MQTT topics, one table
 errors      what can be wrong with something that arrived
 """

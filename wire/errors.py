@@ -60,3 +60,43 @@ class StatementInvalidError(WireError):
         super().__init__(f"claim {claim}: {what}")
         self.claim = claim
         self.what = what
+
+
+class SealingKeyUnsuitableError(WireError):
+    """A key for sealing or opening is not an X25519 key in PEM."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"unsuitable key: {what}; an X25519 key in PEM is needed")
+        self.what = what
+
+
+class SealBrokenError(WireError):
+    """Sealed bytes were altered, moved, or sealed to another key."""
+
+    def __init__(self) -> None:
+        super().__init__("the seal does not open: altered, moved, or sealed to another key")
+
+
+class CohortForeignError(WireError):
+    """A cohort file is sealed to another key than the one at hand."""
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(f"the cohort is sealed to the key {key_id.hex()}, which is not the one here")
+        self.key_id = key_id
+
+
+class CohortBrokenError(WireError):
+    """A cohort file is not whole: something in it was cut, moved, repeated, appended or altered."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"cohort file broken, {where}: {what}")
+        self.where = where
+        self.what = what
+
+
+class CohortRowInvalidError(WireError):
+    """A reference of a cohort has a text, age or embedding that cannot be."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"reference refused: {what}")
+        self.what = what

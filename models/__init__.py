@@ -17,6 +17,7 @@ runtime         `Network`, and `open_network`, which picks the door
 runtime_onnx    the onnxruntime door
 runtime_tflite  the TensorFlow Lite door
 library         several networks opened at once
+calibration/    error rates and thresholds, shared by the bench and the centre
 cards/          one page per model for people: source, licence, limits, measured figures
 errors          what can go wrong in this room
 """

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from edge.evaluate.pad import Answer, KindRate, PadReport
     from edge.evaluate.pairs import PairList
     from edge.evaluate.people import People
-    from edge.evaluate.statistics import Rate
     from edge.evaluate.verification import Comparisons, VerificationReport
+    from models.calibration.rates import Rate
 
 _SMALLEST_SET = 25
 """A set of so many files or fewer is told file by file; a larger one in steps of a twentieth."""

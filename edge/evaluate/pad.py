@@ -16,7 +16,6 @@ from edge.attempt import Attempt, Ending
 from edge.engine import Engine
 from edge.errors import LivenessBrokenError
 from edge.evaluate.portrait import Loss, look_at
-from edge.evaluate.statistics import Rate, rate
 from edge.evaluate.tables import Row, file_inside, read_table
 from edge.evaluate.verification import Progress
 from edge.flow import LivenessScore
@@ -27,6 +26,7 @@ from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
 from firmware.picture_header import kind_of
 from firmware.twin.parts import Recorder
+from models.calibration.rates import Rate, rate
 from wire.reasons import Reason
 
 COLUMNS = ("file", "label", "attack_kind")

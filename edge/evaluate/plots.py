@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from edge.evaluate.errors import PlotNotWrittenError, ToolNotInstalledError
 from edge.evaluate.pad import Answer, Label, PadReport, PadVerdict
-from edge.evaluate.statistics import Rate, Scores, exact_interval, trade_off
+from edge.evaluate.statistics import Scores, trade_off
 from edge.evaluate.verification import Comparisons, VerificationReport
+from models.calibration.rates import Rate, exact_interval
 
 try:
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Error rates with exact intervals, and the thresholds behind them. The door to scipy.
+"""Error rates of a matcher, and the thresholds behind them; the rates themselves come from `models.calibration.rates`.
 
 Terms as in ISO/IEC 19795-1:2021: a false match is a comparison of two persons that the matcher takes for one (its share
 is the FMR), a false non-match one of the same person that it does not (FNMR). A score that equals the threshold is a
@@ -12,39 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.evaluate.errors import ToolNotInstalledError
-
-try:
-    from scipy.special import betaincinv
-except ImportError as error:
-    raise ToolNotInstalledError("scipy") from error
+from models.calibration.rates import Rate, rate
 
 Scores = NDArray[np.float64]
 """(n,) similarities of comparisons, none of them NaN; n may be 0."""
-
-CONFIDENCE = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share with its counts and its exact 95 % interval."""
-
-    value: float | None
-    """errors / of; None when nothing was counted."""
-    errors: int
-    of: int
-    low: float
-    """0 when nothing was counted or nothing went wrong."""
-    high: float
-    """1 when nothing was counted or everything went wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Two shares, 0 to 1, between which the true one lies with the confidence of this module."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,25 +25,6 @@ class TradeOff:
     thresholds: Scores
     false_matches: NDArray[np.int64]
     false_non_matches: NDArray[np.int64]
-
-
-def rate(errors: int, of: int) -> Rate:
-    """The rate of so many errors in so many trials; `ValueError` for counts that cannot be."""
-    interval = exact_interval(errors, of)
-    return Rate(errors / of if of else None, errors, of, interval.low, interval.high)
-
-
-def exact_interval(errors: int, of: int) -> Interval:
-    """The interval of Clopper and Pearson (Biometrika 26, 1934): at least 95 %, for independent trials.
-
-    No trial at all leaves every share possible: 0 to 1. Raises `ValueError` for counts that cannot be.
-    """
-    if not 0 <= errors <= of:
-        raise ValueError(f"{errors} errors of {of} trials")
-    tail = (1 - CONFIDENCE) / 2
-    low = float(betaincinv(errors, of - errors + 1, tail)) if errors > 0 else 0.0
-    high = float(betaincinv(errors + 1, of - errors, 1 - tail)) if errors < of else 1.0
-    return Interval(low, high)
 
 
 def false_match_rate(impostors: Scores, threshold: float) -> Rate:

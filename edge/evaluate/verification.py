@@ -12,17 +12,16 @@ from edge.evaluate.pairs import PairList
 from edge.evaluate.people import People, PersonId
 from edge.evaluate.portrait import Lost, embed_file
 from edge.evaluate.statistics import (
-    Rate,
     Scores,
     best_accuracy,
     equal_error_rate,
     false_match_rate,
     false_non_match_rate,
-    rate,
     threshold_at_fmr,
 )
 from edge.reference import Eyes
 from edge.stages.match import Embedding, compare
+from models.calibration.rates import Rate, rate
 
 ASKED_FMR: Mapping[str, float] = {"1e-2": 1e-2, "1e-3": 1e-3, "1e-4": 1e-4}
 """The false match rates at which the FNMR is told, by the words that name them."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from edge.evaluate.pad import Answer, Label, PadVerdict, Presentation, weigh_answers
-from edge.evaluate.statistics import rate
 from edge.flow import LivenessScore
+from models.calibration.rates import rate
 
 LIVE, ATTACK, SILENT = PadVerdict.LIVE, PadVerdict.ATTACK, PadVerdict.NO_RESPONSE
 

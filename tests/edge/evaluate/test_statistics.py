@@ -1,26 +1,19 @@
-"""Rates, exact intervals and thresholds, against published values and against counting by hand."""
+"""Error rates and thresholds, against counting by hand."""
 
 from __future__ import annotations
-
-import sys
-from math import comb, isclose
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.evaluate.errors import ToolNotInstalledError
 from edge.evaluate.statistics import (
-    Rate,
     Scores,
     best_accuracy,
     equal_error_rate,
     every_threshold,
-    exact_interval,
     false_match_rate,
     false_non_match_rate,
-    rate,
     threshold_at_fmr,
     trade_off,
 )
@@ -34,51 +27,6 @@ SOME_SCORES = SCORES.filter(lambda found: found.size > 0)
 
 def scores(*values: float) -> Scores:
     return np.asarray(values, dtype=np.float64)
-
-
-# Newcombe, Statistics in Medicine 17 (1998), table I, method 5 (exact), four decimals.
-@pytest.mark.parametrize(
-    ("errors", "of", "low", "high"),
-    [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (0, 20, 0.0, 0.1684), (1, 29, 0.0009, 0.1776)],
-)
-def test_the_interval_is_the_published_one(errors: int, of: int, low: float, high: float) -> None:
-    interval = exact_interval(errors, of)
-
-    assert interval.low == pytest.approx(low, abs=5e-5)
-    assert interval.high == pytest.approx(high, abs=5e-5)
-
-
-@pytest.mark.parametrize(("errors", "of"), [(1, 7), (3, 40), (39, 40), (12, 200)])
-def test_at_the_ends_of_the_interval_the_tails_hold_exactly_a_fortieth(errors: int, of: int) -> None:
-    interval = exact_interval(errors, of)
-
-    assert binomial_tail(of, interval.low, range(errors, of + 1)) == pytest.approx(0.025, abs=1e-9)
-    assert binomial_tail(of, interval.high, range(errors + 1)) == pytest.approx(0.025, abs=1e-9)
-
-
-def binomial_tail(of: int, share: float, counts: range) -> float:
-    return sum(comb(of, count) * share**count * (1 - share) ** (of - count) for count in counts)
-
-
-def test_no_error_in_three_hundred_is_less_than_about_one_percent() -> None:
-    found = rate(0, 300)
-
-    assert (found.value, found.low) == (0.0, 0.0)
-    assert isclose(found.high, 1 - 0.025 ** (1 / 300), rel_tol=1e-9)
-
-
-def test_all_errors_reach_up_to_one() -> None:
-    assert exact_interval(10, 10).high == 1.0
-
-
-def test_nothing_counted_has_no_value_and_leaves_every_share_possible() -> None:
-    assert rate(0, 0) == Rate(None, 0, 0, 0.0, 1.0)
-
-
-@pytest.mark.parametrize(("errors", "of"), [(-1, 10), (11, 10), (1, 0)])
-def test_counts_that_cannot_be_are_refused(errors: int, of: int) -> None:
-    with pytest.raises(ValueError, match=f"{errors} errors of {of}"):
-        rate(errors, of)
 
 
 def test_a_score_at_the_threshold_is_a_match() -> None:
@@ -163,11 +111,3 @@ def test_scores_that_all_tie_are_wrong_half_of_the_time() -> None:
 def test_one_kind_of_comparison_alone_has_no_trade_off(genuine: Scores, impostors: Scores) -> None:
     assert equal_error_rate(genuine, impostors) is None
     assert best_accuracy(genuine, impostors) is None
-
-
-def test_without_scipy_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "scipy.special", None)
-    monkeypatch.delitem(sys.modules, "edge.evaluate.statistics")
-
-    with pytest.raises(ToolNotInstalledError, match=r"scipy.*install lifecert\[models\]"):
-        import edge.evaluate.statistics  # noqa: F401

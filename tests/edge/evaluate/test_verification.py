@@ -11,9 +11,9 @@ import pytest
 from edge.evaluate.pairs import Pair, PairList
 from edge.evaluate.people import People, PersonId, Source
 from edge.evaluate.portrait import Loss, Lost
-from edge.evaluate.statistics import Rate
 from edge.evaluate.verification import Comparisons, compare_all, weigh
 from edge.stages.match import Embedding, compare
+from models.calibration.rates import Rate
 
 FILES = tuple(f"{person}_{number}" for person in "abcd" for number in range(3))
 PERSONS = {file: PersonId(file[0]) for file in FILES}

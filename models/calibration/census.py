@@ -1,0 +1,97 @@
+"""All against all: how many comparisons of two persons reach which score, for many strata in one go.
+
+A score in ten-thousandths is rounded down to a whole number, its bin, so a threshold of whole ten-thousandths counts exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration.blocks import STEPS, Progress, walk
+from models.calibration.crowd import LABEL_UNKNOWN, Crowd, Relation, Stratum
+from models.calibration.errors import CrowdUnusableError, StrataTooFineError
+from models.calibration.rates import Rate, rate
+
+BINS = 2 * STEPS + 1
+MOST_KINDS = 500
+"""Rows with the same labels in every stratum are of one kind. More kinds than this would make tiny blocks, and take for ever."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """The comparisons of two persons in a stratum, by their scores."""
+
+    name: str
+    persons: int
+    """How many persons have a label in the stratum."""
+    counts: NDArray[np.int64]
+    """(20 001,) comparisons in each bin: place 0 is a score of -1, place 20 000 of 1. Write-protected."""
+
+    @property
+    def comparisons(self) -> int:
+        """How many comparisons there were."""
+        return int(self.counts.sum())
+
+    def rate_at(self, threshold_x10000: int) -> Rate:
+        """The false match rate at a threshold: the share of comparisons that reach it."""
+        return rate(int(self.counts[max(0, threshold_x10000 + STEPS) :].sum()), self.comparisons)
+
+    def threshold_for(self, fmr: float) -> int | None:
+        """The lowest threshold, in ten-thousandths, that at most the share `fmr` of the comparisons reach.
+
+        None when there are fewer than 1 / fmr comparisons, so that a single false match would be more than was asked for,
+        and when too many scores are 1, which no threshold refuses.
+        """
+        allowed = int(np.floor(self.comparisons * fmr + 1e-9))
+        if allowed < 1:
+            return None
+        reaching = np.cumsum(self.counts[::-1])[::-1]
+        kept = np.flatnonzero(reaching <= allowed)
+        return int(kept[0]) - STEPS if kept.size else None
+
+
+def take_census(crowd: Crowd, strata: Sequence[Stratum], progress: Progress) -> tuple[Tally, ...]:
+    """Compare every two persons once and count the scores by stratum, with no more than a block of scores in memory.
+
+    Raises `CrowdUnusableError` for a stratum of another size than the crowd, `StrataTooFineError` for more than 500 kinds.
+    """
+    kinds, labels = _kinds(crowd, strata)
+    counts, nothing = np.zeros((len(strata), BINS), dtype=np.int64), np.zeros(BINS, dtype=np.int64)
+    takes_part = [_takes_part(stratum.relation, labels[:, place]) for place, stratum in enumerate(strata)]
+    table = np.stack(takes_part, axis=-1) if strata else np.zeros((len(labels), len(labels), 0), dtype=np.bool_)
+    blocks = walk(crowd, kinds, lambda one, other: bool(table[one, other].any()), progress)
+    for (kind, other), alike in groupby(blocks, key=lambda block: (block.kind, block.other)):
+        scores = sum((np.bincount(block.counted_bins() + STEPS, minlength=BINS) for block in alike), start=nothing)
+        for place in np.flatnonzero(table[kind, other]):
+            counts[place] += scores
+    counts.setflags(write=False)
+    return tuple(Tally(stratum.name, _persons(crowd, stratum), row) for stratum, row in zip(strata, counts, strict=True))
+
+
+def _kinds(crowd: Crowd, strata: Sequence[Stratum]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n,) the kind of each row, and (kinds, strata) the labels of each kind."""
+    for stratum in strata:
+        if len(stratum.labels) != len(crowd):
+            raise CrowdUnusableError(f"the stratum {stratum.name} labels {len(stratum.labels)} of {len(crowd)} rows")
+    stacked = np.stack([np.zeros(len(crowd), dtype=np.int64), *(stratum.labels for stratum in strata)], axis=1)
+    labels, kinds = np.unique(stacked, axis=0, return_inverse=True)
+    if len(labels) > MOST_KINDS:
+        raise StrataTooFineError(len(labels), MOST_KINDS)
+    return kinds.reshape(-1).astype(np.int64), labels[:, 1:]
+
+
+def _takes_part(relation: Relation, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(kinds, kinds) whether comparisons between two kinds belong to the stratum."""
+    one, other = labels[:, None], labels[None, :]
+    known: NDArray[np.bool_] = (one != LABEL_UNKNOWN) & (other != LABEL_UNKNOWN)
+    related: NDArray[np.bool_] = (one == other) if relation is Relation.WITHIN else (one != other)
+    return related & known
+
+
+def _persons(crowd: Crowd, stratum: Stratum) -> int:
+    return len(np.unique(crowd.persons[stratum.labels != LABEL_UNKNOWN]))

@@ -2,6 +2,8 @@
 
 rates       a share with its exact interval; the door to scipy
 crowd       embeddings of many persons, and which comparisons a stratum counts
+bands       the strata of a population: age bands, sexes and groups, within and across
+presence    who takes part in a stratum, and how many comparisons weighted persons make
 census      all against all: how many comparisons of two persons reach which score
 by_person   the interval of a false match rate when the same persons recur in many comparisons
 support     whether counts support a claimed false match rate, and the lowest threshold that does

@@ -18,8 +18,8 @@ from models.calibration.errors import CrowdUnusableError, StrataTooFineError
 from models.calibration.rates import Rate, rate
 
 BINS = 2 * STEPS + 1
-MOST_KINDS = 500
-"""Rows with the same labels in every stratum are of one kind. More kinds than this would make tiny blocks, and take for ever."""
+MOST_KINDS = 2000
+"""Strata that divide the crowd more finely than this would make tiny blocks, and take for ever."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,39 +58,47 @@ class Tally:
 def take_census(crowd: Crowd, strata: Sequence[Stratum], progress: Progress) -> tuple[Tally, ...]:
     """Compare every two persons once and count the scores by stratum, with no more than a block of scores in memory.
 
-    Raises `CrowdUnusableError` for a stratum of another size than the crowd, `StrataTooFineError` for more than 500 kinds.
+    Raises `CrowdUnusableError` for a stratum of another size than the crowd, `StrataTooFineError` for more than 2000 kinds.
     """
-    kinds, labels = _kinds(crowd, strata)
+    kinds = _kinds_of(crowd, strata)
     counts, nothing = np.zeros((len(strata), BINS), dtype=np.int64), np.zeros(BINS, dtype=np.int64)
-    takes_part = [_takes_part(stratum.relation, labels[:, place]) for place, stratum in enumerate(strata)]
-    table = np.stack(takes_part, axis=-1) if strata else np.zeros((len(labels), len(labels), 0), dtype=np.bool_)
-    blocks = walk(crowd, kinds, lambda one, other: bool(table[one, other].any()), progress)
-    for (kind, other), alike in groupby(blocks, key=lambda block: (block.kind, block.other)):
+    blocks = walk(crowd, kinds.of_row, lambda one, other: kinds.strata_of(one, other).size > 0, progress)
+    for (one, other), alike in groupby(blocks, key=lambda block: (block.kind, block.other)):
         scores = sum((np.bincount(block.counted_bins() + STEPS, minlength=BINS) for block in alike), start=nothing)
-        for place in np.flatnonzero(table[kind, other]):
+        for place in kinds.strata_of(one, other):
             counts[place] += scores
     counts.setflags(write=False)
     return tuple(Tally(stratum.name, _persons(crowd, stratum), row) for stratum, row in zip(strata, counts, strict=True))
 
 
-def _kinds(crowd: Crowd, strata: Sequence[Stratum]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(n,) the kind of each row, and (kinds, strata) the labels of each kind."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kinds:
+    """Rows with the same labels in every stratum are of one kind, so the comparisons of two kinds belong to the same strata."""
+
+    of_row: NDArray[np.int64]
+    """(n,) the kind of each row."""
+    labels: NDArray[np.int64]
+    """(kinds, strata)"""
+    within: NDArray[np.bool_]
+    """(strata,) whether a stratum counts comparisons within a label."""
+
+    def strata_of(self, one: int, other: int) -> NDArray[np.intp]:
+        """The places of the strata to which comparisons of these two kinds belong."""
+        first, second = self.labels[one], self.labels[other]
+        known = (first != LABEL_UNKNOWN) & (second != LABEL_UNKNOWN)
+        return np.flatnonzero(known & ((first == second) == self.within))
+
+
+def _kinds_of(crowd: Crowd, strata: Sequence[Stratum]) -> _Kinds:
     for stratum in strata:
         if len(stratum.labels) != len(crowd):
             raise CrowdUnusableError(f"the stratum {stratum.name} labels {len(stratum.labels)} of {len(crowd)} rows")
     stacked = np.stack([np.zeros(len(crowd), dtype=np.int64), *(stratum.labels for stratum in strata)], axis=1)
-    labels, kinds = np.unique(stacked, axis=0, return_inverse=True)
+    labels, of_row = np.unique(stacked, axis=0, return_inverse=True)
     if len(labels) > MOST_KINDS:
         raise StrataTooFineError(len(labels), MOST_KINDS)
-    return kinds.reshape(-1).astype(np.int64), labels[:, 1:]
-
-
-def _takes_part(relation: Relation, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(kinds, kinds) whether comparisons between two kinds belong to the stratum."""
-    one, other = labels[:, None], labels[None, :]
-    known: NDArray[np.bool_] = (one != LABEL_UNKNOWN) & (other != LABEL_UNKNOWN)
-    related: NDArray[np.bool_] = (one == other) if relation is Relation.WITHIN else (one != other)
-    return related & known
+    within = np.array([stratum.relation is Relation.WITHIN for stratum in strata], dtype=np.bool_)
+    return _Kinds(of_row.reshape(-1).astype(np.int64), labels[:, 1:], within)
 
 
 def _persons(crowd: Crowd, stratum: Stratum) -> int:

@@ -52,16 +52,22 @@ def _needed(fmr_claimed: float) -> int:
 def lowest_supported(tally: Tally, fmr_claimed: float, by_person: Callable[[int], Interval]) -> int | None:
     """The lowest threshold, in ten-thousandths, at which the claim holds; None when it holds at none.
 
-    `by_person` gives the interval over persons at a threshold; as for the one over comparisons, its upper bound must not rise
-    with the threshold, which makes a search by halves enough: it is called some fourteen times.
+    `by_person` gives the interval over persons at a threshold; its upper bound must not rise with the threshold, so that a
+    search by halves is enough. It is asked some fourteen times, at thresholds from `lowest_by_count` on.
     """
-    if tally.comparisons < _needed(fmr_claimed):
-        return None
-    lowest = _first(-STEPS, lambda threshold: tally.rate_at(threshold).high <= fmr_claimed)
-    if lowest > STEPS:
+    lowest = lowest_by_count(tally, fmr_claimed)
+    if lowest is None:
         return None
     supported = _first(lowest, lambda threshold: by_person(threshold).high <= fmr_claimed)
     return supported if supported <= STEPS else None
+
+
+def lowest_by_count(tally: Tally, fmr_claimed: float) -> int | None:
+    """The lowest threshold that the comparisons alone support, whoever takes part in them; None when none does."""
+    if tally.comparisons < _needed(fmr_claimed):
+        return None
+    lowest = _first(-STEPS, lambda threshold: tally.rate_at(threshold).high <= fmr_claimed)
+    return lowest if lowest <= STEPS else None
 
 
 def _first(start: int, holds: Callable[[int], bool]) -> int:

@@ -58,6 +58,16 @@ class Program(click.Group):
             sys.exit(Exit.FAULT)
 
 
+_SMALL_NUMBER = 25
+"""So many files or fewer are told one by one; more of them in steps of a twentieth."""
+
+
+def tell_progress(done: int, of: int) -> None:
+    """Say on stderr how far long work is."""
+    if of <= _SMALL_NUMBER or done * 20 // of > (done - 1) * 20 // of:
+        click.echo(f"{done} of {of} files", err=True)
+
+
 def print_json(document: Json) -> None:
     """Print the one JSON document of a command."""
     click.echo(json.dumps(document, ensure_ascii=False))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge.commands.console import Json, faults, json_option, mirror_option, print_json
+from edge.commands.console import Json, faults, json_option, mirror_option, print_json, tell_progress
 from edge.conclude import scaled
 from edge.engine import Engine, open_engine
 from edge.reference import Eyes
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from edge.evaluate.people import People
     from edge.evaluate.verification import Comparisons, VerificationReport
     from models.calibration.rates import Rate
-
-_SMALLEST_SET = 25
-"""A set of so many files or fewer is told file by file; a larger one in steps of a twentieth."""
 
 _plot = click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the plot goes.")
 
@@ -68,7 +65,7 @@ def verification(pairs: Path, images: Path, plot: Path | None, mirror: Path | No
         check_writable(target)
         engine = open_engine(store_from_environment(os.environ, mirror))
         eyes = Eyes(engine.detector, engine.aligner, engine.embedder)
-        comparisons = compare_all(listed, people, embed_pictures(listed, eyes, _tell))
+        comparisons = compare_all(listed, people, embed_pictures(listed, eyes, tell_progress))
         report = weigh(comparisons, engine.rules.thresholds.match)
         write_plot(target, draw_verification(listed.name, people.count, comparisons, report))
     _warn_verification(listed, people, comparisons, report)
@@ -103,7 +100,7 @@ def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_jso
         if plot:
             check_writable(plot)
         engine: Engine = open_engine(store_from_environment(os.environ, mirror))
-        answers = probe_all(presentations, engine, _tell)
+        answers = probe_all(presentations, engine, tell_progress)
         report = weigh_answers(answers, engine.rules.thresholds.texture)
         if plot:
             write_plot(plot, draw_pad(labels.resolve().parent.name, report))
@@ -118,12 +115,6 @@ def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_jso
 
 def _file_word(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "set"
-
-
-def _tell(done: int, of: int) -> None:
-    """Say on stderr how far it is."""
-    if of <= _SMALLEST_SET or done * 20 // of > (done - 1) * 20 // of:
-        click.echo(f"{done} of {of} files", err=True)
 
 
 def _warn_verification(listed: PairList, people: People, comparisons: Comparisons, report: VerificationReport) -> None:

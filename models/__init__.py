@@ -1,11 +1,13 @@
 """Which networks we ship, where they come from, and the only doors through which they run.
 
 card            the types of a model card
-manifest        all cards by name, and `load_manifest`
-manifest.toml   the default weights: origin, digest, licence, contract, threshold
-manifest_file   reads that file into cards, strictly
+matcher         what turns a face into one embedding, its digest, its proven threshold
+manifest        all cards by name, and `load_manifest`, which adds the entries of a user's own file
+manifest.toml   the networks and matchers: origin, digest, licence, contract, threshold
+manifest_file   reads such a file into cards, strictly
+matcher_file    reads one matcher of it
 strict_toml     a table of a TOML file, read key by key with nothing left over
-store           finds a model file: mirror, cache, upstream; checks its digest first
+store           finds a model file: mirror, beside its manifest, cache, upstream; checks its digest first
 official        brings a file from its official origin, alone or out of a bundle; never a conversion
 download        one published file into the cache, going on after a cut connection
 cache           the folder of fetched files: whole and checked, or not there at all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from models.digests import Sha256
 from models.errors import ThresholdMissingError
@@ -68,6 +69,26 @@ class TensorContract:
     """Every named length must be a multiple of this."""
 
 
+Point = tuple[float, float]
+Channels = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceInput:
+    """How an embedder wants a face: where the five points lie in its crop, and how the pixels are fed.
+
+    Fed is (pixel - mean) / deviation per channel, pixels from 0 to 255, in the channel order of the input's colour.
+    """
+
+    crop_px: int
+    """Side of the square crop."""
+    points: tuple[Point, Point, Point, Point, Point]
+    """Eye at the left of the picture, eye at the right, tip of the nose, corner of the mouth at the left, at the right: px."""
+    mean: Channels
+    deviation: Channels
+    """Each above 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """The file is published as it is, at one official address that can not change under us."""
@@ -111,7 +132,17 @@ class Conversion:
         return tuple(official.address.rpartition("/")[2] for official in self.officials)
 
 
-Origin = Upstream | Bundle | Conversion
+@dataclass(frozen=True, slots=True)
+class Local:
+    """The file has no public address, as that of a licensed engine: it lies beside the manifest that lists it, or in a mirror."""
+
+    folder: Path
+    """Where that manifest is."""
+    supplier: str
+    """Who hands the file out, and under which contract."""
+
+
+Origin = Upstream | Bundle | Conversion | Local
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +159,8 @@ class ModelCard:
     licence_note: str
     needed_by: str
     """The part of the pipeline that asks for it."""
+    optional: bool
+    """Whether a unit does without it unless somebody asks for it by name."""
     runtime: Runtime
     origin: Origin
     preparation: str
@@ -136,10 +169,10 @@ class ModelCard:
     """None for data."""
     outputs: tuple[TensorContract, ...]
     """In the order in which `Network.run` returns them; empty for data."""
+    face: FaceInput | None
+    """How a face is fed: of embedders, and of nothing else."""
     threshold: float | None
-    """From which score on the model's answer is yes; None where the model decides nothing alone."""
-    review_from: float | None
-    """From which score on a person looks at it; None where there is no such band."""
+    """From which score on the model's answer is yes; None where it decides nothing alone, as embedders: see `MatcherCard`."""
     threshold_meaning: str
     """What the score is and what the threshold costs; empty without a threshold."""
     derived_from: str
@@ -151,8 +184,3 @@ class ModelCard:
         if self.threshold is None:
             raise ThresholdMissingError(self)
         return round(self.threshold * 10_000)
-
-    @property
-    def review_from_x10000(self) -> int:
-        """The lower edge of the review band times 10000; the threshold itself where there is no band."""
-        return self.threshold_x10000 if self.review_from is None else round(self.review_from * 10_000)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.card import ModelCard
+    from models.card import Local, ModelCard
+    from models.matcher import MatcherCard
 
 
 class ModelError(Exception):
@@ -30,6 +31,34 @@ class ModelUnknownError(ModelError):
         super().__init__(f"no model is called {name!r}; the manifest lists {', '.join(known)}")
         self.name = name
         self.known = known
+
+
+class MatcherUnknownError(ModelError):
+    """Somebody asked for a matcher that the manifest does not list."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"no matcher is called {name!r}; the manifest lists {', '.join(known) or 'none'}")
+        self.name = name
+        self.known = known
+
+
+class EmbedderExpectedError(ModelError):
+    """A matcher can be made of embedders only, and this model is for something else."""
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__(f"model {card.name} is for the purpose {card.purpose}; a matcher is made of embedders")
+        self.card = card
+
+
+class MatcherUncalibratedError(ModelError):
+    """A decision was asked of a matcher whose threshold nobody has proven yet."""
+
+    def __init__(self, card: MatcherCard) -> None:
+        super().__init__(
+            f"matcher {card.name} has no calibrated threshold in the manifest, so nothing can be decided with it: "
+            f"lifecert models accept {card.name} finds one, and a policy carries it"
+        )
+        self.card = card
 
 
 class ModelNotFoundError(ModelError):
@@ -101,6 +130,14 @@ class UpstreamRefusedError(ModelError):
     def __init__(self, card: ModelCard, official_names: tuple[str, ...]) -> None:
         made_from = " and ".join(official_names)
         super().__init__(f"it is a conversion of the official {made_from}, so it comes only from a mirror or from the centre")
+        self.card = card
+
+
+class LocalFileMissingError(ModelError):
+    """A model file without a public address does not lie beside its manifest."""
+
+    def __init__(self, card: ModelCard, local: Local) -> None:
+        super().__init__(f"it has no public address: put {card.file} into {local.folder}; it comes from {local.supplier}")
         self.card = card
 
 

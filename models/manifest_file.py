@@ -1,98 +1,151 @@
-"""Reads `manifest.toml` into model cards; whatever is not exactly as promised is refused."""
+"""Reads `manifest.toml` into cards of models and matchers; whatever is not exactly as promised is refused."""
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.card import (
     Bundle,
+    Channels,
     Colour,
     Conversion,
     Dimension,
+    FaceInput,
     Layout,
+    Local,
     ModelCard,
     OfficialFile,
     Origin,
+    Point,
     Purpose,
     Runtime,
     TensorContract,
     Upstream,
 )
 from models.digests import Sha256
-from models.errors import ManifestInvalidError
+from models.matcher import MatcherCard
+from models.matcher_file import NAME, read_matcher
 from models.strict_toml import StrictTable, read_strict
 
 FORMAT = 1
-LARGEST_FILE_BYTES = 64 * 1024 * 1024
+LARGEST_FILE_BYTES = 512 * 1024 * 1024
+"""Ours are below 40 MB; the largest licensed matchers are ResNets of some 250 MB."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _PIN = re.compile(r"sha256:[0-9a-f]{64}|git:[0-9a-f]{40}")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+/[!-~]+")
 _TENSOR = re.compile(r"[!-~]+")
 
-Score = tuple[float | None, float | None, str, str]
+EMBEDDING_LENGTHS = range(16, 4097)
 
 
-def read_cards(path: Path) -> tuple[ModelCard, ...]:
-    """Return all cards of a manifest file, in its order; raises `ManifestInvalidError`."""
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """What one file lists, in its order."""
+
+    cards: tuple[ModelCard, ...]
+    matchers: tuple[MatcherCard, ...]
+
+
+def read_manifest(path: Path) -> ManifestFile:
+    """Read a manifest file; raises `ManifestInvalidError`. That names are unique and networks exist is not yet checked."""
     with read_strict(path) as table:
         table.whole("format", FORMAT, FORMAT)
-        cards = tuple(_card(entry) for entry in table.tables("model"))
-    _refuse_doubles(cards)
-    return cards
+        models = table.tables("model") if table.has("model") else ()
+        matchers = table.tables("matcher") if table.has("matcher") else ()
+        if not models and not matchers:
+            raise table.wrong("model", "is missing, and so is matcher")
+        folder = path.absolute().parent
+        return ManifestFile(tuple(_card(entry, folder) for entry in models), tuple(read_matcher(entry) for entry in matchers))
 
 
-def _refuse_doubles(cards: tuple[ModelCard, ...]) -> None:
-    for number, card in enumerate(cards):
-        for other in cards[:number]:
-            if other.name == card.name:
-                raise ManifestInvalidError(card.name, "name", "is the name of two entries")
-            if other.file == card.file:
-                raise ManifestInvalidError(card.name, "file", f"is also the file of {other.name}")
-
-
-def _card(entry: StrictTable) -> ModelCard:
-    name = entry.matching("name", _NAME, "a name of lower-case letters, digits and underscores")
+def _card(entry: StrictTable, folder: Path) -> ModelCard:
+    name = entry.matching("name", NAME, "a name of lower-case letters, digits and underscores")
     entry.entry = name
     with entry as table:
-        runtime = table.word("runtime", Runtime)
-        threshold, review_from, threshold_meaning, derived_from = _score(table)
+        purpose, runtime = table.word("purpose", Purpose), table.word("runtime", Runtime)
+        threshold, threshold_meaning, derived_from = _score(table, purpose)
+        read = None if runtime is Runtime.DATA else _tensor(table.table("input"))
+        outputs = () if runtime is Runtime.DATA else tuple(_tensor(output) for output in table.tables("output"))
         return ModelCard(
             name=name,
-            purpose=table.word("purpose", Purpose),
+            purpose=purpose,
             file=_file(table, "file"),
             sha256=_sha256(table),
             size_bytes=_size(table),
             licence=table.text("licence"),
             licence_note=table.text("licence_note"),
             needed_by=table.text("needed_by"),
+            optional=table.truth("optional") if table.has("optional") else False,
             runtime=runtime,
-            origin=_origin(table),
+            origin=_origin(table, folder),
             preparation=table.text("preparation"),
-            input=None if runtime is Runtime.DATA else _tensor(table.table("input")),
-            outputs=() if runtime is Runtime.DATA else tuple(_tensor(output) for output in table.tables("output")),
+            input=read,
+            outputs=outputs,
+            face=_face(table, read, outputs) if purpose is Purpose.EMBEDDER else None,
             threshold=threshold,
-            review_from=review_from,
             threshold_meaning=threshold_meaning,
             derived_from=derived_from,
         )
 
 
-def _score(table: StrictTable) -> Score:
+def _score(table: StrictTable, purpose: Purpose) -> tuple[float | None, str, str]:
     if not table.has("threshold"):
-        return None, None, "", ""
-    threshold = table.share("threshold")
-    review_from = table.share("review_from") if table.has("review_from") else None
-    if review_from is not None and review_from >= threshold:
-        raise table.wrong("review_from", "must lie below the threshold")
-    return threshold, review_from, table.text("threshold_meaning"), table.text("derived_from")
+        return None, "", ""
+    if purpose is Purpose.EMBEDDER:
+        raise table.wrong("threshold", "belongs to a matcher, not to one of its networks")
+    return table.share("threshold"), table.text("threshold_meaning"), table.text("derived_from")
 
 
-def _origin(table: StrictTable) -> Origin:
-    given = [key for key in ("upstream", "bundle", "conversion") if table.has(key)]
+def _face(table: StrictTable, read: TensorContract | None, outputs: tuple[TensorContract, ...]) -> FaceInput:
+    """How a face is fed: the crop must be the input, and the one output a vector."""
+    with table.table("face") as face:
+        crop_px = face.whole("crop_px", 16, 1024)
+        points = tuple(_point(face, item, crop_px) for item in face.items("points"))
+        if len(points) != 5:
+            raise face.wrong("points", "must be five")
+        if len(set(points)) != 5:
+            raise face.wrong("points", "must lie at five places")
+        mean, deviation = _channels(face, "mean"), _channels(face, "deviation")
+        if min(deviation) <= 0.0:
+            raise face.wrong("deviation", "must be above 0 in each channel")
+    _insist_on_embedder(table, read, outputs, crop_px)
+    return FaceInput(crop_px, (points[0], points[1], points[2], points[3], points[4]), mean, deviation)
+
+
+def _insist_on_embedder(
+    table: StrictTable, read: TensorContract | None, outputs: tuple[TensorContract, ...], crop_px: int
+) -> None:
+    crops = {Layout.NCHW: (1, 3, crop_px, crop_px), Layout.NHWC: (1, crop_px, crop_px, 3)}
+    if read is None or crops.get(read.layout) != read.shape or read.colour is Colour.NONE:
+        raise table.wrong("input", f"must be one coloured picture of {crop_px} by {crop_px} px, as face.crop_px says")
+    lengths = [length for output in outputs for length in output.shape if length != 1]
+    if len(outputs) != 1 or len(lengths) != 1 or lengths[0] not in EMBEDDING_LENGTHS:
+        raise table.wrong("output", f"must be one vector of {EMBEDDING_LENGTHS.start} to {EMBEDDING_LENGTHS.stop - 1} numbers")
+
+
+def _point(face: StrictTable, item: object, crop_px: int) -> Point:
+    match item:
+        case [int() | float() as x, int() | float() as y] if 0 <= x < crop_px and 0 <= y < crop_px:
+            return float(x), float(y)
+    raise face.wrong("points", f"must be pairs x, y in px within a crop of {crop_px} by {crop_px}")
+
+
+def _channels(face: StrictTable, key: str) -> Channels:
+    match face.items(key):
+        case [int() | float() as first, int() | float() as second, int() | float() as third] if all(
+            math.isfinite(value) for value in (first, second, third)
+        ):
+            return float(first), float(second), float(third)
+    raise face.wrong(key, "must be three finite numbers, one for each channel in the order of the input's colour")
+
+
+def _origin(table: StrictTable, folder: Path) -> Origin:
+    given = [key for key in ("upstream", "bundle", "conversion", "local") if table.has(key)]
     match given:
         case ["upstream"]:
             return _upstream(table.table("upstream"))
@@ -100,7 +153,9 @@ def _origin(table: StrictTable) -> Origin:
             return _bundle(table.table("bundle"))
         case ["conversion"]:
             return _conversion(table.table("conversion"))
-    raise table.wrong("upstream", "exactly one of upstream, bundle and conversion must be given")
+        case ["local"]:
+            return _local(table.table("local"), folder)
+    raise table.wrong("upstream", "exactly one of upstream, bundle, conversion and local must be given")
 
 
 def _upstream(table: StrictTable) -> Upstream:
@@ -127,6 +182,11 @@ def _conversion(table: StrictTable) -> Conversion:
         )
 
 
+def _local(table: StrictTable, folder: Path) -> Local:
+    with table:
+        return Local(folder, table.text("supplier"))
+
+
 def _official(table: StrictTable) -> OfficialFile:
     with table:
         return OfficialFile(
@@ -151,7 +211,7 @@ def _tensor(table: StrictTable) -> TensorContract:
 def _dimension(table: StrictTable, item: object) -> Dimension:
     if isinstance(item, int) and not isinstance(item, bool) and item > 0:
         return item
-    if isinstance(item, str) and _NAME.fullmatch(item):
+    if isinstance(item, str) and NAME.fullmatch(item):
         return item
     raise table.wrong("shape", "must hold whole numbers above 0 or names of lengths")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import assert_never
 
 from models.cache import Cache
-from models.card import Bundle, Conversion, ModelCard, Upstream
+from models.card import Bundle, Conversion, Local, ModelCard, Upstream
 from models.digests import digest_of, digest_of_file
 from models.download import Downloader, Progress, PublishedFile, WrongContent
-from models.errors import BundleBrokenError, DigestMismatchError, UpstreamRefusedError
+from models.errors import BundleBrokenError, DigestMismatchError, LocalFileMissingError, UpstreamRefusedError
 from models.upstream import Fetch
 
 
@@ -27,7 +27,8 @@ class OfficialOrigin:
     def bring(self, card: ModelCard, progress: Progress) -> Path:
         """Return the checked file in the cache.
 
-        Raises `UpstreamRefusedError` for a conversion, `DownloadFailedError`, `DigestMismatchError`, `BundleBrokenError`.
+        Raises `UpstreamRefusedError` for a conversion, `LocalFileMissingError` for a file without a public address,
+        `DownloadFailedError`, `DigestMismatchError`, `BundleBrokenError`.
         """
         match card.origin:
             case Upstream(address):
@@ -37,6 +38,8 @@ class OfficialOrigin:
                 return self._member(card, bundle, progress)
             case Conversion() as conversion:
                 raise UpstreamRefusedError(card, conversion.official_names)
+            case Local() as local:
+                raise LocalFileMissingError(card, local)
         assert_never(card.origin)
 
     def _published(self, card: ModelCard, wanted: PublishedFile, progress: Progress) -> Path:

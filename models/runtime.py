@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, assert_never
 
@@ -9,6 +10,7 @@ from models.card import ModelCard, Runtime
 from models.contract import Tensor
 from models.digests import content_of, digest_of
 from models.errors import DigestMismatchError, NetworkNotLoadedError
+from models.matcher import MatcherCard
 
 
 class Network(Protocol):
@@ -47,3 +49,28 @@ def open_network(card: ModelCard, path: Path) -> Network:
         case Runtime.DATA:
             raise NetworkNotLoadedError(card, "it is data to read, not a network to run")
     assert_never(card.runtime)
+
+
+def runtime_version(runtime: Runtime) -> str:
+    """Return what runs the networks of a door, with its version: "onnxruntime 1.32.0".
+
+    Embeddings of two versions of one library may differ, so a threshold names it. Raises `ValueError` for data, which nothing
+    runs.
+    """
+    match runtime:
+        case Runtime.ONNX:
+            from models.runtime_onnx import VERSION
+
+            return VERSION
+        case Runtime.TFLITE:
+            from models.runtime_tflite import VERSION as TFLITE_VERSION
+
+            return TFLITE_VERSION
+        case Runtime.DATA:
+            raise ValueError("data is read, not run")
+    assert_never(runtime)
+
+
+def matcher_runtime(matcher: MatcherCard, cards: Mapping[str, ModelCard]) -> str:
+    """Return what runs all networks of a matcher, each library once; `cards` holds the networks by name."""
+    return ", ".join(sorted({runtime_version(cards[name].runtime) for name in matcher.networks}))

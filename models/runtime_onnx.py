@@ -15,6 +15,8 @@ from models.card import ModelCard
 from models.contract import Tensor, check_declared, check_tensor, input_contract
 from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLoadedError
 
+VERSION = f"onnxruntime {onnxruntime.__version__}"
+
 _LOG_ERRORS_ONLY = 3
 
 # onnxruntime has one Python class per status code and no common parent but Exception.

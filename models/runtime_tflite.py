@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 from typing import Any
 
@@ -12,8 +13,14 @@ from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLo
 # Both libraries have the same Interpreter; tflite_runtime has no wheels for Python above 3.11, ai_edge_litert needs numpy 2.
 if importlib.util.find_spec("tflite_runtime") is not None:
     from tflite_runtime.interpreter import Interpreter
+
+    _DISTRIBUTION = "tflite-runtime"
 else:
     from ai_edge_litert.interpreter import Interpreter
+
+    _DISTRIBUTION = "ai-edge-litert"
+
+VERSION = f"{_DISTRIBUTION} {importlib.metadata.version(_DISTRIBUTION)}"
 
 
 class TfliteNetwork:

@@ -1,6 +1,6 @@
-"""Finds the file of a model: in the mirror, in the cache, at its official address, in this order, and checks it before first use.
+"""Finds the file of a model and checks it before first use: mirror, beside its manifest, cache, official address, in this order.
 
-It does not open networks; `runtime` does.
+Only a file without a public address is looked for beside its manifest. It does not open networks; `runtime` does.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ from enum import StrEnum
 from pathlib import Path
 
 from models.cache import Cache
-from models.card import Conversion, ModelCard
+from models.card import Conversion, Local, ModelCard
 from models.digests import Sha256, content_of, digest_of, digest_of_file, is_there
 from models.download import Progress
 from models.errors import (
     CacheUnusableError,
     DigestMismatchError,
     DownloadFailedError,
+    LocalFileMissingError,
     MirrorNotFoundError,
     ModelError,
     ModelNotFoundError,
     UpstreamRefusedError,
 )
 from models.manifest import Manifest, load_manifest
+from models.matcher import MatcherCard
 from models.official import OfficialOrigin
 from models.upstream import Fetch, OfficialFetch
 
@@ -32,6 +34,8 @@ class Place(StrEnum):
     """Where a model file is."""
 
     MIRROR = "mirror"
+    BESIDE = "beside"
+    """In the folder of the manifest that lists it."""
     CACHE = "cache"
     UPSTREAM = "upstream"
     NOWHERE = "nowhere"
@@ -76,6 +80,10 @@ class ModelStore:
         """Return the card of a model; raises `ModelUnknownError`."""
         return self.manifest.card(name)
 
+    def matcher(self, name: str) -> MatcherCard:
+        """Return the card of a matcher; raises `MatcherUnknownError`."""
+        return self.manifest.matcher(name)
+
     def path(self, name: str) -> Path:
         """Return a file that has the promised content; it is checked once per process.
 
@@ -111,17 +119,20 @@ class ModelStore:
         return ModelState(name, where, True, f"{card.file} has the promised content", path)
 
     def _nearest(self, card: ModelCard) -> tuple[Place, Path | None]:
-        mirrored = self._mirrored(card)
-        if mirrored is not None:
-            return Place.MIRROR, mirrored
+        given = self._given(card)
+        if given is not None:
+            return given
         cached = self._cache.path(card.file)
         return (Place.CACHE, cached) if is_there(cached) else (Place.NOWHERE, None)
 
-    def _mirrored(self, card: ModelCard) -> Path | None:
-        if self._mirror is None:
-            return None
-        candidates = (self._mirror / "models" / card.file, self._mirror / card.file)
-        return next((path for path in candidates if is_there(path)), None)
+    def _given(self, card: ModelCard) -> tuple[Place, Path] | None:
+        """Where somebody else put the file, in a folder that is never written here."""
+        candidates: list[tuple[Place, Path]] = []
+        if self._mirror is not None:
+            candidates += [(Place.MIRROR, self._mirror / "models" / card.file), (Place.MIRROR, self._mirror / card.file)]
+        if isinstance(card.origin, Local):
+            candidates.append((Place.BESIDE, card.origin.folder / card.file))
+        return next(((place, path) for place, path in candidates if is_there(path)), None)
 
     def _locate(self, card: ModelCard) -> Path:
         where, path = self._nearest(card)
@@ -135,19 +146,21 @@ class ModelStore:
 
     def _pull(self, card: ModelCard, progress: Progress) -> PulledModel:
         # Asked before the cache is touched, so that a unit with a read-only disk hears the true reason.
-        if self._nearest(card)[1] is None and isinstance(card.origin, Conversion):
-            raise ModelNotFoundError(card, self._looked_in(), UpstreamRefusedError(card, card.origin.official_names))
+        refusal = _why_never_fetched(card)
+        if refusal is not None and self._nearest(card)[1] is None:
+            raise ModelNotFoundError(card, self._looked_in(), refusal)
         with self._cache.writing():
             if self._is_cached(card):
                 return PulledModel(card.name, Place.CACHE, self._cache.path(card.file), card.size_bytes)
-            mirrored = self._mirrored(card)
-            if mirrored is None:
+            given = self._given(card)
+            if given is None:
                 return PulledModel(card.name, Place.UPSTREAM, self._fetched(card, progress), card.size_bytes)
-            content = content_of(mirrored)
-            _insist(card, digest_of(content), mirrored)
+            place, source = given
+            content = content_of(source)
+            _insist(card, digest_of(content), source)
             path = self._cache.store(card.file, content)
             progress(card.size_bytes, card.size_bytes)
-            return PulledModel(card.name, Place.MIRROR, path, card.size_bytes)
+            return PulledModel(card.name, place, path, card.size_bytes)
 
     def _is_cached(self, card: ModelCard) -> bool:
         cached = self._cache.path(card.file)
@@ -161,22 +174,26 @@ class ModelStore:
     def _fetched(self, card: ModelCard, progress: Progress) -> Path:
         try:
             return self._official.bring(card, progress)
-        except (DownloadFailedError, UpstreamRefusedError) as error:
+        except (DownloadFailedError, UpstreamRefusedError, LocalFileMissingError) as error:
             raise ModelNotFoundError(card, self._looked_in(), error) from error
 
     def _looked_in(self) -> tuple[Path, ...]:
         return (self._cache.folder,) if self._mirror is None else (self._mirror, self._cache.folder)
 
 
-def store_from_environment(environ: Mapping[str, str], mirror: Path | None) -> ModelStore:
-    """Return the store of the shipped manifest.
+def store_from_environment(environ: Mapping[str, str], mirror: Path | None, manifest: Path | None = None) -> ModelStore:
+    """Return the store of the shipped manifest and of a further one.
 
-    The mirror is the one given, else LIFECERT_MIRROR; the cache is LIFECERT_CACHE, else lifecert in XDG_CACHE_HOME, else
-    ~/.cache/lifecert. An empty variable counts as none. Raises `MirrorNotFoundError`.
+    The mirror is the one given, else LIFECERT_MIRROR; the further manifest is the one given, else LIFECERT_MANIFEST; the cache is
+    LIFECERT_CACHE, else lifecert in XDG_CACHE_HOME, else ~/.cache/lifecert. An empty variable counts as none. Raises
+    `MirrorNotFoundError`, `ManifestInvalidError`.
     """
-    named = environ.get("LIFECERT_MIRROR")
-    chosen = mirror or (Path(named) if named else None)
-    return ModelStore(load_manifest(), chosen, _cache_folder(environ), OfficialFetch())
+    listed = load_manifest(extra=manifest or _named(environ, "LIFECERT_MANIFEST"))
+    return ModelStore(listed, mirror or _named(environ, "LIFECERT_MIRROR"), _cache_folder(environ), OfficialFetch())
+
+
+def _named(environ: Mapping[str, str], variable: str) -> Path | None:
+    return Path(environ[variable]) if environ.get(variable) else None
 
 
 def _cache_folder(environ: Mapping[str, str]) -> Path:
@@ -196,9 +213,16 @@ def _insist(card: ModelCard, found: Sha256, where: Path) -> None:
 
 
 def _way_to_get(card: ModelCard) -> str:
-    if isinstance(card.origin, Conversion):
-        return str(UpstreamRefusedError(card, card.origin.official_names))
-    return "pull fetches it"
+    return str(_why_never_fetched(card) or "pull fetches it")
+
+
+def _why_never_fetched(card: ModelCard) -> ModelError | None:
+    match card.origin:
+        case Conversion() as conversion:
+            return UpstreamRefusedError(card, conversion.official_names)
+        case Local() as local:
+            return LocalFileMissingError(card, local)
+    return None
 
 
 def _nobody_listens(done_bytes: int, total_bytes: int) -> None:

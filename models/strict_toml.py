@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -69,11 +70,32 @@ class StrictTable:
             raise self.wrong(key, f"must be a whole number from {low} to {high}")
         return value
 
+    def truth(self, key: str) -> bool:
+        """Take a truth value."""
+        value = self._take(key)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "must be true or false")
+        return value
+
+    def day(self, key: str) -> date:
+        """Take a date without a time."""
+        value = self._take(key)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.wrong(key, "must be a date, as 2026-05-31")
+        return value
+
     def share(self, key: str) -> float:
         """Take a number strictly between 0 and 1."""
         value = self._take(key)
         if not isinstance(value, float) or not 0.0 < value < 1.0:
             raise self.wrong(key, "must be a number between 0.0 and 1.0")
+        return value
+
+    def bound(self, key: str) -> float:
+        """Take a number from 0 to 1."""
+        value = self._take(key)
+        if not isinstance(value, float) or not 0.0 <= value <= 1.0:
+            raise self.wrong(key, "must be a number from 0.0 to 1.0")
         return value
 
     def span(self, key: str) -> tuple[float, float]:

@@ -160,7 +160,7 @@ def _card_fields(card: ModelCard) -> dict[str, object]:
         "origin": type(card.origin).__name__.lower(),
         "needed_by": card.needed_by,
         "threshold": None if card.threshold is None else card.threshold_x10000,
-        "review_from": None if card.review_from is None else card.review_from_x10000,
+        "optional": card.optional,
     }
 
 

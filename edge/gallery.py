@@ -12,7 +12,7 @@ from wire.ticket import Ticket
 def find_photo(gallery: Path, ticket: Ticket) -> Path:
     """The file in the folder whose SHA-256 the ticket names; `ReferenceMissingError` when there is none."""
     for path in sorted(gallery.iterdir()):
-        if path.is_file() and file_sha256(path) == ticket.reference_sha256:
+        if path.is_file() and file_sha256(path) == ticket.references[0].sha256:
             return path
     raise ReferenceMissingError(ticket.case)
 

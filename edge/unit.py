@@ -73,7 +73,7 @@ class Unit:
             raise TicketExpiredError(ticket.case)
         if ticket.policy != self.engine.rules.policy:
             raise PolicyUnknownError(ticket.policy)
-        pixels = read_named_photo(photo, ticket.reference_sha256)
+        pixels = read_named_photo(photo, ticket.references[0].sha256)
         attempt = OpenAttempt(
             self.spool.open_attempt(ticket.case, ticket.mode, ticket.nonce),
             self.clock.now_s(),

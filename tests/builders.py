@@ -15,9 +15,10 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from wire.hello import Hello
 from wire.keys import RESULT_SIGNING, Certificate, PrivateKey, PublicKey, certificate_der, sign_es256
-from wire.policy import Calibration, Policy, ReferenceClass
+from wire.policy import Calibration, Policy
 from wire.reasons import Reason
 from wire.receipt import Receipt, Standing
+from wire.reference import Reference, ReferenceClass
 from wire.result import (
     FIRST_PREVIOUS,
     Clock,
@@ -38,6 +39,9 @@ NOW_S = 1_800_000_000
 
 YEAR_S = 365 * 86_400
 UNIT = "unit-00017"
+
+SUPERVISED_LIKENESS = Likeness(7421, 5000, ReferenceClass.SUPERVISED)
+SEVERAL_REFERENCES = (Reference(b"\x0e" * 32, ReferenceClass.DOCUMENT), Reference(b"\x0d" * 32, ReferenceClass.SUPERVISED))
 
 
 @cache
@@ -145,7 +149,7 @@ def ticket(**changes: Any) -> Ticket:
         not_after_s=NOW_S + 82_800,
         policy="pension-2027/3",
         mode=Mode.ACTIVE,
-        reference_sha256=b"\x0e" * 32,
+        references=(Reference(b"\x0e" * 32, ReferenceClass.DOCUMENT),),
     )
     return replace(today, **changes)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from wire.claims import Claims
 from wire.codec import Value, encode
 from wire.errors import StatementInvalidError
+from wire.reference import ReferenceClass as ReferenceClass  # named here too: a calibration is for one
 from wire.result import DIGEST_BYTES, SCALE
 
 PROFILE = "tag:lifecert.example,2026:policy/1"
@@ -27,15 +27,6 @@ HIGHEST_CLAIM_X1E9 = SHARE_SCALE // 10
 """A threshold that lets more than one stranger in ten pass proves nobody's identity."""
 
 _POLICY_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,46}/[1-9][0-9]{0,8}")
-
-
-class ReferenceClass(StrEnum):
-    """Where the picture comes from that a visitor is compared with."""
-
-    DOCUMENT = "document"
-    """The portrait of an identity document, or of the office's files."""
-    SUPERVISED = "supervised"
-    """Captured on a unit while an official watched."""
 
 
 @dataclass(frozen=True, slots=True)

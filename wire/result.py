@@ -1,6 +1,7 @@
 """The statement that a unit signs about one attempt: an EAT profile (RFC 9711), without image, template, name or float.
 
-Scores travel as integers x 10 000. A released version is read for ever: a new claim means a new profile.
+Scores travel as integers x 10 000. A released version is read for ever: a new claim means a new profile. Profile 2 names the
+class of the reference where that is not a document; everything else is said with profile 1, byte for byte as ever.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from wire.codec import Value, encode
 from wire.enrolment import read_unit_name
 from wire.errors import StatementInvalidError
 from wire.reasons import Reason
+from wire.reference import ReferenceClass
 
 PROFILE = "tag:lifecert.example,2026:result/1"
-"""EAT profile of this version (RFC 9711, 4.3.2)."""
+"""EAT profile (RFC 9711, 4.3.2) of a result without a comparison, or with one against a document."""
+PROFILE_2 = "tag:lifecert.example,2026:result/2"
+"""EAT profile of a result that names the class of the reference that was compared."""
 
 SCALE = 10_000
 """Scores and thresholds are multiplied by this and rounded."""
@@ -66,6 +70,8 @@ class Likeness:
 
     similarity: int
     threshold: int
+    reference_class: ReferenceClass = ReferenceClass.DOCUMENT
+    """Where the reference comes from that was compared; each class has its own threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +167,15 @@ class ResultStatement:
 _ISS, _SUB, _IAT, _CTI = 1, 2, 6, 7
 _NONCE, _UPTIME, _DBGSTAT, _PROFILE, _BOOTCOUNT, _BOOTSEED, _SWVERSION = 10, 261, 263, 265, 267, 268, 271
 _CLOCK, _CLOCK_BOUND, _SEQ, _PREV, _CASE, _POLICY, _VERDICT, _REASONS = range(-70_001, -70_009, -1)
-_MODE, _LIKENESS, _LIVENESS, _MODELS, _FRAMES, _CONFIG = range(-70_009, -70_015, -1)
+_MODE, _LIKENESS, _LIVENESS, _MODELS, _FRAMES, _CONFIG, _CLASS = range(-70_009, -70_016, -1)
 _DEBUG_VALUES = {DebugStatus.ENABLED: 0, DebugStatus.DISABLED: 1}
 
 
 def result_payload(statement: ResultStatement) -> bytes:
     """The bytes to seal for a statement."""
-    visit, likeness = statement.visit, statement.likeness
+    visit, likeness, named = statement.visit, statement.likeness, _named_class(statement.likeness)
     claims: dict[int | str, Value] = {
-        _PROFILE: PROFILE,
+        _PROFILE: PROFILE_2 if named else PROFILE,
         _ISS: statement.unit,
         _SUB: visit.subject if visit else None,
         _CASE: visit.case if visit else None,
@@ -182,6 +188,7 @@ def result_payload(statement: ResultStatement) -> bytes:
         _REASONS: [reason.value for reason in statement.reasons],
         _MODE: statement.mode.value,
         _LIKENESS: [likeness.similarity, likeness.threshold] if likeness else None,
+        _CLASS: named,
         _LIVENESS: {cue.cue: [cue.score, cue.threshold] for cue in statement.liveness},
         _MODELS: {model.name: model.sha256 for model in statement.models},
         _FRAMES: statement.frames,
@@ -190,6 +197,11 @@ def result_payload(statement: ResultStatement) -> bytes:
         _DBGSTAT: _DEBUG_VALUES[statement.debug],
     }
     return encode(without_none(claims | _clock_claims(statement.clock)))
+
+
+def _named_class(likeness: Likeness | None) -> str | None:
+    """The class of the reference, where profile 1 does not say it."""
+    return likeness.reference_class.value if likeness and likeness.reference_class is not ReferenceClass.DOCUMENT else None
 
 
 def _clock_claims(clock: Clock) -> dict[int | str, Value]:
@@ -206,7 +218,9 @@ def _clock_claims(clock: Clock) -> dict[int | str, Value]:
 def read_result(payload: bytes) -> ResultStatement:
     """Read a payload that was opened from its envelope; `MalformedError` or `StatementInvalidError` name what is wrong."""
     claims = Claims.of(payload)
-    claims.constant(_PROFILE, "eat_profile", PROFILE)
+    profile = claims.text(_PROFILE, "eat_profile", 64)
+    if profile not in (PROFILE, PROFILE_2):
+        raise StatementInvalidError("eat_profile", f"neither {PROFILE} nor {PROFILE_2}")
     statement = ResultStatement(
         unit=read_unit_name(claims.text(_ISS, "iss", 40)),
         result_id=claims.data(_CTI, "cti", 16, 16),
@@ -217,7 +231,7 @@ def read_result(payload: bytes) -> ResultStatement:
         verdict=claims.word(_VERDICT, "verdict", Verdict),
         reasons=tuple(as_word(Reason, word, "reasons") for word in claims.texts(_REASONS, "reasons", 16)),
         mode=claims.word(_MODE, "mode", Mode),
-        likeness=_read_likeness(claims),
+        likeness=_read_likeness(claims) if profile == PROFILE else _read_likeness_of_class(claims),
         liveness=_read_liveness(claims),
         models=_read_models(claims),
         frames=claims.integer(_FRAMES, "frames", 0, 2**32),
@@ -255,6 +269,13 @@ def _read_likeness(claims: Claims) -> Likeness | None:
     if not claims.has(_LIKENESS):
         return None
     return Likeness(*_pair(claims.raw(_LIKENESS, "likeness"), "likeness"))
+
+
+def _read_likeness_of_class(claims: Claims) -> Likeness:
+    reference_class = claims.word(_CLASS, "reference_class", ReferenceClass)
+    if reference_class is ReferenceClass.DOCUMENT:
+        raise StatementInvalidError("reference_class", f"a document is said with {PROFILE}")
+    return Likeness(*_pair(claims.raw(_LIKENESS, "likeness"), "likeness"), reference_class)
 
 
 def _read_liveness(claims: Claims) -> tuple[CueScore, ...]:

@@ -1,16 +1,26 @@
-"""The permission for one visit, signed by the centre: who is to be checked, by which unit, until when."""
+"""The permission for one visit, signed by the centre: who is to be checked, by which unit, until when.
+
+A ticket with one picture of a document is what profile 1 says, byte for byte; anything else is profile 2. So each ticket has
+one spelling, and a unit that knows only the first refuses the second instead of leaving references out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wire.claims import Claims, without_none
-from wire.codec import encode
+from wire.claims import Claims, as_word, without_none
+from wire.codec import Value, encode
 from wire.enrolment import read_unit_name
 from wire.errors import StatementInvalidError
+from wire.reference import Reference, ReferenceClass
 from wire.result import DIGEST_BYTES, Mode
 
 PROFILE = "tag:lifecert.example,2026:ticket/1"
+"""One reference, of class document."""
+PROFILE_2 = "tag:lifecert.example,2026:ticket/2"
+"""Another class, or several references."""
+
+MOST_REFERENCES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +39,21 @@ class Ticket:
     not_after_s: int
     policy: str
     mode: Mode
-    reference_sha256: bytes
-    """Digest of the reference picture that this visit is to be compared with (R30)."""
+    references: tuple[Reference, ...]
+    """The pictures that this visit is to be compared with (R30): 1 to 4, each another file."""
 
 
 _SUB, _AUD, _EXP, _NBF, _IAT, _NONCE, _PROFILE = 2, 3, 4, 5, 6, 10, 265
-_CASE, _POLICY, _MODE, _REFERENCE = range(-70_101, -70_105, -1)
+_CASE, _POLICY, _MODE, _REFERENCE, _REFERENCES = range(-70_101, -70_106, -1)
 
 
 def ticket_payload(ticket: Ticket) -> bytes:
     """The bytes to seal for a ticket."""
+    simple = _is_simple(ticket.references)
     return encode(
         without_none(
             {
-                _PROFILE: PROFILE,
+                _PROFILE: PROFILE if simple else PROFILE_2,
                 _AUD: ticket.unit,
                 _CASE: ticket.case,
                 _SUB: ticket.subject,
@@ -52,7 +63,8 @@ def ticket_payload(ticket: Ticket) -> bytes:
                 _EXP: ticket.not_after_s,
                 _POLICY: ticket.policy,
                 _MODE: ticket.mode.value,
-                _REFERENCE: ticket.reference_sha256,
+                _REFERENCE: ticket.references[0].sha256 if simple else None,
+                _REFERENCES: None if simple else [[one.sha256, one.reference_class.value] for one in ticket.references],
             }
         )
     )
@@ -61,7 +73,9 @@ def ticket_payload(ticket: Ticket) -> bytes:
 def read_ticket(payload: bytes) -> Ticket:
     """Read a payload that was opened from its envelope; `MalformedError` or `StatementInvalidError` name what is wrong."""
     claims = Claims.of(payload)
-    claims.constant(_PROFILE, "eat_profile", PROFILE)
+    profile = claims.text(_PROFILE, "eat_profile", 64)
+    if profile not in (PROFILE, PROFILE_2):
+        raise StatementInvalidError("eat_profile", f"neither {PROFILE} nor {PROFILE_2}")
     ticket = Ticket(
         unit=read_unit_name(claims.text(_AUD, "aud", 40)),
         case=claims.text(_CASE, "case", 64),
@@ -72,9 +86,36 @@ def read_ticket(payload: bytes) -> Ticket:
         not_after_s=claims.time_s(_EXP, "exp"),
         policy=claims.text(_POLICY, "policy", 64),
         mode=claims.word(_MODE, "mode", Mode),
-        reference_sha256=claims.data(_REFERENCE, "reference", DIGEST_BYTES, DIGEST_BYTES),
+        references=_read_only_reference(claims) if profile == PROFILE else _read_references(claims),
     )
     claims.finish()
     if ticket.not_after_s <= ticket.not_before_s:
         raise StatementInvalidError("exp", "not after nbf")
     return ticket
+
+
+def _is_simple(references: tuple[Reference, ...]) -> bool:
+    return len(references) == 1 and references[0].reference_class is ReferenceClass.DOCUMENT
+
+
+def _read_only_reference(claims: Claims) -> tuple[Reference, ...]:
+    return (Reference(claims.data(_REFERENCE, "reference", DIGEST_BYTES, DIGEST_BYTES), ReferenceClass.DOCUMENT),)
+
+
+def _read_references(claims: Claims) -> tuple[Reference, ...]:
+    value = claims.raw(_REFERENCES, "references")
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_REFERENCES:
+        raise StatementInvalidError("references", f"not a list of 1 to {MOST_REFERENCES}")
+    references = tuple(_read_reference(item) for item in value)
+    if len({reference.sha256 for reference in references}) != len(references):
+        raise StatementInvalidError("references", "one of them is named twice")
+    if _is_simple(references):
+        raise StatementInvalidError("references", f"one document alone is said with {PROFILE}")
+    return references
+
+
+def _read_reference(item: Value) -> Reference:
+    match item:
+        case [bytes() as sha256, str() as word] if len(sha256) == DIGEST_BYTES:
+            return Reference(sha256, as_word(ReferenceClass, word, "references"))
+    raise StatementInvalidError("references", f"one of them is not a digest of {DIGEST_BYTES} bytes and a class")

@@ -12,9 +12,10 @@ from provisioning.clock import written
 from provisioning.console import Answer, Console, answering
 from provisioning.devices.models import Device
 from provisioning.devices.registry import ClaimStanding
-from provisioning.errors import FileUnusableError
+from provisioning.errors import FileUnusableError, InputInvalidError
 from provisioning.files import read_whole
 from provisioning.tickets.models import TicketOrder
+from wire.reference import Reference, ReferenceClass
 from wire.result import Mode
 
 DEFAULT_POLICY = "default/1"
@@ -87,21 +88,41 @@ def ticket() -> None:
 @click.option("--unit", required=True, help="Unit that makes the visit.")
 @click.option("--case", required=True, help="Case at the office.")
 @click.option("--subject", required=True, help="Pseudonym of the person, never a name or an ID number.")
-@click.option("--reference", type=click.Path(path_type=Path), required=True, help="Reference picture; only its digest is kept.")
+@click.option(
+    "--reference",
+    "references",
+    type=click.Path(path_type=Path),
+    required=True,
+    multiple=True,
+    help="Reference picture; only its digest is kept. Up to four, of one person.",
+)
+@click.option(
+    "--reference-class", "classes", type=click.Choice([one.value for one in ReferenceClass]), multiple=True,
+    help="Where each picture comes from, in the same order; without it, all are documents.",
+)  # fmt: skip
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), required=True, help="What the visitor is asked.")
 @click.option("--valid-s", type=int, default=DEFAULT_VALID_S, show_default=True, help="Seconds until it expires.")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy that applies.")
 @answering
 def ticket_new(
-    console: Console, unit: str, case: str, subject: str, reference: Path, mode: str, valid_s: int, policy: str
-) -> Answer:
+    console: Console, unit: str, case: str, subject: str, references: tuple[Path, ...], classes: tuple[str, ...],
+    mode: str, valid_s: int, policy: str,
+) -> Answer:  # fmt: skip
     """Make a ticket for one visit; ingest sends it to the unit."""
-    order = TicketOrder(unit, case, subject, policy, Mode(mode), _digest(reference), valid_s)
+    order = TicketOrder(unit, case, subject, policy, Mode(mode), _references(references, classes), valid_s)
     with open_centre(console.settings()) as centre:
         made = centre.ticket_desk.make(order)
     expires = written(made.not_after_s)
     document = {"unit": made.unit, "case": made.case, "nonce": made.nonce.hex(), "expires_at": expires}
     return Answer(f"ticket {made.nonce.hex()} for {made.unit} until {expires}", document)
+
+
+def _references(files: tuple[Path, ...], classes: tuple[str, ...]) -> tuple[Reference, ...]:
+    """Each file with its class."""
+    if classes and len(classes) != len(files):
+        raise InputInvalidError("--reference-class is given once for each --reference, or not at all")
+    named = [ReferenceClass(word) for word in classes] or [ReferenceClass.DOCUMENT] * len(files)
+    return tuple(Reference(_digest(file), each) for file, each in zip(files, named, strict=True))
 
 
 def _digest(reference: Path) -> bytes:

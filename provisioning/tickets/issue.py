@@ -61,7 +61,7 @@ class TicketDesk:
             not_after_s=now_s + order.valid_s,
             policy=order.policy,
             mode=order.mode,
-            reference_sha256=order.reference_sha256,
+            references=order.references,
         )
 
 

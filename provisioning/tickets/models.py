@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wire.reference import Reference
 from wire.result import Mode
 from wire.ticket import Ticket
 
@@ -17,8 +18,8 @@ class TicketOrder:
     subject: str
     policy: str
     mode: Mode
-    reference_sha256: bytes
-    """SHA-256 of the reference picture; the picture itself is not kept here."""
+    references: tuple[Reference, ...]
+    """The reference pictures by their digests, 1 to 4; the pictures themselves are not kept here."""
     valid_s: int
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Row, Table, Text, insert, select, update
 
 from provisioning.db import METADATA, Transaction
+from provisioning.errors import DatabaseRefusedError
 from provisioning.tickets.models import KeptTicket
-from wire.result import Mode
-from wire.ticket import Ticket
+from wire.envelope import Kind, unverified_payload
+from wire.errors import WireError
+from wire.ticket import Ticket, read_ticket
 
 tickets = Table(
     "tickets",
@@ -46,7 +48,7 @@ class TicketStore:
                 subject=ticket.subject,
                 policy=ticket.policy,
                 mode=ticket.mode.value,
-                reference_sha256=ticket.reference_sha256,
+                reference_sha256=ticket.references[0].sha256,
                 issued_at_s=ticket.issued_at_s,
                 not_before_s=ticket.not_before_s,
                 not_after_s=ticket.not_after_s,
@@ -76,16 +78,9 @@ class TicketStore:
 
 
 def _kept(row: Row[tuple[object, ...]]) -> KeptTicket:
-    ticket = Ticket(
-        unit=row.unit,
-        case=row.case_id,
-        subject=row.subject,
-        nonce=bytes(row.nonce),
-        issued_at_s=row.issued_at_s,
-        not_before_s=row.not_before_s,
-        not_after_s=row.not_after_s,
-        policy=row.policy,
-        mode=Mode(row.mode),
-        reference_sha256=bytes(row.reference_sha256),
-    )
-    return KeptTicket(ticket, bytes(row.envelope), row.settled_leaf)
+    """The ticket as it was signed; the columns beside it are there to be searched."""
+    envelope = bytes(row.envelope)
+    try:
+        return KeptTicket(read_ticket(unverified_payload(envelope, Kind.TICKET)), envelope, row.settled_leaf)
+    except WireError as error:
+        raise DatabaseRefusedError(f"a ticket in it is damaged: {error}") from error

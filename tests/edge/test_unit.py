@@ -28,6 +28,7 @@ from tests.fakes.parts import ScriptedCamera, twin_board
 from tests.fakes.stage import Scene, Stage
 from wire.envelope import Kind, seal, unverified_payload
 from wire.reasons import Reason
+from wire.reference import Reference, ReferenceClass
 from wire.result import DebugStatus, Mode, ResultStatement, Verdict, read_result
 from wire.ticket import Ticket, ticket_payload
 
@@ -50,7 +51,9 @@ class Desk:
 
     def ticket(self, **changes: object) -> Ticket:
         digest = hashlib.sha256(self.photo.read_bytes()).digest()
-        ticket = replace(a.ticket(mode=Mode.PASSIVE, policy=RULES.policy, reference_sha256=digest), **changes)  # type: ignore[arg-type]
+        ticket = replace(
+            a.ticket(mode=Mode.PASSIVE, policy=RULES.policy, references=(Reference(digest, ReferenceClass.DOCUMENT),)), **changes
+        )  # type: ignore[arg-type]
         self.spool.put_ticket(ticket, _sealed(ticket))
         return ticket
 
@@ -112,7 +115,7 @@ def test_a_ticket_serves_one_visit(desk: Desk) -> None:
     [
         ({"not_before_s": a.NOW_S - 7000, "not_after_s": a.NOW_S - 60}, TicketExpiredError),
         ({"policy": "pension-2099/1"}, PolicyUnknownError),
-        ({"reference_sha256": b"\x0e" * 32}, ReferenceMismatchError),
+        ({"references": (Reference(b"\x0e" * 32, ReferenceClass.DOCUMENT),)}, ReferenceMismatchError),
     ],
 )
 def test_a_visit_that_may_not_begin_leaves_no_attempt(desk: Desk, changes: dict[str, object], error: type[Exception]) -> None:

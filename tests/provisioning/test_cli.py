@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from provisioning.centre import open_centre
 from provisioning.settings import PREFIX, CentreSettings
+from provisioning.tickets.store import TicketStore
 from tests.provisioning.conftest import Run
 from tests.provisioning.peers import enrol
+from wire.reference import Reference, ReferenceClass
 
 Captured = pytest.CaptureFixture[str]
 
@@ -91,6 +94,31 @@ def test_a_ticket_is_made_for_a_unit_and_refused_for_a_stranger(
     assert len(str(answer(capsys)["nonce"])) == 32
     assert run("ticket", "new", "--unit", "unit-nobody", *words) == 1
     assert "unit-nobody" in str(answer(capsys)["error"])
+
+
+def test_a_ticket_may_name_several_references_and_their_classes(
+    run: Run, centre_data: Path, photo: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    (second := tmp_path / "second.bin").write_bytes(b"captured while an official watched")
+    with open_centre(CentreSettings(data=centre_data)) as centre:
+        peer = enrol(centre, "LC-0001", centre_data)
+    words = ("--unit", peer.name, "--case", "C-1", "--subject", "9f2c", "--mode", "active", "--data", centre_data, "--json")
+    both = ("--reference", photo, "--reference", second)
+
+    assert run("ticket", "new", *words, *both, "--reference-class", "document", "--reference-class", "supervised") == 0
+    nonce = bytes.fromhex(str(answer(capsys)["nonce"]))
+    assert run("ticket", "new", *words, *both, "--reference-class", "supervised") == 1
+    assert "once for each --reference" in str(answer(capsys)["error"])
+    assert run("ticket", "new", *words, "--reference", photo, "--reference", photo) == 1
+    assert "named twice" in str(answer(capsys)["error"])
+
+    with open_centre(CentreSettings(data=centre_data)) as centre, centre.database.reading() as transaction:
+        kept = TicketStore(transaction).find(nonce)
+    assert kept is not None
+    assert kept.ticket.references == (
+        Reference(hashlib.sha256(photo.read_bytes()).digest(), ReferenceClass.DOCUMENT),
+        Reference(hashlib.sha256(second.read_bytes()).digest(), ReferenceClass.SUPERVISED),
+    )
 
 
 @pytest.mark.parametrize("content", [None, b""])

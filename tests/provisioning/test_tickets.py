@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from provisioning.audit import Actor
 from provisioning.db import Transaction
 from provisioning.devices.registry import block_unit
-from provisioning.errors import DeviceBlockedError, DeviceUnknownError, InputInvalidError
+from provisioning.errors import DatabaseRefusedError, DeviceBlockedError, DeviceUnknownError, InputInvalidError
 from provisioning.outgoing import LEASE_S, Leased, Parcel, lease, mark_published, put_out, put_out_again
 from provisioning.tickets.models import TicketOrder
-from provisioning.tickets.store import TicketStore
-from tests.builders import NOW_S
-from tests.provisioning.fleet import CENTRE, Fleet
+from provisioning.tickets.store import TicketStore, tickets
+from tests.builders import NOW_S, SEVERAL_REFERENCES
+from tests.provisioning.fleet import CENTRE, REFERENCES, Fleet
 from wire.envelope import Kind, open_verified
 from wire.keys import key_id
+from wire.reference import Reference, ReferenceClass
 from wire.result import Mode
 from wire.ticket import read_ticket
 from wire.topics import Down
@@ -48,6 +50,24 @@ def test_a_ticket_waits_for_its_unit_exactly_as_it_was_signed(fleet: Fleet) -> N
     assert (kept.ticket, kept.envelope, kept.settled_leaf) == (ticket, parcel.payload, None)
 
 
+def test_a_ticket_is_kept_with_all_its_references_and_their_classes(fleet: Fleet) -> None:
+    ticket = fleet.ticket(fleet.unit(), references=SEVERAL_REFERENCES)
+
+    with fleet.database.reading() as transaction:
+        kept = TicketStore(transaction).find(ticket.nonce)
+    assert kept is not None
+    assert kept.ticket.references == SEVERAL_REFERENCES
+
+
+def test_a_ticket_that_was_damaged_in_the_database_is_not_taken_for_another(fleet: Fleet) -> None:
+    ticket = fleet.ticket(fleet.unit())
+    with fleet.database.writing() as transaction:
+        transaction.execute(update(tickets).values(envelope=b"\xd2\x84"))
+
+    with fleet.database.reading() as transaction, pytest.raises(DatabaseRefusedError, match="damaged"):
+        TicketStore(transaction).find(ticket.nonce)
+
+
 def test_no_two_tickets_share_a_nonce(fleet: Fleet) -> None:
     unit = fleet.unit()
 
@@ -58,7 +78,7 @@ def test_no_two_tickets_share_a_nonce(fleet: Fleet) -> None:
 
 
 def order(unit: str) -> TicketOrder:
-    return TicketOrder(unit, "case-1", "subject-7f3a", "default/1", Mode.PASSIVE, b"\x0e" * 32, 3600)
+    return TicketOrder(unit, "case-1", "subject-7f3a", "default/1", Mode.PASSIVE, REFERENCES, 3600)
 
 
 def test_an_unknown_and_a_blocked_unit_get_no_ticket(fleet: Fleet) -> None:
@@ -83,7 +103,10 @@ def test_an_unknown_and_a_blocked_unit_get_no_ticket(fleet: Fleet) -> None:
         {"valid_s": 0},
         {"valid_s": -5},
         {"valid_s": 10**9},
-        {"reference_sha256": b"short"},
+        {"references": ()},
+        {"references": (Reference(b"short", ReferenceClass.DOCUMENT),)},
+        {"references": REFERENCES * 2},
+        {"references": tuple(Reference(bytes([number]) * 32, ReferenceClass.DOCUMENT) for number in range(5))},
     ],
 )
 def test_a_ticket_that_a_unit_would_refuse_is_not_made(fleet: Fleet, changes: dict[str, object]) -> None:

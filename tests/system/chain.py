@@ -18,6 +18,7 @@ from edge.spool.spool import Spool, open_spool
 from provisioning.centre import open_centre
 from provisioning.settings import CentreSettings
 from provisioning.tickets.models import TicketOrder
+from wire.reference import Reference, ReferenceClass
 from wire.result import Mode
 
 POLICY = "default/1"
@@ -43,10 +44,10 @@ def photo(chain: Chain) -> Path:
 def hand_out_tickets(chain: Chain, cases: Iterable[str]) -> None:
     """Make tickets as the console does, all in one go."""
     settings = CentreSettings.model_validate({"data": chain.stack.data})
-    digest = hashlib.sha256(photo(chain).read_bytes()).digest()
+    references = (Reference(hashlib.sha256(photo(chain).read_bytes()).digest(), ReferenceClass.DOCUMENT),)
     with open_centre(settings) as centre:
         for case in cases:
-            order = TicketOrder(chain.unit.name, case, f"subject-{case}", POLICY, Mode.PASSIVE, digest, VALID_S)
+            order = TicketOrder(chain.unit.name, case, f"subject-{case}", POLICY, Mode.PASSIVE, references, VALID_S)
             centre.ticket_desk.make(order)
 
 

@@ -19,6 +19,7 @@ from wire.hello import Hello, hello_payload, read_hello
 from wire.policy import policy_payload, read_policy
 from wire.reasons import Reason
 from wire.receipt import Receipt, Standing, read_receipt, receipt_payload
+from wire.reference import Reference, ReferenceClass
 from wire.result import (
     SCALE,
     Clock,
@@ -58,7 +59,7 @@ REFUSED = st.builds(
     verdict=st.sampled_from([verdict for verdict in Verdict if verdict is not Verdict.ACCEPTED]),
     reasons=st.lists(st.sampled_from(Reason), min_size=1, max_size=16).map(tuple),
     mode=st.sampled_from(Mode),
-    likeness=st.none() | st.builds(Likeness, SCORES, SCORES),
+    likeness=st.none() | st.builds(Likeness, SCORES, SCORES, st.sampled_from(ReferenceClass)),
     liveness=CUES.map(tuple),
     models=MODELS.map(tuple),
     frames=COUNTS,
@@ -66,6 +67,9 @@ REFUSED = st.builds(
     config_digest=DIGESTS,
     debug=st.sampled_from(DebugStatus),
 )
+REFERENCES = st.lists(
+    st.builds(Reference, DIGESTS, st.sampled_from(ReferenceClass)), min_size=1, max_size=4, unique_by=lambda one: one.sha256
+).map(tuple)
 TICKETS = st.builds(
     Ticket,
     unit=UNITS,
@@ -77,7 +81,7 @@ TICKETS = st.builds(
     not_after_s=st.integers(2**36 + 1, MAX_TIME_S),
     policy=WORDS,
     mode=st.sampled_from(Mode),
-    reference_sha256=DIGESTS,
+    references=REFERENCES,
 )
 RECEIPTS = st.builds(
     Receipt, UNITS, st.binary(min_size=16, max_size=16), DIGESTS, st.integers(0, 2**48), st.sampled_from(Standing), TIMES
@@ -120,7 +124,9 @@ def test_a_hello_comes_back_as_it_went(hello: Hello) -> None:
 
 READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "result": (result_payload(a.result()), read_result),
+    "result 2": (result_payload(a.result(likeness=a.SUPERVISED_LIKENESS)), read_result),
     "ticket": (ticket_payload(a.ticket()), read_ticket),
+    "ticket 2": (ticket_payload(a.ticket(references=a.SEVERAL_REFERENCES)), read_ticket),
     "receipt": (receipt_payload(a.receipt()), read_receipt),
     "hello": (hello_payload(a.hello()), read_hello),
     "policy": (policy_payload(a.policy()), read_policy),
@@ -151,7 +157,9 @@ ODD: list[Any] = [
 ]
 WRITERS: dict[str, Callable[[Any], bytes]] = {
     "result": result_payload,
+    "result 2": result_payload,
     "ticket": ticket_payload,
+    "ticket 2": ticket_payload,
     "receipt": receipt_payload,
     "hello": hello_payload,
     "policy": policy_payload,
@@ -192,7 +200,7 @@ def test_a_payload_that_is_no_map_is_refused(kind: str, payload: bytes) -> None:
 def test_a_payload_is_read_only_as_what_it_is(kind: str, other: str) -> None:
     payload = READERS[other][0]
 
-    if kind == other:
+    if READERS[kind][1] is READERS[other][1]:
         assert READERS[kind][1](payload)
     else:
         with pytest.raises(StatementInvalidError):
@@ -251,3 +259,40 @@ def test_a_result_holds_no_float_whatever_its_scores() -> None:
     for score in range(-SCALE, SCALE + 1, 997):
         payload = result_payload(a.refused(likeness=Likeness(score, 5300)))
         assert read_result(payload).likeness == Likeness(score, 5300)
+
+
+@pytest.mark.parametrize(
+    ("references", "why"),
+    [
+        ([], "not a list of 1 to 4"),
+        ([[bytes([number]) * 32, "document"] for number in range(5)], "not a list of 1 to 4"),
+        ([[b"\x0e" * 32, "document"], [b"\x0e" * 32, "supervised"]], "named twice"),
+        ([[b"\x0e" * 32, "document"]], "ticket/1"),
+        ([[b"\x0e" * 31, "supervised"]], "digest of 32 bytes"),
+        ([[b"\x0e" * 32, "selfie"]], "unknown word"),
+        ([[b"\x0e" * 32]], "digest of 32 bytes"),
+        ([[b"\x0e" * 32, "supervised", 1]], "digest of 32 bytes"),
+        ({"document": b"\x0e" * 32}, "not a list"),
+    ],
+)
+def test_references_that_are_none_too_many_doubled_or_odd_are_refused(references: Any, why: str) -> None:
+    with pytest.raises(StatementInvalidError, match=why):
+        read_ticket(with_claim("ticket 2", -70_105, references))
+
+
+def test_a_ticket_without_a_reference_cannot_be_read() -> None:
+    with pytest.raises(StatementInvalidError, match="not a list of 1 to 4"):
+        read_ticket(ticket_payload(a.ticket(references=())))
+
+
+@pytest.mark.parametrize(("kind", "label", "value"), [("ticket", -70_105, []), ("ticket 2", -70_104, b"\x0e" * 32)])
+def test_a_ticket_of_one_profile_holds_no_claim_of_the_other(kind: str, label: int, value: Any) -> None:
+    with pytest.raises(StatementInvalidError, match="unknown to this version"):
+        READERS[kind][1](with_claim(kind, label, value))
+
+
+def test_a_comparison_with_a_document_is_said_as_ever() -> None:
+    with pytest.raises(StatementInvalidError, match="a document is said with"):
+        read_result(with_claim("result 2", -70_015, "document"))
+    with pytest.raises(StatementInvalidError, match="unknown to this version"):
+        read_result(with_claim("result", -70_015, "supervised"))

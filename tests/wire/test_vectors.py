@@ -49,7 +49,8 @@ def load(name: str) -> Vector:
     return Vector(Kind(text["kind"]), bytes.fromhex(text["envelope"]), public, text["claims"], authority, text.get("at_s", 0))
 
 
-RELEASED = ("result-v1.json", "result-v1-without-ticket.json", "ticket-v1.json", "receipt-v1.json", "policy-v1.json")
+RESULTS = ("result-v1.json", "result-v1-without-ticket.json", "result-v2.json")
+RELEASED = (*RESULTS, "ticket-v1.json", "ticket-v2.json", "receipt-v1.json", "policy-v1.json")
 
 
 def test_every_vector_file_is_among_the_released_ones() -> None:
@@ -65,7 +66,7 @@ def test_a_released_envelope_still_verifies_and_says_the_same(name: str) -> None
     assert plain(cbor2.loads(payload)) == vector.claims
 
 
-@pytest.mark.parametrize("name", ["result-v1.json", "result-v1-without-ticket.json"])
+@pytest.mark.parametrize("name", RESULTS)
 def test_a_released_result_is_still_certified_by_its_fleet(name: str) -> None:
     vector = load(name)
     assert vector.authority is not None
@@ -81,13 +82,17 @@ def test_released_statements_are_still_read_as_what_they_were() -> None:
     assert read_result(f.parts(load("result-v1.json").envelope)[2]) == a.result()
     assert (attack.verdict, attack.reasons) == (Verdict.ATTACK, (Reason.SPOOF_SUSPECTED, Reason.TOO_DARK))
     assert (attack.visit, attack.likeness, attack.liveness) == (None, None, ())
+    assert read_result(f.parts(load("result-v2.json").envelope)[2]) == a.result(likeness=a.SUPERVISED_LIKENESS)
     assert read_ticket(f.parts(load("ticket-v1.json").envelope)[2]) == a.ticket()
+    assert read_ticket(f.parts(load("ticket-v2.json").envelope)[2]) == a.ticket(references=a.SEVERAL_REFERENCES)
     assert read_receipt(f.parts(load("receipt-v1.json").envelope)[2]) == a.receipt()
     assert read_policy(f.parts(load("policy-v1.json").envelope)[2]) == a.policy()
 
 
 def test_today_s_payloads_have_the_released_bytes() -> None:
     assert result_payload(a.result()) == f.parts(load("result-v1.json").envelope)[2]
+    assert result_payload(a.result(likeness=a.SUPERVISED_LIKENESS)) == f.parts(load("result-v2.json").envelope)[2]
+    assert ticket_payload(a.ticket(references=a.SEVERAL_REFERENCES)) == f.parts(load("ticket-v2.json").envelope)[2]
     assert ticket_payload(a.ticket()) == f.parts(load("ticket-v1.json").envelope)[2]
     assert receipt_payload(a.receipt()) == f.parts(load("receipt-v1.json").envelope)[2]
     assert policy_payload(a.policy()) == f.parts(load("policy-v1.json").envelope)[2]

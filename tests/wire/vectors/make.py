@@ -26,17 +26,20 @@ from wire.ticket import ticket_payload
 
 
 def main(folder: Path) -> None:
-    """Write the two results, the ticket, the receipt and the policy into a folder."""
+    """Write results, tickets, the receipt and the policy into a folder."""
     issuer, unit, centre = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     authority = issued(issuer, a.authority())
     certificate = issued(issuer, a.unit_certificate(public=unit.public_key()))
     attack = a.result(
         visit=None, verdict=Verdict.ATTACK, reasons=(Reason.SPOOF_SUSPECTED, Reason.TOO_DARK), likeness=None, liveness=()
     )
-    for name, statement in (("result-v1.json", a.result()), ("result-v1-without-ticket.json", attack)):
+    supervised = a.result(likeness=a.SUPERVISED_LIKENESS)
+    results = (("result-v1.json", a.result()), ("result-v1-without-ticket.json", attack), ("result-v2.json", supervised))
+    for name, statement in results:
         result = seal(result_payload(statement), Kind.RESULT, a.KeySigner(unit, certificate_der(certificate)))
         write(folder / name, Kind.RESULT, result, unit, authority=certificate_der(authority).hex(), at_s=a.NOW_S)
-    write(folder / "ticket-v1.json", Kind.TICKET, seal(ticket_payload(a.ticket()), Kind.TICKET, a.KeySigner(centre)), centre)
+    for name, ticket in (("ticket-v1.json", a.ticket()), ("ticket-v2.json", a.ticket(references=a.SEVERAL_REFERENCES))):
+        write(folder / name, Kind.TICKET, seal(ticket_payload(ticket), Kind.TICKET, a.KeySigner(centre)), centre)
     write(folder / "receipt-v1.json", Kind.RECEIPT, seal(receipt_payload(a.receipt()), Kind.RECEIPT, a.KeySigner(centre)), centre)
     write(folder / "policy-v1.json", Kind.POLICY, seal(policy_payload(a.policy()), Kind.POLICY, a.KeySigner(centre)), centre)
 

@@ -35,6 +35,12 @@ mirror_option = click.option(
     metavar="DIR",
     help="Folder with the model files, or with a folder models/. Without it: LIFECERT_MIRROR.",
 )
+manifest_option = click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A manifest of your own, whose models and matchers are added to ours. Without it: LIFECERT_MANIFEST.",
+)
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path),

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import click
 
-from edge.commands.console import Exit, faults, json_option, mirror_option, print_json
+from edge.commands.console import Exit, faults, json_option, manifest_option, mirror_option, print_json
 from models.card import ModelCard
 from models.errors import ModelError
+from models.matcher import MatcherCard, matcher_digest
 from models.store import ModelState, ModelStore, PulledModel, store_from_environment
 
 _names = click.argument("names", nargs=-1, metavar="[NAME]...")
+_optional = click.option("--optional", is_flag=True, help="Those that a unit does without, too: further embedders.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,17 @@ def group() -> None:
     """List, fetch and check the networks.
 
     A file is looked for in the mirror, then in the cache (LIFECERT_CACHE, else ~/.cache/lifecert), then at its official
-    address. Nothing is used whose SHA-256 is not the promised one.
+    address. Nothing is used whose SHA-256 is not the promised one. LIFECERT_MANIFEST names a manifest of your own, whose entries
+    are added to ours.
     """
 
 
 @group.command(name="list")
 @mirror_option
+@manifest_option
 @json_option
-def list_models(mirror: Path | None, as_json: bool) -> None:
-    """Show every model, its licence, and where its file is.
+def list_models(mirror: Path | None, manifest: Path | None, as_json: bool) -> None:
+    """Show every model, its licence, and where its file is; then the matchers made of them.
 
     \b
     Examples:
@@ -47,21 +51,27 @@ def list_models(mirror: Path | None, as_json: bool) -> None:
       lifecert models list --mirror /media/usb --json
     """
     with faults(as_json=as_json):
-        store = store_from_environment(os.environ, mirror)
+        store = store_from_environment(os.environ, mirror, manifest)
         rows = [(store.card(state.name), state) for state in store.verify()]
     if as_json:
-        print_json({"models": [_card_fields(card) | _state_fields(state) for card, state in rows]})
+        matchers = [_matcher_fields(store, matcher) for matcher in store.manifest.matchers.values()]
+        print_json({"models": [_card_fields(card) | _state_fields(state) for card, state in rows], "matchers": matchers})
         return
     for card, state in rows:
-        click.echo(f"{card.name:16} {card.purpose:12} {state.where:8} {card.licence:11} {card.size_bytes:>9}  {card.needed_by}")
+        use = f"{card.needed_by}, optional" if card.optional else card.needed_by
+        click.echo(f"{card.name:16} {card.purpose:12} {state.where:8} {card.licence:11} {card.size_bytes:>9}  {use}")
+    for matcher in store.manifest.matchers.values():
+        click.echo(f"{matcher.name:16} matcher      {_matcher_words(matcher)}")
 
 
 @group.command
 @_names
+@_optional
 @mirror_option
+@manifest_option
 @json_option
-def pull(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
-    """Bring files into the cache: all of them, or those named.
+def pull(names: tuple[str, ...], optional: bool, mirror: Path | None, manifest: Path | None, as_json: bool) -> None:
+    """Bring files into the cache: those of every unit, or those named.
 
     A connection that is cut is taken up again where it stopped. A file of the wrong content is set aside and replaced.
 
@@ -69,10 +79,11 @@ def pull(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
     Examples:
       lifecert models pull --mirror /media/usb
       lifecert models pull yunet_n landmarks478
+      lifecert models pull sface
     """
     with faults(as_json=as_json):
-        store = store_from_environment(os.environ, mirror)
-        brought = [_bring(store, card.name) for card in _chosen(store, names)]
+        store = store_from_environment(os.environ, mirror, manifest)
+        brought = [_bring(store, card.name) for card in _chosen(store, names, optional=optional)]
     pulled = [model for model in brought if isinstance(model, PulledModel)]
     failed = [model for model in brought if isinstance(model, FailedPull)]
     if as_json:
@@ -87,10 +98,12 @@ def pull(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
 
 @group.command
 @_names
+@_optional
 @mirror_option
+@manifest_option
 @json_option
-def verify(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
-    """Check the content of the files: all of them, or those named. Changes nothing.
+def verify(names: tuple[str, ...], optional: bool, mirror: Path | None, manifest: Path | None, as_json: bool) -> None:
+    """Check the content of the files: those of every unit, or those named. Changes nothing.
 
     Ends with 1 when a file is missing or is not the promised one.
 
@@ -100,8 +113,8 @@ def verify(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
       lifecert models verify embedder --mirror /media/usb --json
     """
     with faults(as_json=as_json):
-        store = store_from_environment(os.environ, mirror)
-        states = [store.check(card.name) for card in _chosen(store, names)]
+        store = store_from_environment(os.environ, mirror, manifest)
+        states = [store.check(card.name) for card in _chosen(store, names, optional=optional)]
     good = all(state.ok for state in states)
     if as_json:
         print_json({"ok": good, "models": [{"name": state.name, **_state_fields(state)} for state in states]})
@@ -111,8 +124,10 @@ def verify(names: tuple[str, ...], mirror: Path | None, as_json: bool) -> None:
     sys.exit(Exit.DONE if good else Exit.REFUSED)
 
 
-def _chosen(store: ModelStore, names: Sequence[str]) -> list[ModelCard]:
-    return [store.card(name) for name in names or store.manifest.names]
+def _chosen(store: ModelStore, names: Sequence[str], *, optional: bool) -> list[ModelCard]:
+    """Those named; without a name those of every unit, or all when options are wanted too."""
+    standard = store.manifest.names if optional else store.manifest.default_names
+    return [store.card(name) for name in names or standard]
 
 
 def _bring(store: ModelStore, name: str) -> PulledModel | FailedPull:
@@ -162,6 +177,30 @@ def _card_fields(card: ModelCard) -> dict[str, object]:
         "threshold": None if card.threshold is None else card.threshold_x10000,
         "optional": card.optional,
     }
+
+
+def _matcher_fields(store: ModelStore, matcher: MatcherCard) -> dict[str, object]:
+    shipped = matcher.shipped
+    return {
+        "name": matcher.name,
+        "networks": list(matcher.networks),
+        "weights": [part.weight for part in matcher.parts],
+        "preparation": matcher.preparation,
+        "digest": matcher_digest(matcher, store.manifest.cards).hex(),
+        "threshold": None if shipped is None else shipped.threshold_x10000,
+        "review_from": None if shipped is None else shipped.review_from_x10000,
+        "population": None if shipped is None else shipped.calibration.population,
+        "claimed_fmr": None if shipped is None else shipped.calibration.claimed_fmr,
+    }
+
+
+def _matcher_words(matcher: MatcherCard) -> str:
+    made_of = " + ".join(f"{part.weight} {part.network}" for part in matcher.parts)
+    if matcher.shipped is None:
+        return f"{made_of}; no proven threshold"
+    proof = matcher.shipped.calibration
+    claim = f"FMR {proof.claimed_fmr:g} among {proof.population}"
+    return f"{made_of}; threshold {matcher.threshold_x10000 / 10_000:.4f}: {claim}"
 
 
 def _state_fields(state: ModelState) -> dict[str, object]:

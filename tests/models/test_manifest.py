@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import models
-from models.card import Bundle, Conversion, Purpose, Runtime, Upstream
+from models.card import Bundle, Conversion, Local, Purpose, Runtime, Upstream
 from models.errors import ManifestInvalidError, ModelUnknownError, ThresholdMissingError
 from models.manifest import load_manifest
 
@@ -18,15 +18,20 @@ CARDS = Path(models.__file__).with_name("cards")
 def test_every_part_of_the_pipeline_has_its_model() -> None:
     manifest = load_manifest()
 
-    assert {manifest.card(name).purpose for name in manifest.names} == set(Purpose)
+    assert {manifest.card(name).purpose for name in manifest.default_names} == set(Purpose)
 
 
-def test_the_matcher_ships_with_the_threshold_that_is_safe_for_elders() -> None:
-    embedder = load_manifest().card("embedder")
+def test_options_are_further_embedders_only() -> None:
+    options = [card for card in load_manifest().cards.values() if card.optional]
 
-    assert embedder.threshold_x10000 == 5300
-    assert embedder.review_from_x10000 == 4300
-    assert "elders" in embedder.derived_from
+    assert [card.name for card in options] == ["foamliu", "sface"]
+    assert {card.purpose for card in options} == {Purpose.EMBEDDER}
+
+
+def test_every_embedder_says_how_a_face_is_fed_and_decides_nothing_alone() -> None:
+    for card in load_manifest().cards.values():
+        assert (card.face is not None) == (card.purpose is Purpose.EMBEDDER)
+        assert card.purpose is not Purpose.EMBEDDER or card.threshold is None
 
 
 def test_both_texture_networks_ship_with_the_same_threshold() -> None:
@@ -62,6 +67,8 @@ def test_every_origin_is_fixed_by_a_commit_a_digest_or_our_own_digest() -> None:
             case Conversion() as conversion:
                 assert conversion.officials
                 assert conversion.method
+            case Local():
+                pytest.fail(f"{name}: what we ship lies beside nothing")
 
 
 def test_members_of_one_bundle_agree_about_it() -> None:
@@ -97,6 +104,8 @@ def test_no_page_is_left_of_a_model_that_is_gone() -> None:
     assert {page.stem for page in CARDS.glob("*.md")} == set(load_manifest().names)
 
 
+FACE = "[model.face]\ncrop_px = 32\n\n"
+
 FAULTS = {
     "an unknown key": ('needed_by = "edge/stages/detect"', 'needed_bye = "edge"', "yunet_n", "needed_by"),
     "a key too many": ('needed_by = "edge/stages/detect"', 'needed_by = "x"\ncolor = "red"', "yunet_n", "color"),
@@ -114,12 +123,38 @@ FAULTS = {
     "an address without encryption": ('address = "https://raw', 'address = "http://raw', "yunet_n.upstream", "address"),
     "a file outside of the folder": ('file = "face_landmarker.task"', 'file = "../x"', "landmarks478.bundle", "file"),
     "a pin of another kind": ('pin = "git:7ef5', 'pin = "branch:7ef5', "landmarks5.conversion.official[0]", "pin"),
-    "a threshold that is a percentage": ("threshold = 0.53", "threshold = 53", "embedder", "threshold"),
-    "a review band above the threshold": ("review_from = 0.43", "review_from = 0.63", "embedder", "review_from"),
-    "a threshold from nowhere": ('derived_from = "Development', 'deprived_from = "Development', "embedder", "derived_from"),
+    "a threshold that is a percentage": ("threshold = 0.60", "threshold = 60", "yunet_n", "threshold"),
+    "a threshold from nowhere": ('derived_from = "7,701', 'deprived_from = "7,701', "yunet_n", "derived_from"),
+    "a review band of a network": ("threshold = 0.60", "threshold = 0.60\nreview_from = 0.5", "yunet_n", "review_from"),
+    "a threshold of one network of a matcher": ("optional = true", "optional = true\nthreshold = 0.5", "foamliu", "threshold"),
+    "an option that is a word": ("optional = true", 'optional = "true"', "foamliu", "optional"),
+    "an embedder without its crop": ("[model.face]\ncrop_px = 128", "[model.crop]\ncrop_px = 128", "embedder", "face"),
+    "a crop for something else": ('[model.input]\nname = "input"', FACE + '[model.input]\nname = "input"', "yunet_n", "face"),
+    "a crop that the input is not": ("crop_px = 128", "crop_px = 144", "embedder", "input"),
+    "a point outside of the crop": ("[[40.392800", "[[140.392800", "embedder.face", "points"),
+    "a point that is not a number": ("[[40.392800", "[[nan", "embedder.face", "points"),
+    "a point of three numbers": ("[[40.392800, ", "[[1.0, 40.392800, ", "embedder.face", "points"),
+    "four points": (", [83.639866, 105.560571]]", "]", "embedder.face", "points"),
+    "two points at one place": ("[83.639866, 105.560571]", "[44.732401, 105.560571]", "embedder.face", "points"),
+    "a deviation of nothing": ("deviation = [1.0, 1.0, 1.0]", "deviation = [1.0, 0.0, 1.0]", "embedder.face", "deviation"),
+    "a deviation of two channels": ("deviation = [1.0, 1.0, 1.0]", "deviation = [1.0, 1.0]", "embedder.face", "deviation"),
+    "a mean that is not finite": ("mean = [0.0, 0.0, 0.0]", "mean = [0.0, inf, 0.0]", "embedder.face", "mean"),
+    "an embedding of a picture": ("shape = [1, 256]", "shape = [1, 256, 4]", "embedder", "output"),
+    "a supplier and an address": (
+        "[model.upstream]\n",
+        '[model.local]\nsupplier = "x"\n\n[model.upstream]\n',
+        "yunet_n",
+        "upstream",
+    ),
+    "a local file from nobody": (
+        '[model.upstream]\naddress = "https://raw.githubusercontent.com/ShiqiYu',
+        '[model.local]\naddress = "https://raw.githubusercontent.com/ShiqiYu',
+        "yunet_n.local",
+        "supplier",
+    ),
     "a shape with a length of nothing": ("shape = [1, 3, 48, 48]", "shape = [1, 3, 0, 48]", "landmarks5.input", "shape"),
     "a shape that is empty": ("shape = [1, 3, 48, 48]", "shape = []", "landmarks5.input", "shape"),
-    "a range that is upside down": ("value_range = [-1, 1]", "value_range = [1, -1]", "lightqnet_dm100.input", "value_range"),
+    "a range that is upside down": ("value_range = [-1, 1]", "value_range = [1, -1]", "espdl_mfn.input", "value_range"),
     "two origins": ("[model.upstream]\n", "[model.bundle]\nfile = 'x'\n\n[model.upstream]\n", "yunet_n", "upstream"),
     "the same name twice": ('name = "landmarks5"', 'name = "yunet_n"', "yunet_n", "name"),
     "the same file twice": (
@@ -128,7 +163,7 @@ FAULTS = {
         "landmarks5",
         "file",
     ),
-    "an empty text": ('licence = "MIT"', 'licence = " "', "lightqnet_dm100", "licence"),
+    "an empty text": ('licence = "MIT"', 'licence = " "', "espdl_mfn", "licence"),
 }
 
 

@@ -14,8 +14,10 @@ from click.testing import CliRunner
 from edge.commands.models import group
 from models.manifest import load_manifest
 from models.store import ModelStore
+from tests.models.engines import licensed_engine
 
 NAMES = list(load_manifest().names)
+MATCHERS = list(load_manifest().matchers)
 SMALLEST = "face_constants"
 
 
@@ -32,8 +34,8 @@ class Spoken:
         return dict(json.loads(self.out))
 
 
-def say(cache: Path, *words: str, mirror: Path | None = None) -> Spoken:
-    environ = {"LIFECERT_CACHE": str(cache), "LIFECERT_MIRROR": str(mirror or "")}
+def say(cache: Path, *words: str, mirror: Path | None = None, manifest: Path | None = None) -> Spoken:
+    environ = {"LIFECERT_CACHE": str(cache), "LIFECERT_MIRROR": str(mirror or ""), "LIFECERT_MANIFEST": str(manifest or "")}
     result = CliRunner().invoke(group, words, env=environ)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return Spoken(result.exit_code, result.stdout, result.stderr)
@@ -50,16 +52,55 @@ def test_list_names_every_model_in_words_and_in_json(tmp_path: Path) -> None:
     words = say(tmp_path, "list")
     document = say(tmp_path, "list", "--json")
 
-    assert [line.split()[0] for line in words.out.splitlines()] == NAMES
+    assert [line.split()[0] for line in words.out.splitlines()] == [*NAMES, *MATCHERS]
     assert [model["name"] for model in document.document["models"]] == NAMES
+    assert [matcher["name"] for matcher in document.document["matchers"]] == MATCHERS
     assert (words.code, document.code) == (0, 0)
 
 
 def test_list_gives_thresholds_as_whole_numbers(tmp_path: Path) -> None:
-    models = {model["name"]: model for model in say(tmp_path, "list", "--json").document["models"]}
+    document = say(tmp_path, "list", "--json").document
+    models = {model["name"]: model for model in document["models"]}
+    matchers = {matcher["name"]: matcher for matcher in document["matchers"]}
 
-    assert (models["embedder"]["threshold"], models["embedder"]["review_from"]) == (5300, 4300)
-    assert models["landmarks478"]["threshold"] is None
+    assert models["minifasnet_v2"]["threshold"] == 9000
+    assert models["embedder"]["threshold"] is None
+    assert (matchers["reid0095_mfn"]["threshold"], matchers["reid0095_mfn"]["review_from"]) == (5400, 4400)
+    assert len(matchers["reid0095_mfn"]["digest"]) == 64
+
+
+def test_verify_looks_at_what_every_unit_has_and_at_options_when_asked(tmp_path: Path) -> None:
+    standard = [model["name"] for model in say(tmp_path, "verify", "--json").document["models"]]
+    everything = [model["name"] for model in say(tmp_path, "verify", "--optional", "--json").document["models"]]
+    named = [model["name"] for model in say(tmp_path, "verify", "sface", "--json").document["models"]]
+
+    assert "espdl_mfn" in standard
+    assert {"foamliu", "sface"}.isdisjoint(standard)
+    assert everything == NAMES
+    assert named == ["sface"]
+
+
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_a_manifest_of_ones_own_adds_its_models_and_matchers(tmp_path: Path, by: str) -> None:
+    manifest = licensed_engine(tmp_path / "engine")
+    words = ("--manifest", str(manifest)) if by == "option" else ()
+
+    listed = say(tmp_path, "list", "--json", *words, manifest=None if words else manifest)
+    pulled = say(tmp_path, "pull", "licensed", "--json", *words, manifest=None if words else manifest)
+
+    states = {model["name"]: model for model in listed.document["models"]}
+    assert (states["licensed"]["where"], states["licensed"]["ok"]) == ("beside", True)
+    assert "licensed_and_ours" in [matcher["name"] for matcher in listed.document["matchers"]]
+    assert [(model["name"], model["came_from"]) for model in pulled.document["pulled"]] == [("licensed", "beside")]
+
+
+def test_a_manifest_of_ones_own_that_is_broken_ends_with_2(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text("format = 1\n", encoding="utf-8")
+
+    spoken = say(tmp_path, "list", "--json", "--manifest", str(tmp_path / "own.toml"))
+
+    assert spoken.code == 2
+    assert spoken.document["error"]["code"] == "ManifestInvalid"
 
 
 def test_verify_ends_with_1_when_a_file_is_missing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,12 +23,13 @@ from models.errors import (
 )
 from models.library import open_networks
 from models.manifest import load_manifest
-from models.runtime import Network, open_network
+from models.matcher import MatcherCard, MatcherPart
+from models.runtime import Network, matcher_runtime, open_network, runtime_version
 from models.store import ModelStore
 from tests.models.made_up import cached_network, card, network_card, offline_store_of, tensor, tiny_onnx
 
 ROOT = Path(__file__).resolve().parents[2]
-NETWORKS = tuple(name for name, each in load_manifest().cards.items() if each.input is not None)
+NETWORKS = tuple(name for name in load_manifest().default_names if load_manifest().card(name).input is not None)
 TWO = tensor("x", (1, 2))
 TWO_OUT = tensor("y", (1, 2))
 
@@ -200,6 +202,25 @@ def question_for(each: ModelCard, seed: int) -> Tensor:
     shape = [length if isinstance(length, int) else 96 for length in each.input.shape]
     low, high = each.input.value_range or (0.0, 256.0)
     return np.random.default_rng(seed).uniform(low, high, shape).astype(np.float32)
+
+
+def test_a_runtime_is_named_with_its_version() -> None:
+    onnx, tflite = runtime_version(Runtime.ONNX), runtime_version(Runtime.TFLITE)
+
+    assert re.fullmatch(r"onnxruntime \d+\.\d+\.\d+", onnx)
+    assert re.fullmatch(r"(tflite-runtime|ai-edge-litert) \d+\.\d+\.\d+", tflite)
+
+
+def test_nothing_runs_data() -> None:
+    with pytest.raises(ValueError, match="read, not run"):
+        runtime_version(Runtime.DATA)
+
+
+def test_a_matcher_names_each_library_that_runs_it_once() -> None:
+    matcher = MatcherCard("x", (MatcherPart("a", 1), MatcherPart("b", 1), MatcherPart("c", 1)), 1, None)
+    cards = {"a": card(name="a"), "b": replace(card(name="b"), runtime=Runtime.TFLITE), "c": card(name="c")}
+
+    assert matcher_runtime(matcher, cards) == f"{runtime_version(Runtime.ONNX)}, {runtime_version(Runtime.TFLITE)}"
 
 
 @pytest.mark.weights

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.card import Local, ModelCard
 from models.digests import digest_of
 from models.errors import (
     CacheUnusableError,
@@ -36,6 +37,10 @@ def mirror_with(folder: Path, name: str, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return folder
+
+
+def local_card(folder: Path) -> ModelCard:
+    return card(origin=Local(folder, "Example Biometrics, contract 4711"))
 
 
 def cached(folder: Path, content: bytes) -> Path:
@@ -175,6 +180,48 @@ def test_pull_asks_for_all_names_before_it_brings_the_first(tmp_path: Path) -> N
         store.pull(["tiny", "nobody"], nobody)
 
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_file_without_an_address_lies_beside_its_manifest_and_is_left_there(tmp_path: Path) -> None:
+    beside = mirror_with(tmp_path / "engine", "tiny.onnx", CONTENT)
+    store = offline_store_of(tmp_path, local_card(beside))
+
+    path = store.path("tiny")
+
+    assert path == beside / "tiny.onnx"
+    assert store.check("tiny").where is Place.BESIDE
+    assert not (tmp_path / "cache").exists()
+
+
+def test_the_mirror_goes_before_the_file_beside_the_manifest(tmp_path: Path) -> None:
+    beside = mirror_with(tmp_path / "engine", "tiny.onnx", OTHER)
+    mirror = mirror_with(tmp_path / "mirror", "tiny.onnx", CONTENT)
+    store = offline_store_of(tmp_path, local_card(beside), mirror=mirror)
+
+    (pulled,) = store.pull(["tiny"], nobody)
+
+    assert pulled.came_from is Place.MIRROR
+
+
+def test_a_swapped_file_beside_the_manifest_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    beside = mirror_with(tmp_path / "engine", "tiny.onnx", OTHER)
+    store = offline_store_of(tmp_path, local_card(beside))
+
+    with pytest.raises(DigestMismatchError, match="SHA-256"):
+        store.path("tiny")
+
+    assert (beside / "tiny.onnx").read_bytes() == OTHER
+
+
+def test_a_file_without_an_address_that_is_not_there_says_where_to_put_it_and_who_has_it(tmp_path: Path) -> None:
+    store = offline_store_of(tmp_path, local_card(tmp_path / "engine"))
+
+    with pytest.raises(ModelNotFoundError) as refused:
+        store.path("tiny")
+
+    assert f"put tiny.onnx into {tmp_path / 'engine'}" in str(refused.value)
+    assert "Example Biometrics" in str(refused.value)
+    assert "Example Biometrics" in store.check("tiny").sentence
 
 
 def test_verify_tells_right_wrong_and_missing_apart_and_changes_nothing(tmp_path: Path) -> None:

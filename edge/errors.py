@@ -116,6 +116,22 @@ class ReceiptUnfitError(EdgeError):
         super().__init__("the receipt fits no result of this spool")
 
 
+class PolicyIdReusedError(EdgeError):
+    """The centre sent another policy under an id that this unit knows already."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(f"another policy {policy} is kept already: the centre must publish a changed policy under a new number")
+        self.policy = policy
+
+
+class PolicyOutdatedError(EdgeError):
+    """An older version of a policy arrived than the one that this unit holds."""
+
+    def __init__(self, policy: str, newest: str) -> None:
+        super().__init__(f"the policy {policy} is not newer than {newest}, which this unit holds: it takes nothing back")
+        self.policy, self.newest = policy, newest
+
+
 class LivenessBrokenError(EdgeError):
     """A step that looks for signs of life failed, so nobody can be accepted."""
 

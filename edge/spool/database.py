@@ -21,9 +21,19 @@ from wire.result import Mode
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _MODES = ", ".join(f"'{mode.value}'" for mode in Mode)
+
+_POLICIES = """
+CREATE TABLE policies (
+    policy_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL, number INTEGER NOT NULL, digest BLOB NOT NULL, envelope BLOB NOT NULL,
+    issued_at_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL) STRICT
+"""
+
+_UPGRADES = {1: (_POLICIES,)}
+"""What leads from a version to the next one."""
 
 _SCHEMA = f"""
 CREATE TABLE meta (
@@ -45,6 +55,7 @@ CREATE TABLE tickets (
     nonce BLOB PRIMARY KEY,
     case_id TEXT NOT NULL, envelope BLOB NOT NULL,
     issued_at_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0) STRICT;
+{_POLICIES};
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
@@ -67,7 +78,7 @@ def connect(path: Path, store_bytes: int) -> sqlite3.Connection:
 
 
 def fault_of(path: Path) -> str | None:
-    """What is wrong with the file in place, or None when it is a sound spool of this release.
+    """What is wrong with the file in place, or None when it is a sound spool of this release or a former one.
 
     SQLite's own check does not see a bit that flipped inside a value, so each envelope is compared with its digest.
     """
@@ -77,8 +88,8 @@ def fault_of(path: Path) -> str | None:
         with named_faults(), closing(to_salvage(path)) as connection:
             (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if answer == "ok" and version == SCHEMA_VERSION:
-                return _envelope_fault(connection)
+            if answer == "ok" and 0 < version <= SCHEMA_VERSION:
+                return _envelope_fault(connection, version)
     except SpoolDamagedError as error:
         return error.what
     if answer == "ok" and version > SCHEMA_VERSION:
@@ -90,11 +101,29 @@ _WAL_HEADER = b"SQLite format 3\0\x10\0\x02\x02"
 """Magic, page size 4096, and WAL as format to write and to read (SQLite file format, 1.3)."""
 
 
-def _envelope_fault(connection: sqlite3.Connection) -> str | None:
-    for envelope, digest in connection.execute("SELECT envelope, digest FROM outbox"):
-        if hashlib.sha256(envelope).digest() != digest:
-            return "a result does not fit its digest"
+def _envelope_fault(connection: sqlite3.Connection, version: int) -> str | None:
+    for since, table, what in ((1, "outbox", "result"), (2, "policies", "policy")):
+        if version < since:
+            continue
+        for envelope, digest in connection.execute(f"SELECT envelope, digest FROM {table}"):  # noqa: S608 (our own words)
+            if hashlib.sha256(envelope).digest() != digest:
+                return f"a {what} does not fit its digest"
     return None
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Make a sound spool of a former release one of this release, in place and all at once; every row stays."""
+    with named_faults(), closing(sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == SCHEMA_VERSION:
+            return
+        connection.execute("PRAGMA synchronous = FULL")
+        with transaction(connection):
+            for former in range(version, SCHEMA_VERSION):
+                for statement in _UPGRADES[former]:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    log.info("the spool of a former release was brought up to date", extra={"former": version, "now": SCHEMA_VERSION})
 
 
 def to_salvage(path: Path) -> sqlite3.Connection:

@@ -64,6 +64,16 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPolicy:
+    """A policy as it arrived."""
+
+    id: str
+    envelope: bytes
+    newest: str
+    """Id of the newest policy of the same name; another than `id` has taken its place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How much room the spool takes and leaves."""
 

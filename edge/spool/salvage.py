@@ -21,6 +21,7 @@ _COLUMNS = {
     "outbox": "sequence, result_id, digest, envelope, tries, next_try_s",
     "receipts": "sequence, result_id, digest, sealed, issued_at_s",
     "tickets": "nonce, case_id, envelope, issued_at_s, not_after_s, used",
+    "policies": "policy_id, name, number, digest, envelope, issued_at_s, not_after_s",
 }
 
 
@@ -68,8 +69,8 @@ def _carry(old: sqlite3.Connection, new: sqlite3.Connection, table: str, columns
 
 
 def _insert(new: sqlite3.Connection, table: str, columns: str, row: tuple[object, ...]) -> int:
-    if table == "outbox" and not _fits_its_digest(row):
-        log.warning("a result of the damaged spool does not fit its digest and is left behind", extra={"sequence": row[0]})
+    if not _fits_its_digest(table, row):
+        log.warning("a row of the damaged spool does not fit its digest: left behind", extra={"table": table, "row": row[0]})
         return 0
     marks = ", ".join("?" * len(row))
     try:
@@ -79,6 +80,10 @@ def _insert(new: sqlite3.Connection, table: str, columns: str, row: tuple[object
         return 0
 
 
-def _fits_its_digest(row: tuple[object, ...]) -> bool:
-    _, _, digest, envelope, *_ = row
+def _fits_its_digest(table: str, row: tuple[object, ...]) -> bool:
+    """A flipped bit in an envelope is found by the digest beside it, in the tables that have one."""
+    names = _COLUMNS[table].split(", ")
+    if not {"digest", "envelope"} <= set(names):
+        return True
+    envelope, digest = row[names.index("envelope")], row[names.index("digest")]
     return isinstance(envelope, bytes) and hashlib.sha256(envelope).digest() == digest

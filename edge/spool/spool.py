@@ -1,7 +1,7 @@
-"""The spool: results that wait for their receipts, attempts that wait for their result, tickets that wait for their visit.
+"""The spool: results that wait for their receipts, attempts for their result, tickets for their visit; and policies.
 
-Two programs open it, each from one thread: `lifecert-edge` writes attempts and results, `lifecert-uplink` tickets and receipts.
-A row leaves the outbox only for a signed receipt of the centre. Verifying signatures is the caller's work, before calling.
+Two programs open it, each from one thread: `lifecert-edge` writes attempts and results, `lifecert-uplink` the rest. A row leaves
+the outbox only for a signed receipt of the centre. Verifying signatures is the caller's work, before calling.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from edge.errors import (
 from edge.file_lock import held_alone, held_in_turn
 from edge.spool.ballast import Ballast
 from edge.spool.database import (
+    bring_up_to_date,
     connect,
     fault_of,
     named_faults,
@@ -35,10 +36,12 @@ from edge.spool.database import (
     transaction,
 )
 from edge.spool.head_note import HeadNote
-from edge.spool.rows import FIRST, Attempt, AttemptId, Head, Limits, Queued, Sent, fitted
+from edge.spool.policies import keep_policy, kept_policy
+from edge.spool.rows import FIRST, Attempt, AttemptId, Head, KeptPolicy, Limits, Queued, Sent, fitted
 from edge.spool.salvage import rebuild
 from wire.envelope import Kind, unverified_payload
 from wire.errors import WireError
+from wire.policy import Policy
 from wire.receipt import Receipt
 from wire.result import Mode, Verdict
 from wire.ticket import Ticket, read_ticket
@@ -93,6 +96,8 @@ def _put_in_order(path: Path, suffix: str) -> None:
             pass
     elif fault := fault_of(path):
         rebuild(path, fault)
+    else:
+        bring_up_to_date(path)
     place_new_file(path, suffix)
 
 
@@ -244,6 +249,22 @@ class Spool:
         with transaction(self._connection):
             self._require_unused(nonce)
             self._connection.execute("UPDATE tickets SET used = 1 WHERE nonce = ?", (nonce,))
+
+    # Policies: written by the uplink, read by the edge
+
+    def put_policy(self, policy: Policy, envelope: bytes) -> bool:
+        """Keep a verified policy, the exact bytes; False when it was there already.
+
+        Raises `PolicyIdReusedError` for other bytes under an id that is kept, and `PolicyOutdatedError` for a version that is
+        not newer than the newest of its name (F15).
+        """
+        with transaction(self._connection):
+            return keep_policy(self._connection, policy, envelope)
+
+    def policy(self, policy_id: str) -> KeptPolicy | None:
+        """The policy with this id, as it arrived; whoever uses it checks its signature anew."""
+        with named_faults():
+            return kept_policy(self._connection, policy_id)
 
     # Inside
 

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge.clock import UnitClock
-from edge.errors import ReceiptUnfitError
+from edge.errors import PolicyIdReusedError, PolicyOutdatedError, ReceiptUnfitError
 from edge.spool.rows import Queued, Sent
 from edge.spool.spool import Spool
 from wire.envelope import Kind, open_verified
 from wire.errors import WireError
 from wire.hello import Hello, hello_payload
 from wire.keys import KeyId, PublicKey
+from wire.policy import read_policy
 from wire.receipt import read_receipt
 from wire.ticket import read_ticket
 from wire.topics import Down, Up, down_topic, up_topic
@@ -110,9 +111,11 @@ class Courier:
                 self._hear_receipt(payload)
             elif topic == down_topic(self._unit, Down.TICKET):
                 self._hear_ticket(payload)
+            elif topic == down_topic(self._unit, Down.POLICY):
+                self._hear_policy(payload)
             else:
                 log.warning("message on a foreign topic ignored")
-        except (WireError, ReceiptUnfitError) as error:
+        except (WireError, ReceiptUnfitError, PolicyIdReusedError, PolicyOutdatedError) as error:
             log.warning("message ignored", extra={"what": topic.rpartition("/")[2], "why": str(error)})
 
     def _hear_receipt(self, payload: bytes) -> None:
@@ -135,6 +138,12 @@ class Courier:
         self._clock.raise_floor(ticket.issued_at_s)
         if self._spool.put_ticket(ticket, payload):
             log.info("ticket arrived", extra={"case": ticket.case})
+
+    def _hear_policy(self, payload: bytes) -> None:
+        policy = read_policy(open_verified(payload, Kind.POLICY, self._centre_keys))
+        self._clock.raise_floor(policy.issued_at_s)
+        if self._spool.put_policy(policy, payload):
+            log.info("policy arrived", extra={"policy": policy.id})
 
     def _sent(self, row: Queued, now_s: float) -> Sent:
         tries = self._tries.get(row.result_id, 0)

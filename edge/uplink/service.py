@@ -1,4 +1,4 @@
-"""`lifecert-uplink`: carries results to the centre, and tickets and receipts to the unit, until it is told to stop.
+"""`lifecert-uplink`: carries results to the centre, and tickets, policies and receipts to the unit, until it is told to stop.
 
 It opens no camera and no signing key. Everything that must survive lies in the spool, so it may be killed at any moment.
 """

@@ -12,6 +12,7 @@ from edge.spool.spool import Spool, open_spool
 from tests.builders import NOW_S, KeySigner, key, receipt, result, ticket, unit_signer
 from wire.envelope import Kind, seal
 from wire.keys import KeyId, PublicKey, key_id
+from wire.policy import Policy, policy_payload
 from wire.reasons import Reason
 from wire.receipt import Receipt, receipt_payload
 from wire.result import Mode, ResultStatement, Verdict, Visit, result_payload
@@ -57,6 +58,11 @@ def put(spool: Spool, **changes: Any) -> Ticket:
     permission = ticket(**changes)
     spool.put_ticket(permission, sealed_ticket(permission))
     return permission
+
+
+def sealed_policy(published: Policy, signer: KeySigner = CENTRE) -> bytes:
+    """A policy as it arrives."""
+    return seal(policy_payload(published), Kind.POLICY, signer)
 
 
 def sealed_ticket(permission: Ticket, signer: KeySigner = CENTRE) -> bytes:

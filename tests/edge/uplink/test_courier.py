@@ -12,16 +12,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.clock import TimeSources, UnitClock
+from edge.spool.rows import KeptPolicy
 from edge.spool.spool import Spool
 from edge.uplink.courier import Courier, Message, Pace
-from tests.builders import NOW_S, UNIT, KeySigner, key, ticket
-from tests.edge.spool_parts import CENTRE, CENTRE_KEYS, opened, put, queue, receipt_of, sealed_receipt, sealed_ticket
+from tests.builders import NOW_S, UNIT, KeySigner, key, policy, ticket
+from tests.edge.spool_parts import (
+    CENTRE,
+    CENTRE_KEYS,
+    opened,
+    put,
+    queue,
+    receipt_of,
+    sealed_policy,
+    sealed_receipt,
+    sealed_ticket,
+)
+from wire.codec import decode, encode
+from wire.envelope import Kind, seal
 from wire.hello import read_hello
+from wire.policy import Policy, policy_payload
 from wire.receipt import Standing
 from wire.result import Mode
 from wire.topics import Down, down_topic
 
-RECEIPTS, TICKETS = down_topic(UNIT, Down.RECEIPT), down_topic(UNIT, Down.TICKET)
+RECEIPTS, TICKETS, POLICIES = (down_topic(UNIT, word) for word in (Down.RECEIPT, Down.TICKET, Down.POLICY))
 PACE = Pace(window=3, answer_within_s=10, first_retry_s=16, longest_retry_s=100)
 
 
@@ -63,7 +77,7 @@ def test_a_new_connection_says_how_far_the_unit_is(world: World) -> None:
     said = read_hello(hello.payload)
     assert (said.unit, said.last_sequence, said.waiting, said.tickets) == (UNIT, 2, 2, 1)
     assert not hello.retained
-    assert set(world.courier.subscriptions) == {RECEIPTS, TICKETS}
+    assert set(world.courier.subscriptions) == {RECEIPTS, TICKETS, POLICIES}
 
 
 def test_results_go_oldest_first_and_no_more_than_the_window_at_a_time(world: World) -> None:
@@ -245,6 +259,90 @@ def test_a_used_ticket_that_arrives_again_stays_used(world: World) -> None:
     world.courier.hear(TICKETS, sealed_ticket(permission, CENTRE))
 
     assert world.spool.tickets() == []
+
+
+def test_a_signed_policy_is_kept_byte_for_byte_and_lifts_the_floor_of_the_clock(world: World) -> None:
+    published = policy()
+    sealed = sealed_policy(published)
+    assert world.clock.now_s() < published.issued_at_s
+
+    for _ in range(2):
+        world.courier.hear(POLICIES, sealed)
+
+    assert world.spool.policy(published.id) == KeptPolicy(published.id, sealed, published.id)
+    assert world.clock.now_s() == published.issued_at_s
+
+
+def unread(**claims: object) -> bytes:
+    """A policy that the centre signed, with claims that no policy may have."""
+    payload = decode(policy_payload(policy()))
+    assert isinstance(payload, dict)
+    changed = {label: claims.get(str(label), value) for label, value in payload.items()}
+    return seal(encode(changed), Kind.POLICY, CENTRE)  # type: ignore[arg-type] # wrong on purpose
+
+
+_NO_POLICY = {
+    "signed by somebody else": sealed_policy(policy(), KeySigner(key(8))),
+    "signed by the unit itself": sealed_policy(policy(), KeySigner(key(1))),
+    "with a bit flipped": flipped(sealed_policy(policy())),
+    "cut short": sealed_policy(policy())[:-2],
+    "with bytes after it": sealed_policy(policy()) + b"\0",
+    "a ticket in place of a policy": sealed_ticket(ticket()),
+    "a policy that was sealed as a ticket": seal(policy_payload(policy()), Kind.TICKET, CENTRE),
+    "without a calibration": unread(**{"-70402": []}),
+    "with a damaged calibration": unread(**{"-70402": [{}]}),
+    "with an id that is none": unread(**{"2": "pension"}),
+    "with an end before its beginning": unread(**{"4": 1}),
+    "empty": b"",
+    "garbage": b"\xd2\x84" * 100,
+}
+
+
+@pytest.mark.parametrize("sealed", _NO_POLICY.values(), ids=_NO_POLICY.keys())
+def test_what_is_not_exactly_a_policy_of_the_centre_is_not_kept(
+    world: World, sealed: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        world.courier.hear(POLICIES, sealed)
+
+    assert world.spool.policy(policy().id) is None
+    assert world.clock.now_s() < NOW_S - 10_000
+    assert "ignored" in caplog.text
+
+
+def test_every_bit_of_a_policy_matters(world: World) -> None:
+    sealed = sealed_policy(policy())
+
+    for index in range(len(sealed)):
+        world.courier.hear(POLICIES, sealed[:index] + bytes([sealed[index] ^ (1 << index % 8)]) + sealed[index + 1 :])
+
+    assert world.spool.policy(policy().id) is None
+
+
+def test_a_policy_on_the_topic_of_tickets_or_of_another_unit_is_not_kept(world: World) -> None:
+    world.courier.hear(TICKETS, sealed_policy(policy()))
+    world.courier.hear(down_topic("unit-00018", Down.POLICY), sealed_policy(policy()))
+
+    assert world.spool.policy(policy().id) is None
+
+
+@pytest.mark.parametrize(
+    "late",
+    [policy(id="pension-2027/2", issued_at_s=NOW_S - 9000), policy(not_after_s=NOW_S + 1)],
+    ids=["an older version", "other bytes under the same id"],
+)
+def test_a_policy_that_would_take_something_back_is_refused_and_logged(
+    world: World, late: Policy, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F15: whoever records a policy and plays it back later changes nothing."""
+    sealed = sealed_policy(policy())
+    world.courier.hear(POLICIES, sealed)
+
+    with caplog.at_level(logging.WARNING):
+        world.courier.hear(POLICIES, sealed_policy(late))
+
+    assert world.spool.policy(policy().id) == KeptPolicy(policy().id, sealed, policy().id)
+    assert "ignored" in caplog.text
 
 
 def test_receipts_lift_the_floor_in_steps_that_spare_the_card(world: World) -> None:

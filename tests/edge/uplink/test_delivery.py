@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from edge.clock import UnitClock, machine_sources
+from edge.spool.rows import KeptPolicy
 from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
-from tests.builders import NOW_S, UNIT, KeySigner, key, ticket
+from tests.builders import NOW_S, UNIT, KeySigner, key, policy, ticket
 from tests.conftest import REPOSITORY
-from tests.edge.spool_parts import queue, sealed_receipt, sealed_ticket
+from tests.edge.spool_parts import queue, sealed_policy, sealed_receipt, sealed_ticket
 from tests.edge.uplink.conftest import UplinkProcess
 from tests.edge.uplink.desk import WAIT_S, CentreDesk, answer_at_once, answer_nothing, receipt_for
 from tests.services import PrivateBroker
@@ -167,6 +168,19 @@ def test_tickets_come_in_and_lift_the_clock(state: Path, desk: CentreDesk, start
 
         assert spool.tickets() == [ticket()]
     assert UnitClock(StateDir(state).clock, machine_sources()).floor_s == ticket().issued_at_s
+
+
+def test_policies_come_in_and_lift_the_clock(state: Path, desk: CentreDesk, start_uplink: Start) -> None:
+    start_uplink()
+    desk.hellos.get(timeout=WAIT_S)
+    sealed = sealed_policy(policy())
+    with edge_spool(state) as spool:
+        desk.send(Down.POLICY, sealed_policy(policy(), KeySigner(key(67))))
+        desk.send(Down.POLICY, sealed)
+        wait_until(lambda: spool.policy(policy().id) is not None)
+
+        assert spool.policy(policy().id) == KeptPolicy(policy().id, sealed, policy().id)
+    assert UnitClock(StateDir(state).clock, machine_sources()).floor_s == policy().issued_at_s
 
 
 def test_tickets_for_a_unit_that_is_away_wait_at_the_broker(state: Path, desk: CentreDesk, start_uplink: Start) -> None:

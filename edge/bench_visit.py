@@ -19,7 +19,7 @@ from edge.errors import ReferenceUnusableError
 from edge.identity import unenrolled_identity
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
-from edge.reference import Eyes, embed_only_face
+from edge.reference import embed_only_face
 from edge.session.challenge import asked_action
 from edge.spool.rows import FIRST
 from edge.stages.match import Embedding
@@ -50,7 +50,7 @@ def run_bench_visit(
     """Run one attempt. Raises the errors of camera, picture and models; whatever a visitor does ends in a verdict."""
     engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
     try:
-        embedding = embed_only_face(read_picture(reference), Eyes(engine.detector, engine.aligner, engine.embedder))
+        embedding = embed_only_face(read_picture(reference), engine.eyes)
     except ReferenceUnusableError:
         judgement, cpu_ms = without_capture(Verdict.REFUSED, Reason.REFERENCE_UNUSABLE), 0.0
     else:

@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.flow import LivenessScore, Similarity
+from edge.flow import LivenessScore, MatcherIdentity, Similarity
 from edge.pipeline import Pipeline
+from edge.reference import Eyes
 from edge.rules import Rules, Thresholds
 from edge.stages.align import Aligner
 from edge.stages.detect import Detector
 from edge.stages.grade import Grader
 from edge.stages.landmarks import MeshFitter
-from edge.stages.match import Embedder
+from edge.stages.match import Embedder, NetworkEmbedder, NetworkPart
 from edge.stages.texture import TextureNet, TextureProbe
 from edge.stages.track import Tracker
 from models.card import ModelCard
+from models.contract import input_contract
+from models.errors import EmbedderExpectedError
 from models.library import open_networks
-from models.runtime import Network
+from models.matcher import DEFAULT_MATCHER, MatcherCard, matcher_digest
+from models.runtime import Network, matcher_runtime
 from models.store import ModelStore
-from wire.result import ModelUse
+from wire.policy import SHIPPED_POLICY
+from wire.result import SCALE, ModelUse
 
-POLICY = "default/1"
-"""The policy of this version, until the centre signs one."""
+NO_POLICY = ""
+"""What stands for it where a matcher ships without a threshold: no ticket can name it."""
+NOBODY = Similarity(1.0)
 
-USED = ("yunet_n", "landmarks5", "embedder", "minifasnet_v2", "minifasnet_v1se", "landmarks478")
-"""The networks of the pipeline, by their names in the manifest."""
+USED = ("yunet_n", "landmarks5", "minifasnet_v2", "minifasnet_v1se", "landmarks478")
+"""The networks of the pipeline beside those of the matcher, by their names in the manifest."""
 
 _TEXTURE_SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
 
@@ -37,6 +43,8 @@ class Engine:
     networks: Mapping[str, Network]
     rules: Rules
     models: tuple[ModelUse, ...]
+    embedder: Embedder
+    """The matcher."""
 
     @property
     def detector(self) -> Detector:
@@ -49,9 +57,9 @@ class Engine:
         return Aligner(self.networks["landmarks5"])
 
     @property
-    def embedder(self) -> Embedder:
-        """The matcher's network."""
-        return Embedder(self.networks["embedder"])
+    def eyes(self) -> Eyes:
+        """What reads photos."""
+        return Eyes(self.detector, self.aligner, self.embedder)
 
     @property
     def texture(self) -> TextureProbe:
@@ -65,23 +73,52 @@ class Engine:
 
     def pipeline(self) -> Pipeline:
         """A fresh pipeline for one attempt: it has seen nobody yet."""
-        return Pipeline(self.detector, Tracker(), Grader(self.rules.grade), self.texture, self.mesh, self.aligner)
+        return Pipeline(self.detector, Tracker(), Grader(self.rules.grade), self.texture, self.mesh, self.aligner, self.embedder)
 
 
-def open_engine(store: ModelStore) -> Engine:
-    """Open all networks of the pipeline; raises `ModelError` when one is missing, wrong or does not load."""
-    networks = open_networks(store, USED)
-    cards = {name: store.card(name) for name in USED}
+def open_engine(store: ModelStore, matcher: str = DEFAULT_MATCHER) -> Engine:
+    """Open all networks of the pipeline; raises `ModelError` when one is missing, wrong or does not load.
+
+    A matcher that ships without a threshold serves visits under a policy of the centre only.
+    """
+    chosen = store.matcher(matcher)
+    names = (*USED, *chosen.networks)
+    networks = open_networks(store, names)
+    cards = {name: store.card(name) for name in names}
     uses = tuple(ModelUse(name, bytes.fromhex(card.sha256)) for name, card in cards.items())
-    return Engine(networks, Rules(POLICY, _thresholds(cards)), uses)
+    return Engine(networks, _rules(cards, chosen), uses, _embedder(chosen, cards, networks))
 
 
-def _thresholds(cards: Mapping[str, ModelCard]) -> Thresholds:
-    """The thresholds of the cards: each belongs to its file, never to the code."""
-    matcher, texture = cards["embedder"], cards["minifasnet_v2"]
-    return Thresholds(
-        face=cards["yunet_n"].threshold_x10000 / 10_000,
-        match=Similarity(matcher.threshold_x10000 / 10_000),
-        review_from=Similarity(matcher.review_from_x10000 / 10_000),
-        texture=LivenessScore(texture.threshold_x10000 / 10_000),
+def open_eyes(store: ModelStore, matcher: MatcherCard) -> Eyes:
+    """Open what embeds photos with a matcher, listed or not; raises `ModelError`."""
+    names = ("yunet_n", "landmarks5", *matcher.networks)
+    networks = open_networks(store, names)
+    cards = {name: store.card(name) for name in names}
+    detector = Detector(networks["yunet_n"], cards["yunet_n"].threshold_x10000 / SCALE)
+    return Eyes(detector, Aligner(networks["landmarks5"]), _embedder(matcher, cards, networks))
+
+
+def _embedder(chosen: MatcherCard, cards: Mapping[str, ModelCard], networks: Mapping[str, Network]) -> NetworkEmbedder:
+    identity = MatcherIdentity(chosen.name, matcher_digest(chosen, cards), matcher_runtime(chosen, cards))
+    shares = zip(chosen.networks, chosen.shares, strict=True)
+    return NetworkEmbedder(identity, tuple(_part(cards[name], networks[name], share) for name, share in shares))
+
+
+def _part(card: ModelCard, network: Network, share: float) -> NetworkPart:
+    if card.face is None:
+        raise EmbedderExpectedError(card)
+    return NetworkPart(network, card.face, input_contract(card).colour, share)
+
+
+def _rules(cards: Mapping[str, ModelCard], matcher: MatcherCard) -> Rules:
+    """The thresholds of the cards: each belongs to its file or its matcher, never to the code."""
+    shipped = matcher.shipped
+    return Rules(
+        SHIPPED_POLICY if shipped else NO_POLICY,
+        Thresholds(
+            face=cards["yunet_n"].threshold_x10000 / SCALE,
+            match=Similarity(shipped.threshold_x10000 / SCALE) if shipped else NOBODY,
+            review_from=Similarity(shipped.review_from_x10000 / SCALE) if shipped else NOBODY,
+            texture=LivenessScore(cards["minifasnet_v2"].threshold_x10000 / SCALE),
+        ),
     )

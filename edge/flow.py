@@ -127,12 +127,26 @@ class FaceSample:
         return min((score for _, score in self.components), default=0)
 
 
+Crops = tuple[NDArray[np.uint8], ...]
+"""What a matcher keeps of one face: an aligned crop for each of its networks, (size, size, 3) BGR, write-protected."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherIdentity:
+    """Which matcher makes embeddings: those of another one, or of another version of its libraries, mean nothing to it."""
+
+    name: str
+    model_digest: bytes
+    """32 bytes over the digests of its files, their weights and how crops are made."""
+    runtime: str
+    """What runs its networks, with version, for example `onnxruntime 1.32.0`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
     """A face kept for matching. It lives in memory until the attempt ends, and nowhere else."""
 
-    crop: NDArray[np.uint8]
-    """(128, 128, 3) BGR, aligned, write-protected."""
+    crops: Crops
     quality: int
     """0 to 100."""
     captured_ns: int

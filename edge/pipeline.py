@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from edge.errors import LivenessBrokenError
 from edge.flow import Cue, FaceSample, Observation, Openness, Shot
 from edge.schedule import Work
-from edge.stages.align import Aligner, crop_at
+from edge.stages.align import Aligner
 from edge.stages.detect import Detector
 from edge.stages.grade import Grader
 from edge.stages.landmarks import MeshFitter, openness
+from edge.stages.match import Embedder
 from edge.stages.texture import TextureProbe
 from edge.stages.track import Tracker
 from firmware.frame import Frame
@@ -28,6 +29,7 @@ class Pipeline:
     texture: TextureProbe
     mesh: MeshFitter
     aligner: Aligner
+    embedder: Embedder
 
     def observe(self, frame: Frame, work: Work) -> Observation:
         """See what there is to see. Raises `ModelError`, or `LivenessBrokenError` when a liveness stage fails."""
@@ -43,7 +45,7 @@ class Pipeline:
             sample,
             self._texture(frame, sample) if work.texture else None,
             self._openness(frame, sample) if work.mesh else None,
-            Shot(crop_at(frame.bgr, points), sample.quality, frame.captured_ns) if work.shot else None,
+            Shot(self.embedder.crops(frame.bgr, points), sample.quality, frame.captured_ns) if work.shot else None,
         )
 
     def _texture(self, frame: Frame, sample: FaceSample) -> Cue:

@@ -53,7 +53,12 @@ def embed_only_face(bgr: Pixels, eyes: Eyes) -> Embedding:
     face = only_face(faces)
     if face.eye_distance_px < MIN_EYE_DISTANCE_PX:
         raise ReferenceUnusableError(f"its face is too small, the eyes are {face.eye_distance_px:.0f} px apart")
-    return eyes.embedder.embed(eyes.aligner.crop(upright, face))
+    return embed_face(upright, face, eyes)
+
+
+def embed_face(upright: Pixels, face: Detection, eyes: Eyes) -> Embedding:
+    """Embed one face of an upright picture; raises `EmbeddingInvalidError`."""
+    return eyes.embedder.embed_still(eyes.embedder.crops(upright, eyes.aligner.points(upright, face)))
 
 
 def only_face(faces: tuple[Detection, ...]) -> Detection:

@@ -47,7 +47,7 @@ class GradeLimits:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What must be reached. Each comes from the card of its model."""
+    """What must be reached. Each comes with its model or matcher, or from a policy that was calibrated for it."""
 
     face: float
     """Confidence of the detector, 0 to 1: below it there is no face."""
@@ -68,5 +68,5 @@ class Rules:
     """So many usable frames in a row before the face counts as ready."""
     texture_frames: int = 8
     """So many texture probes before the texture is judged."""
-    shots: int = 3
-    """So many best shots are matched together."""
+    shots: int = 8
+    """So many shots of one face are matched together (docs/accuracy.md: five would do as well at the bench, one does not)."""

@@ -17,6 +17,11 @@ from wire.result import DIGEST_BYTES, SCALE
 
 PROFILE = "tag:lifecert.example,2026:policy/1"
 
+SHIPPED_POLICY = "default/2"
+"""The policy of a unit that the centre signed none for: the threshold that ships with its matcher. No signed policy bears it.
+
+The number counts up whenever the shipped matcher or its threshold changes."""
+
 SHARE_SCALE = 10**9
 """Error rates are multiplied by this: an FMR of 1e-4 travels as 100 000."""
 

@@ -13,7 +13,6 @@ from edge.conclude import scaled, threshold_x10000
 from edge.engine import open_engine
 from edge.evaluate.portrait import Portrait, embed, look_at
 from edge.flow import Similarity
-from edge.reference import Eyes
 from edge.stages.match import compare as likeness
 from models.store import store_from_environment
 
@@ -35,7 +34,7 @@ def compare(photos: tuple[Path, Path], mirror: Path | None, as_json: bool) -> No
     """
     with faults(as_json=as_json):
         engine = open_engine(store_from_environment(os.environ, mirror))
-        eyes = Eyes(engine.detector, engine.aligner, engine.embedder)
+        eyes = engine.eyes
         one, other = (look_at(photo, eyes.detector) for photo in photos)
         similarity = likeness(embed(one, eyes), embed(other, eyes)) if one and other else None
     threshold = engine.rules.thresholds.match

@@ -14,7 +14,6 @@ import click
 from edge.commands.console import Json, faults, json_option, mirror_option, print_json, tell_progress
 from edge.conclude import scaled
 from edge.engine import Engine, open_engine
-from edge.reference import Eyes
 from models.store import store_from_environment
 
 # What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
@@ -64,7 +63,7 @@ def verification(pairs: Path, images: Path, plot: Path | None, mirror: Path | No
         target = plot or Path(f"det-{_file_word(listed.name)}.png")
         check_writable(target)
         engine = open_engine(store_from_environment(os.environ, mirror))
-        eyes = Eyes(engine.detector, engine.aligner, engine.embedder)
+        eyes = engine.eyes
         comparisons = compare_all(listed, people, embed_pictures(listed, eyes, tell_progress))
         report = weigh(comparisons, engine.rules.thresholds.match)
         write_plot(target, draw_verification(listed.name, people.count, comparisons, report))

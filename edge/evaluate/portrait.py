@@ -10,7 +10,7 @@ from pathlib import Path
 from edge.errors import EmbeddingInvalidError
 from edge.flow import Detection
 from edge.imaging import Pixels
-from edge.reference import Eyes, find_upright
+from edge.reference import Eyes, embed_face, find_upright
 from edge.stages.detect import Detector
 from edge.stages.match import Embedding
 from firmware.errors import FirmwareError
@@ -68,7 +68,7 @@ def prominence(face: Detection, width: int, height: int) -> float:
 
 def embed(portrait: Portrait, eyes: Eyes) -> Embedding:
     """The embedding of the face that counts; raises `EmbeddingInvalidError`."""
-    return eyes.embedder.embed(eyes.aligner.crop(portrait.bgr, portrait.face))
+    return embed_face(portrait.bgr, portrait.face, eyes)
 
 
 def embed_file(photo: Path, eyes: Eyes) -> Embedding | Lost:

@@ -62,7 +62,7 @@ class Gatherer:
 
     @property
     def shots(self) -> tuple[Shot, ...]:
-        """The best shots of the present face, best first."""
+        """Shots of the present face, spread over the time it was seen, oldest first."""
         return tuple(self._shots)
 
     @property
@@ -128,8 +128,7 @@ class Gatherer:
         if seen.texture:
             self._textures.append(seen.texture.score)
         if seen.shot:
-            best = sorted([*self._shots, seen.shot], key=lambda shot: -shot.quality)
-            self._shots = best[: self._rules.shots]
+            self._shots = spread_out([*self._shots, seen.shot], self._rules.shots)
 
     @property
     def _still_evidence_complete(self) -> bool:
@@ -149,6 +148,19 @@ class Gatherer:
         # Every flaw stands in the way, not only the worst: who is too far away all the time is not hindered by a glance aside.
         flaws = seen.sample.flaws if seen.sample else ()
         self._hindrances.update(dict.fromkeys((flaw.reason for flaw in flaws), 1) if flaws else {Reason.NO_FACE: 1})
+
+
+def spread_out(shots: list[Shot], most: int) -> list[Shot]:
+    """At most so many of these shots, which are in the order of time: of the two that lie closest together the better one stays.
+
+    Shots far apart differ in look and light, and their mean says more than that of the best few, which are often neighbours.
+    """
+    kept = list(shots)
+    while len(kept) > most:
+        first = min(range(len(kept) - 1), key=lambda at: kept[at + 1].captured_ns - kept[at].captured_ns)
+        worse = first if kept[first].quality < kept[first + 1].quality else first + 1
+        del kept[worse]
+    return kept
 
 
 def _usable(seen: Observation) -> bool:

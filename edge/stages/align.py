@@ -1,4 +1,4 @@
-"""Better five points, and the face brought into the matcher's standard position."""
+"""Better five points than the detector's: what a matcher aligns a face with, and what tells how the head is tilted."""
 
 from __future__ import annotations
 
@@ -6,29 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.flow import Box, Detection
-from edge.imaging import Pixels, crop_resized, similarity_map, warp
+from edge.imaging import Pixels, crop_resized
 from models.runtime import Network
-
-CROP_PX = 128
-"""Side of the aligned crop."""
-
-TEMPLATE = np.array(
-    [
-        [0.31556875, 0.46157411],
-        [0.68262292, 0.46157411],
-        [0.50026250, 0.64050536],
-        [0.34947188, 0.82469196],
-        [0.65343645, 0.82469196],
-    ],
-    dtype=np.float32,
-)
-"""Where the five points belong in the crop, shares of its side (Open Model Zoo, face-reidentification-retail-0095)."""
 
 POINTS_CROP_PX = 48
 
 
 class Aligner:
-    """Refines the five points with the network of card `landmarks5` and cuts the aligned crop."""
+    """Refines the five points with the network of card `landmarks5`."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -46,17 +31,6 @@ class Aligner:
         points = np.asarray(shares * (right - left, bottom - top) + (left, top), dtype=np.float32)
         points.setflags(write=False)
         return points
-
-    def crop(self, bgr: Pixels, face: Detection) -> Pixels:
-        """The (128, 128, 3) BGR crop with the five points in standard position, write-protected."""
-        return crop_at(bgr, self.points(bgr, face))
-
-
-def crop_at(bgr: Pixels, points: NDArray[np.float32]) -> Pixels:
-    """The (128, 128, 3) BGR crop that brings these (5, 2) points into standard position, write-protected."""
-    crop = warp(bgr, similarity_map(points, TEMPLATE * CROP_PX), CROP_PX)
-    crop.setflags(write=False)
-    return crop
 
 
 def square_around(box: Box, scale: float) -> Box:

@@ -15,10 +15,10 @@ from provisioning.devices.registry import ClaimStanding
 from provisioning.errors import FileUnusableError, InputInvalidError
 from provisioning.files import read_whole
 from provisioning.tickets.models import TicketOrder
+from wire.policy import SHIPPED_POLICY
 from wire.reference import Reference, ReferenceClass
 from wire.result import Mode
 
-DEFAULT_POLICY = "default/1"
 DEFAULT_VALID_S = 86_400
 
 
@@ -102,7 +102,7 @@ def ticket() -> None:
 )  # fmt: skip
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), required=True, help="What the visitor is asked.")
 @click.option("--valid-s", type=int, default=DEFAULT_VALID_S, show_default=True, help="Seconds until it expires.")
-@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy that applies.")
+@click.option("--policy", default=SHIPPED_POLICY, show_default=True, help="Policy that applies.")
 @answering
 def ticket_new(
     console: Console, unit: str, case: str, subject: str, references: tuple[Path, ...], classes: tuple[str, ...],

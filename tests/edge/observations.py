@@ -60,5 +60,5 @@ def usable(
         sample(at_ms, track),
         None if texture is None else Cue(CueKind.TEXTURE, LivenessScore(texture), at_ns),
         None if eyes_mouth is None else Openness(*eyes_mouth, at_ns),
-        None if shot is None else Shot(np.zeros((128, 128, 3), dtype=np.uint8), shot, at_ns),
+        None if shot is None else Shot((np.zeros((8, 8, 3), dtype=np.uint8),), shot, at_ns),
     )

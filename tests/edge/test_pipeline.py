@@ -61,8 +61,9 @@ def test_a_good_face_brings_all_that_the_plan_asks_for() -> None:
     assert observation.openness is not None
     assert (observation.openness.eyes, observation.openness.mouth) == pytest.approx((0.25, 0.5))
     assert observation.shot is not None
-    assert observation.shot.crop.shape == (128, 128, 3)
-    assert not observation.shot.crop.flags.writeable
+    (crop,) = observation.shot.crops
+    assert crop.shape == (64, 64, 3)
+    assert not crop.flags.writeable
     assert observation.sample is not None
     assert observation.shot.quality == observation.sample.quality
     assert observation.track == observation.sample.track == 1

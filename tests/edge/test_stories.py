@@ -24,6 +24,7 @@ from edge.prompts.catalogue import load_catalogue
 from edge.reference import Eyes, embed_only_face
 from edge.session.challenge import asked_action
 from edge.session.states import Event
+from edge.stages.match import NetworkEmbedder
 from firmware.clock import SystemClock
 from firmware.errors import CameraStalledError
 from firmware.frame import DARK, Frame, frame_from_bgr
@@ -258,6 +259,18 @@ def with_network(name: str, fault: Callable[[object], object]) -> Callable[[Engi
     return lambda engine: replace(engine, networks={**engine.networks, name: fault(engine.networks[name])})
 
 
+def with_matcher(part: int, fault: Callable[[object], object]) -> Callable[[Engine], Engine]:
+    """The engine with one network of its matcher replaced by its faulty self."""
+
+    def change(engine: Engine) -> Engine:
+        assert isinstance(engine.embedder, NetworkEmbedder)
+        parts = list(engine.embedder.parts)
+        parts[part] = replace(parts[part], network=fault(parts[part].network))
+        return replace(engine, embedder=replace(engine.embedder, parts=tuple(parts)))
+
+    return change
+
+
 LIVENESS, MATCHER = Reason.LIVENESS_UNAVAILABLE, Reason.MATCHER_UNAVAILABLE
 FAULTS = [
     ("minifasnet_v2", Breaking, LIVENESS),
@@ -265,9 +278,11 @@ FAULTS = [
     ("minifasnet_v2", lambda network: Poisoned(network, math.nan), LIVENESS),
     ("minifasnet_v1se", lambda network: Poisoned(network, math.nan, good_runs=7), LIVENESS),
     ("yunet_n", lambda network: Breaking(network, good_runs=9), LIVENESS),
-    ("embedder", lambda network: Breaking(network, good_runs=2), MATCHER),
-    ("embedder", lambda network: Poisoned(network, math.nan, good_runs=2), MATCHER),
-    ("embedder", lambda network: Poisoned(network, 0.0, good_runs=2), MATCHER),
+]
+MATCHER_FAULTS = [
+    lambda network: Breaking(network, good_runs=2),
+    lambda network: Poisoned(network, math.nan, good_runs=2),
+    lambda network: Poisoned(network, 0.0, good_runs=2),
 ]
 
 
@@ -278,6 +293,16 @@ def test_a_network_that_fails_aborts_the_attempt_of_the_right_person(
     story = theatre.play(theatre.camera(LIVE), theatre.photo(REPLAY, 0.6), change=with_network(name, fault))
 
     assert story.verdict == (Verdict.ABORTED, (reason,))
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize("fault", MATCHER_FAULTS, ids=["breaks", "nan", "zero"])
+def test_either_network_of_the_matcher_that_fails_aborts_the_attempt_of_the_right_person(
+    theatre: Theatre, part: int, fault: Callable[[object], object]
+) -> None:
+    story = theatre.play(theatre.camera(LIVE), theatre.photo(REPLAY, 0.6), change=with_matcher(part, fault))
+
+    assert story.verdict == (Verdict.ABORTED, (MATCHER,))
 
 
 def test_landmarks_that_fail_abort_an_active_attempt(theatre: Theatre) -> None:

@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.engine import Engine
+from edge.flow import MatcherIdentity
 from edge.rules import Rules
 from edge.stages.landmarks import LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, RIGHT_EYE, UPPER_LIP
+from edge.stages.match import NetworkEmbedder, NetworkPart
 from firmware.frame import DARK, Frame, frame_from_bgr
+from models.card import Colour, FaceInput
 from models.runtime import Network
 from tests.edge.observations import MS, RULES
 from tests.fakes.networks import Answering, Tensor
@@ -73,7 +76,8 @@ class Stage:
     def engine(self, rules: Rules = RULES, **instead: Network) -> Engine:
         """The product's engine on this stage's networks, some of them replaced."""
         networks = {**self.networks, **instead}
-        return Engine(networks, rules, tuple(ModelUse(name, bytes(32)) for name in networks))
+        uses = tuple(ModelUse(name, bytes(32)) for name in networks)
+        return Engine(networks, rules, uses, embedder_of(networks["embedder"]))
 
     def frames(self) -> Iterator[Frame]:
         """The frames of the script; the scene is that of the frame handed out last."""
@@ -105,6 +109,17 @@ class Stage:
         points[MOUTH_RIGHT] = points[UPPER_LIP] = (0, 0, 0)
         points[LOWER_LIP] = (0, 100 * self.scene.mouth, 0)
         return points.reshape(1, 1, 1, 1434), np.full((1, 1, 1, 1), 20, dtype=np.float32)
+
+
+FACE_PX = 64
+MATCHER = MatcherIdentity("made_up", b"\x0e" * 32, "none 1.0")
+
+
+def embedder_of(*networks: Network) -> NetworkEmbedder:
+    """The product's embedder on made-up networks, each with the same say."""
+    points = tuple((FACE_PX * x, FACE_PX * y) for x, y in FIVE_POINTS.tolist())
+    face = FaceInput(FACE_PX, points, mean=(0.0, 0.0, 0.0), deviation=(1.0, 1.0, 1.0))
+    return NetworkEmbedder(MATCHER, tuple(NetworkPart(network, face, Colour.BGR, 1 / len(networks)) for network in networks))
 
 
 def embedding_of(person: int) -> NDArray[np.float32]:

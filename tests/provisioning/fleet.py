@@ -23,6 +23,7 @@ from provisioning.tickets.models import TicketOrder
 from tests.builders import NOW_S, KeySigner, key, result
 from wire.envelope import Kind, seal
 from wire.keys import KeyId, PrivateKey, certificate_der, key_id, public_der
+from wire.policy import SHIPPED_POLICY
 from wire.receipt import Standing
 from wire.reference import Reference, ReferenceClass
 from wire.result import FIRST_PREVIOUS, Mode, ResultStatement, Visit, result_payload
@@ -142,7 +143,7 @@ class Fleet:
 
     def ticket(self, unit: Unit, case: str = "case-1", valid_s: int = 3600, **changes: Any) -> Ticket:
         """A ticket for a unit, put out for it."""
-        order = TicketOrder(unit.name, case, "subject-7f3a", "default/1", Mode.PASSIVE, REFERENCES, valid_s)
+        order = TicketOrder(unit.name, case, "subject-7f3a", SHIPPED_POLICY, Mode.PASSIVE, REFERENCES, valid_s)
         return self.desk.make(replace(order, **changes))
 
     def registered(self, envelope_key: KeyId) -> dict[KeyId, Issued]:

@@ -19,6 +19,7 @@ from tests.provisioning.fleet import Unit, issuing_authority
 from wire.envelope import Kind, seal
 from wire.hello import hello_payload
 from wire.keys import KeyId, certificate_der, key_id, public_der
+from wire.policy import SHIPPED_POLICY
 from wire.result import Visit, result_payload
 from wire.topics import Up, up_topic
 
@@ -103,7 +104,7 @@ def test_another_topic_is_rejected(topic: str) -> None:
 def test_a_text_that_a_database_or_a_page_could_stumble_over_is_rejected(text: str) -> None:
     unit, registered = enrolled()
     statement = unit.statement(None)
-    visit = Visit(text, "subject-7f3a", b"\x0c" * 16, "default/1")
+    visit = Visit(text, "subject-7f3a", b"\x0c" * 16, SHIPPED_POLICY)
 
     assert "cannot be shown" in rejected(unit.topic, unit.seal(replace(statement, visit=visit)), registered)
 

@@ -18,6 +18,7 @@ from tests.builders import NOW_S, SEVERAL_REFERENCES
 from tests.provisioning.fleet import CENTRE, REFERENCES, Fleet
 from wire.envelope import Kind, open_verified
 from wire.keys import key_id
+from wire.policy import SHIPPED_POLICY
 from wire.reference import Reference, ReferenceClass
 from wire.result import Mode
 from wire.ticket import read_ticket
@@ -78,7 +79,7 @@ def test_no_two_tickets_share_a_nonce(fleet: Fleet) -> None:
 
 
 def order(unit: str) -> TicketOrder:
-    return TicketOrder(unit, "case-1", "subject-7f3a", "default/1", Mode.PASSIVE, REFERENCES, 3600)
+    return TicketOrder(unit, "case-1", "subject-7f3a", SHIPPED_POLICY, Mode.PASSIVE, REFERENCES, 3600)
 
 
 def test_an_unknown_and_a_blocked_unit_get_no_ticket(fleet: Fleet) -> None:

@@ -18,10 +18,10 @@ from edge.spool.spool import Spool, open_spool
 from provisioning.centre import open_centre
 from provisioning.settings import CentreSettings
 from provisioning.tickets.models import TicketOrder
+from wire.policy import SHIPPED_POLICY
 from wire.reference import Reference, ReferenceClass
 from wire.result import Mode
 
-POLICY = "default/1"
 VALID_S = 86_400
 LOOK_AGAIN_S = 0.1
 
@@ -47,7 +47,7 @@ def hand_out_tickets(chain: Chain, cases: Iterable[str]) -> None:
     references = (Reference(hashlib.sha256(photo(chain).read_bytes()).digest(), ReferenceClass.DOCUMENT),)
     with open_centre(settings) as centre:
         for case in cases:
-            order = TicketOrder(chain.unit.name, case, f"subject-{case}", POLICY, Mode.PASSIVE, references, VALID_S)
+            order = TicketOrder(chain.unit.name, case, f"subject-{case}", SHIPPED_POLICY, Mode.PASSIVE, references, VALID_S)
             centre.ticket_desk.make(order)
 
 

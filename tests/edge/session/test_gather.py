@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.flow import ActionKind, ActionOutcome, Observation
+from edge.flow import ActionKind, ActionOutcome, Observation, Shot
+from edge.session.gather import spread_out
 from edge.session.states import Event, State
-from tests.edge.observations import RULES, flawed, nobody, usable
+from tests.edge.observations import MS, RULES, flawed, nobody, usable
 from tests.edge.session.course import Course
 from wire.reasons import Reason
 
@@ -81,13 +82,26 @@ def test_a_single_doubtful_probe_weighs_as_much_as_any_other() -> None:
     assert course.gatherer.evidence.texture == pytest.approx(0.9)
 
 
-def test_the_best_shots_are_kept_best_first() -> None:
-    course = Course()
+def test_shots_stay_spread_over_the_time_and_of_neighbours_the_better_one_stays() -> None:
+    course = Course(rules=replace(RULES, shots=3))
     course.take_all(ready())
 
-    course.take_all(usable(200 + n, shot=quality) for n, quality in enumerate((40, 90, 60, 95, 50)))
+    course.take_all(usable(at_ms, shot=quality) for at_ms, quality in ((200, 40), (210, 90), (700, 60), (1200, 50), (1900, 95)))
 
-    assert [shot.quality for shot in course.gatherer.shots] == [95, 90, 60]
+    assert [(shot.captured_ns // MS, shot.quality) for shot in course.gatherer.shots] == [(210, 90), (1200, 50), (1900, 95)]
+
+
+@given(qualities=st.lists(st.integers(0, 100), min_size=1, max_size=40), most=st.integers(1, 9))
+def test_shots_cover_at_least_half_of_the_time_they_were_taken_in(qualities: list[int], most: int) -> None:
+    taken: list[Shot] = []
+    for number, quality in enumerate(qualities):
+        taken = spread_out([*taken, Shot((), quality, number * 200 * MS)], most)
+
+    assert len(taken) == min(most, len(qualities))
+    times = [shot.captured_ns // (200 * MS) for shot in taken]
+    assert times == sorted(set(times))
+    if most > 2:
+        assert times[-1] - times[0] >= (len(qualities) - 1) / 2
 
 
 def test_another_face_drops_what_was_seen_of_the_first() -> None:

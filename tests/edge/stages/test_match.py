@@ -12,13 +12,20 @@ from edge.engine import Engine
 from edge.errors import EmbeddingInvalidError
 from edge.flow import Box, Detection
 from edge.imaging import apply_map, similarity_map
-from edge.stages.align import CROP_PX, TEMPLATE, Aligner, square_around
-from edge.stages.match import Embedder, Embedding, compare, mean_embedding
+from edge.reference import Eyes, embed_face
+from edge.stages.align import Aligner, square_around
+from edge.stages.match import Embedding, NetworkEmbedder, NetworkPart, compare, least_agreement, mean_embedding
+from models.card import Colour, FaceInput
+from models.matcher import DEFAULT_MATCHER
+from models.store import ModelStore
 from tests.edge.footage import CLIPS, Pixels, blurred, lit, only, picture_at, portraits, read, turned
 from tests.fakes.networks import Answering
+from tests.fakes.stage import MATCHER, embedder_of
 
 weights = pytest.mark.weights
 footage = pytest.mark.footage
+
+GREY, WHITE = (np.full((64, 64, 3), level, dtype=np.uint8) for level in (127, 255))
 
 
 def unit(*numbers: float) -> Embedding:
@@ -49,7 +56,67 @@ def test_an_embedding_without_direction_is_an_error(answer: np.ndarray) -> None:
     network = Answering(lambda _: (answer.astype(np.float32)[None],))
 
     with pytest.raises(EmbeddingInvalidError):
-        Embedder(network).embed(np.zeros((CROP_PX, CROP_PX, 3), dtype=np.uint8))
+        embedder_of(network).embed_still((GREY,))
+    with pytest.raises(EmbeddingInvalidError):
+        embedder_of(network).embed_shots([(GREY,)])
+
+
+def test_two_networks_share_the_similarity() -> None:
+    """The cosine of joined embeddings is the weighted sum of the cosines of the networks."""
+    sure, unsure = Answering(lambda fed: (one_or_other(fed, 1.0),)), Answering(lambda fed: (one_or_other(fed, 0.0),))
+    embedder = embedder_of(sure, unsure)
+
+    dark, light = embedder.embed_still((GREY, GREY)), embedder.embed_still((WHITE, WHITE))
+
+    assert compare(dark, light) == pytest.approx(0.5 * 1.0 + 0.5 * 0.0, abs=1e-6)
+    assert np.linalg.norm(dark) == pytest.approx(1.0, abs=1e-6)
+
+
+def one_or_other(fed: np.ndarray, alike: float) -> np.ndarray:
+    """For a grey crop the first axis, for a white one a vector as alike to it as said."""
+    vector = [1.0, 0.0] if fed.max() < 200 else [alike, (1 - alike**2) ** 0.5]
+    return np.array([vector], dtype=np.float32)
+
+
+def test_a_still_is_seen_both_ways_and_shots_by_turns() -> None:
+    seen: list[float] = []
+    network = Answering(lambda fed: (seen.append(float(fed[0, 0, 0, 0])), np.ones((1, 4), dtype=np.float32))[1:])
+    half = GREY.copy()
+    half[:, half.shape[1] // 2 :] = 255
+
+    embedder_of(network).embed_still((half,))
+    embedder_of(network).embed_shots([(half,)] * 3)
+
+    assert seen == [127, 255, 127, 255, 127]
+
+
+@pytest.mark.parametrize(("colour", "first"), [(Colour.BGR, 10.0), (Colour.RGB, 30.0)])
+def test_channels_come_in_the_order_of_the_card_and_scaled_as_it_says(colour: Colour, first: float) -> None:
+    fed: list[np.ndarray] = []
+    network = Answering(lambda tensor: (fed.append(tensor), np.ones((1, 4), dtype=np.float32))[1:])
+    points = ((20.0, 20.0), (44.0, 20.0), (32.0, 32.0), (24.0, 44.0), (40.0, 44.0))
+    face = FaceInput(64, points, mean=(1.0, 2.0, 3.0), deviation=(2.0, 2.0, 2.0))
+    crop = np.full((64, 64, 3), (10, 20, 30), dtype=np.uint8)
+
+    NetworkEmbedder(MATCHER, (NetworkPart(network, face, colour, 1.0),)).embed_shots([(crop,)])
+
+    assert fed[0].shape == (1, 3, 64, 64)
+    assert fed[0][0, 0, 0, 0] == pytest.approx((first - 1.0) / 2.0)
+
+
+@pytest.mark.parametrize("others", [1, 3, 7])
+def test_one_shot_of_somebody_else_agrees_with_no_other(others: int) -> None:
+    assert least_agreement([unit(1, 0)] * others + [unit(0, 1)]) == pytest.approx(0.0)
+
+
+def test_one_odd_comparison_does_not_make_a_stranger() -> None:
+    apart, near, middle = unit(1, 0), unit(0.5, 0.8660254), unit(0.8660254, 0.5)
+
+    assert least_agreement([apart, near, middle, middle]) > 0.8
+
+
+def test_a_single_shot_agrees_with_itself() -> None:
+    assert least_agreement([unit(1, 0)]) == 1.0
 
 
 def test_opposite_embeddings_have_no_mean() -> None:
@@ -65,7 +132,7 @@ def people(footage_dir: Path) -> list[Pixels]:
 
 
 def embed(picture: Pixels, engine: Engine) -> Embedding:
-    return engine.embedder.embed(engine.aligner.crop(picture, engine.detector.find(picture)[0]))
+    return embed_face(picture, engine.detector.find(picture)[0], Eyes(engine.detector, engine.aligner, engine.embedder))
 
 
 @weights
@@ -96,16 +163,18 @@ def test_a_mirrored_face_is_aligned_to_the_mirrored_points(people: list[Pixels],
 
 @weights
 @footage
-def test_the_crop_has_the_points_in_standard_position(people: list[Pixels], engine: Engine) -> None:
+def test_every_network_gets_its_crop_with_the_points_where_it_wants_them(
+    people: list[Pixels], engine: Engine, model_store: ModelStore
+) -> None:
+    faces = [face for part in model_store.matcher(DEFAULT_MATCHER).parts if (face := model_store.card(part.network).face)]
+    assert faces
     for picture in people:
-        face = only(engine.detector.find(picture))
-        points = engine.aligner.points(picture, face)
-        placed = apply_map(similarity_map(points, TEMPLATE * CROP_PX), points)
-
-        assert placed == pytest.approx(TEMPLATE * CROP_PX, abs=12)
-        crop = engine.aligner.crop(picture, face)
-        assert crop.shape == (CROP_PX, CROP_PX, 3)
-        assert not crop.flags.writeable
+        points = engine.aligner.points(picture, only(engine.detector.find(picture)))
+        for face, crop in zip(faces, engine.embedder.crops(picture, points), strict=True):
+            wanted = np.array(face.points, dtype=np.float32)
+            assert apply_map(similarity_map(points, wanted), points) == pytest.approx(wanted, abs=0.1 * face.crop_px)
+            assert crop.shape == (face.crop_px, face.crop_px, 3)
+            assert not crop.flags.writeable
 
 
 @weights
@@ -127,7 +196,7 @@ def test_an_embedding_has_unit_length_and_is_its_own_likeness(people: list[Pixel
     for picture in people[:6]:
         one, again = embed(picture, engine), embed(picture.copy(), engine)
 
-        assert one.shape == (256,)
+        assert one.shape == (768,)
         assert np.linalg.norm(one) == pytest.approx(1.0, abs=1e-5)
         assert compare(one, again) == pytest.approx(1.0, abs=1e-6)
 
@@ -176,6 +245,7 @@ def test_a_detection_of_no_width_does_not_stop_the_aligner() -> None:
     network = Answering(lambda _: (np.full((1, 10), 0.5, dtype=np.float32),))
     face = Detection(Box(319.9, 239.9, 0.01, 0.01), np.zeros((5, 2), dtype=np.float32), 0.9)
 
-    crop = Aligner(network).crop(np.zeros((240, 320, 3), dtype=np.uint8), face)
+    points = Aligner(network).points(np.zeros((240, 320, 3), dtype=np.uint8), face)
 
-    assert crop.shape == (CROP_PX, CROP_PX, 3)
+    assert points.shape == (5, 2)
+    assert np.isfinite(points).all()

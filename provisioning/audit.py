@@ -1,4 +1,4 @@
-"""Who did what to which unit: one row per event, never changed, never with a claim or a key in it."""
+"""Who did what to which unit, cohort or policy: one row per event, never changed, never with a claim, a key or a person in it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ class Action(StrEnum):
     """Two different results claim the same place in a unit's sequence: a copied or rolled-back unit."""
     ROLLBACK_FOUND = "rollback_found"
     """A unit says that it signed fewer results than the ledger holds."""
+    COHORT_IMPORTED = "cohort_imported"
+    COHORT_FORGOTTEN = "cohort_forgotten"
+    CALIBRATION_MADE = "calibration_made"
+    MATCHER_ACCEPTED = "matcher_accepted"
+    POLICY_PUBLISHED = "policy_published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class AuditEntry:
     actor: Actor
     action: Action
     about: str
-    """A unit name or a serial number, as far as it is known."""
+    """The name of a unit, cohort, calibration, matcher or policy, or a serial number, as far as it is known."""
     detail: str
 
 

@@ -14,6 +14,8 @@ from provisioning.ca.identity import read_authority
 from provisioning.ca.keys import FileSigner, read_key
 from provisioning.ca.models import Authority
 from provisioning.clock import Clock, SystemClock
+from provisioning.cohorts.archive import CohortArchive
+from provisioning.cohorts.key import CohortKey
 from provisioning.consumer import FILTERS, Consumer
 from provisioning.db import Database
 from provisioning.devices.registry import Registry
@@ -69,6 +71,16 @@ class Centre:
     def revocations(self) -> Revocations:
         """Tells everyone about blocks."""
         return Revocations(self.database, self.authority, self.layout, self.clock, self.settings.ingest_workers)
+
+    @cached_property
+    def cohort_key(self) -> CohortKey:
+        """What cohorts are sealed to."""
+        return CohortKey(self.layout)
+
+    @cached_property
+    def cohort_archive(self) -> CohortArchive:
+        """Keeps sealed references."""
+        return CohortArchive(self.database, self.layout, self.cohort_key, self.clock)
 
     @cached_property
     def ledger_check(self) -> LedgerCheck:

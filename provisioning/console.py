@@ -33,6 +33,21 @@ class Answer:
     status: int = DONE
 
 
+def table(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows under their names, columns aligned."""
+    if not rows:
+        return "none"
+    lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None or value == []:
+        return "-"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 class Console:
     """Where a command reads its settings and gives its one answer."""
 

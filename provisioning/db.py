@@ -20,12 +20,12 @@ METADATA = MetaData()
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database counts up itself."""
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The last step in `migrations/versions`."""
 
 LOCK_WAIT_S = 30
-_LEDGER_LOCK = 0x1EDCE27
-"""Any number that no other user of the database takes for an advisory lock."""
+_LEDGER_LOCK, _POLICY_LOCK = 0x1EDCE27, 0x1EDCE28
+"""Any numbers that no other user of the database takes for advisory locks."""
 
 
 class Database:
@@ -77,8 +77,17 @@ class Database:
 
 def lock_ledger(transaction: Transaction) -> None:
     """Let one transaction at a time number leaves, until its end. On SQLite the one writer holds that lock already."""
+    _lock(transaction, _LEDGER_LOCK)
+
+
+def lock_policies(transaction: Transaction) -> None:
+    """Let one transaction at a time number policies, until its end."""
+    _lock(transaction, _POLICY_LOCK)
+
+
+def _lock(transaction: Transaction, number: int) -> None:
     if transaction.dialect.name == "postgresql":
-        transaction.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LEDGER_LOCK})
+        transaction.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": number})
 
 
 def _engine(url: str, lock_wait_s: int) -> Engine:

@@ -180,3 +180,98 @@ class DeliveryRejectedError(ProvisioningError):
     def __init__(self, what: str) -> None:
         super().__init__(f"message rejected: {what}")
         self.what = what
+
+
+class CohortKeyMissingError(RefusedError):
+    """No cohort can be opened, because no key for cohorts was made yet."""
+
+    def __init__(self) -> None:
+        super().__init__("no key for cohorts was made yet: run `lifecert-centre cohort key` and seal the cohort to it")
+
+
+class CohortUnfitError(RefusedError):
+    """The references of a cohort cannot be compared with one another."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class CohortRefusedError(RefusedError):
+    """A cohort file is broken, foreign, here already, or holds something that cannot be compared."""
+
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(f"{file} is refused: {what}")
+        self.file = file
+
+
+class CohortUnknownError(RefusedError):
+    """No cohort of this name is here."""
+
+    def __init__(self, cohort_id: str) -> None:
+        super().__init__(f"no cohort {cohort_id} is here; `lifecert-centre cohort list` shows those that are")
+        self.cohort_id = cohort_id
+
+
+class CohortDamagedError(ProvisioningError):
+    """A sealed cohort in the data folder is not the file that was imported, or its key has changed."""
+
+    def __init__(self, cohort_id: str) -> None:
+        super().__init__(f"the file of {cohort_id} or the key of cohorts has changed since it was imported: import it again")
+        self.cohort_id = cohort_id
+
+
+class CohortsUnlikeError(RefusedError):
+    """Embeddings of different matchers, runtimes or classes of reference cannot be compared."""
+
+    def __init__(self, what: str, one: str, other: str) -> None:
+        super().__init__(f"these cohorts cannot be compared, they are of another {what}: {one}, {other}")
+        self.what = what
+
+
+class ListInvalidError(RefusedError):
+    """A list of people under two names cannot be read, or names somebody who is not there."""
+
+    def __init__(self, file: str, line: int, what: str) -> None:
+        super().__init__(f"{file}, line {line}: {what}")
+        self.line = line
+
+
+class ClaimUnsupportedError(RefusedError):
+    """What was counted does not prove the error rate that is claimed."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the claim is not supported: {what}")
+        self.what = what
+
+
+class CalibrationUnknownError(RefusedError):
+    """No calibration has this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no calibration {number}; `lifecert-centre calibrate list` shows them")
+        self.number = number
+
+
+class PolicyUnknownError(RefusedError):
+    """No policy of this id was published here, or it does not say what is asked for."""
+
+    def __init__(self, policy_id: str, what: str) -> None:
+        super().__init__(f"policy {policy_id}: {what}")
+        self.policy_id = policy_id
+
+
+class PolicyRefusedError(RefusedError):
+    """A policy cannot be published as it was asked for."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the policy is not published: {what}")
+        self.what = what
+
+
+class MatcherRefusedError(RefusedError):
+    """A matcher was not measured and accepted, so no policy may name it."""
+
+    def __init__(self, matcher: str, what: str) -> None:
+        super().__init__(f"matcher {matcher}: {what}")
+        self.matcher = matcher

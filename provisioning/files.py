@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from provisioning.errors import FileUnusableError
 
 PRIVATE = 0o600
 PUBLIC = 0o644
+PIECE_BYTES = 1024 * 1024
+"""So much of a large file is held in memory at once."""
 
 
 def write_whole(path: Path, content: bytes, mode: int) -> None:
@@ -19,18 +23,58 @@ def write_whole(path: Path, content: bytes, mode: int) -> None:
 
     Raises `FileUnusableError`.
     """
+    with whole_file(path, mode) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """A file to write and read piece by piece. It is put in place, durably, when the block ends without an error.
+
+    An error in the block leaves what was there before; raises `FileUnusableError`.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode), "w+b") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise FileUnusableError(path, error.strerror or "cannot be written") from error
+    finally:
+        with suppress(OSError):  # nothing more can be done about a part that cannot be removed
+            part.unlink()
+
+
+def remove_whole(path: Path) -> None:
+    """Remove a file for good, if it is there; `FileUnusableError` when it cannot be removed."""
+    try:
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise FileUnusableError(path, error.strerror or "cannot be removed") from error
+
+
+def read_pieces(path: Path) -> Iterator[bytes]:
+    """A large file, piece by piece; `FileUnusableError` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
+    except OSError as error:
+        raise FileUnusableError(path, error.strerror or "cannot be read") from error
+
+
+def sha256_of(path: Path) -> bytes:
+    """The digest of a file, 32 bytes; `FileUnusableError` when it cannot be read."""
+    digest = hashlib.sha256()
+    for piece in read_pieces(path):
+        digest.update(piece)
+    return digest.digest()
 
 
 def read_whole(path: Path) -> bytes:

@@ -55,6 +55,20 @@ class Layout:
         return self.data / "signing" / "centre.key"
 
     @property
+    def cohort_key(self) -> Path:
+        """The private key that opens cohorts; PEM (PKCS#8), mode 0600."""
+        return self.data / "cohorts" / "cohort.key"
+
+    @property
+    def cohort_lock(self) -> Path:
+        """Held while the key of cohorts is made."""
+        return self.data / "cohorts.lock"
+
+    def cohort(self, cohort_id: str) -> Path:
+        """A sealed cohort, exactly as it was imported; mode 0600."""
+        return self.data / "cohorts" / f"{cohort_id}.lcc"
+
+    @property
     def revocation_lock(self) -> Path:
         """Held while the revocation list is written."""
         return self.data / "crl.lock"

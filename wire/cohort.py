@@ -26,7 +26,7 @@ from wire.errors import (
     SealBrokenError,
     StatementInvalidError,
 )
-from wire.policy import ReferenceClass
+from wire.reference import ReferenceClass
 from wire.result import DIGEST_BYTES
 from wire.sealing import (
     OVERHEAD_BYTES,

@@ -20,6 +20,7 @@ from provisioning.ledger.models import Arrival, Leaf
 from provisioning.ledger.store import LedgerStore
 from provisioning.mqtt import Delivery
 from provisioning.outgoing import put_out_again
+from provisioning.policy.sending import send_policies
 from provisioning.tickets.store import TicketStore
 from wire.hello import Hello
 from wire.keys import KeyId
@@ -85,12 +86,13 @@ class Intake:
         return [_open(delivery, registered) for delivery in deliveries]
 
     def _greet(self, transaction: Transaction, hello: Hello, now_s: int) -> None:
-        """Note what a unit says, and put out again the tickets that it may have lost."""
+        """Note what a unit says, and put out again the policies and tickets that it may have lost."""
         devices = DeviceStore(transaction)
         device = devices.find(hello.unit)
         if device is None or device.state is DeviceState.BLOCKED:
             return
         devices.greet(hello, now_s)
+        send_policies(transaction, hello.unit, now_s)
         put_out_again(transaction, hello.unit, Down.TICKET, TicketStore(transaction).open_of(hello.unit, now_s))
         held = LedgerStore(transaction).last_sequence(hello.unit)
         if hello.last_sequence < held:

@@ -72,6 +72,15 @@ def put_out(transaction: Transaction, parcel: Parcel) -> None:
     )
 
 
+def put_out_once_more(transaction: Transaction, parcel: Parcel) -> None:
+    """Let a message wait for a sender, whether it was put out before or not."""
+    mine = (outgoing.c.unit == parcel.unit) & (outgoing.c.word == parcel.word.value) & (outgoing.c.key == parcel.key)
+    if transaction.scalar(select(outgoing.c.id).where(mine)) is None:
+        put_out(transaction, parcel)
+    else:
+        put_out_again(transaction, parcel.unit, parcel.word, [parcel.key])
+
+
 def put_out_again(transaction: Transaction, unit: str, word: Down, keys: Sequence[bytes]) -> None:
     """Let messages that were published before wait for a sender once more."""
     chosen = (outgoing.c.unit == unit) & (outgoing.c.word == word.value) & outgoing.c.key.in_(keys)

@@ -67,6 +67,11 @@ class TicketStore:
         found = select(tickets.c.nonce).where(mine).order_by(tickets.c.issued_at_s, tickets.c.nonce)
         return tuple(bytes(nonce) for nonce in self._transaction.scalars(found))
 
+    def open_policies_of(self, unit: str, now_s: int) -> frozenset[str]:
+        """The policies that the unit's open tickets name."""
+        mine = (tickets.c.unit == unit) & tickets.c.settled_leaf.is_(None) & (tickets.c.not_after_s > now_s)
+        return frozenset(self._transaction.scalars(select(tickets.c.policy).where(mine).distinct()))
+
     def settle(self, nonce: bytes, leaf: int) -> None:
         """Note which leaf settled a ticket."""
         self._transaction.execute(update(tickets).where(tickets.c.nonce == nonce).values(settled_leaf=leaf))

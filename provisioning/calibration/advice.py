@@ -1,0 +1,42 @@
+"""What a person should know about a calibration before it is published. Pure: counts in, sentences out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioning.calibration.models import EVERYBODY, MeasuredThreshold, StratumCount
+from wire.policy import SHARE_SCALE
+
+
+def advise(found: MeasuredThreshold, *, has_elders: bool, alike: int, groups_left_out: int) -> tuple[str, ...]:
+    """Warnings: nobody old, a part of the people beyond the claim, people under two names, groups that were not told apart."""
+    return tuple(_warnings(found, has_elders, alike, groups_left_out))
+
+
+def _warnings(found: MeasuredThreshold, has_elders: bool, alike: int, groups_left_out: int) -> Iterator[str]:
+    if not has_elders:
+        yield "nobody of 60 and over is among these references (or no age is known): nothing is proven for the elders"
+    for stratum in found.strata:
+        if stratum.name != EVERYBODY and _exceeds(stratum, found.claimed_fmr_x1e9):
+            yield _beyond(stratum, found.claimed_fmr_x1e9)
+    if alike:
+        yield (
+            f"{alike} pairs of persons look like one person under two names; they are counted as false matches, which asks for a "
+            "higher threshold: look at them, and list those that are one person for --one-person"
+        )
+    if found.merged:
+        yield f"{found.merged} persons were taken for others under a second name, as the list says; nobody has checked the list"
+    if groups_left_out:
+        yield f"{groups_left_out} smaller groups were not told apart"
+
+
+def _exceeds(stratum: StratumCount, claimed_fmr_x1e9: int) -> bool:
+    return stratum.false_matches * SHARE_SCALE > claimed_fmr_x1e9 * stratum.comparisons
+
+
+def _beyond(stratum: StratumCount, claimed_fmr_x1e9: int) -> str:
+    share = stratum.false_matches / stratum.comparisons
+    return (
+        f"{stratum.name}: {share:.3g} ({stratum.false_matches} of {stratum.comparisons}) lies above the claim of "
+        f"{claimed_fmr_x1e9 / SHARE_SCALE:g}, which holds for everybody together only"
+    )

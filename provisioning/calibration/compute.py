@@ -1,0 +1,102 @@
+"""All against all, by way of `models.calibration`: the one place where embeddings become counts.
+
+Each step compares everybody with everybody once more and says how far it is. Memory holds the embeddings and one block of scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from models.calibration.by_person import LONGEST_LIST, Resampler, resampler_of
+from models.calibration.census import Tally, take_census
+from models.calibration.crowd import Crowd, Stratum
+from models.calibration.errors import StrataTooFineError
+from models.calibration.rates import Interval
+from models.calibration.support import lowest_supported
+from models.calibration.tail import find_tail
+from provisioning.calibration.models import Bounds, StratumCount
+from provisioning.calibration.rounding import bounds_of
+from provisioning.errors import CohortUnfitError
+from wire.policy import SHARE_SCALE
+from wire.result import SCALE
+
+DRAWS = 1000
+SEED = 20_260_701
+"""Any number: with the same one the same cohort always gives the same bounds."""
+
+ALIKE_X10000 = 8500
+"""From this similarity on two persons are probably one."""
+MOST_ALIKE = 1000
+
+Tell = Callable[[str, int, int], None]
+"""Told which step it is, and how many comparisons of how many are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlikePair:
+    """Two references, of two persons, that look like one person's."""
+
+    one: int
+    other: int
+    """Places among the references."""
+    similarity_x10000: int
+
+
+class Comparison:
+    """All references of a crowd compared with one another."""
+
+    def __init__(self, crowd: Crowd, strata: tuple[Stratum, ...], tell: Tell) -> None:
+        """Compare, and count the scores of each stratum; the first one must be everybody. Raises `CohortUnfitError`."""
+        self._crowd, self._strata, self._tell = crowd, strata, tell
+        try:
+            self._tallies = take_census(crowd, self._strata, partial(tell, "all against all"))
+        except StrataTooFineError as error:
+            raise CohortUnfitError(f"the people are divided too finely: {error}") from error
+        self._resamplers: dict[int, Resampler] = {}
+
+    @property
+    def everybody(self) -> Tally:
+        """The scores of all comparisons."""
+        return self._tallies[0]
+
+    def counts_at(self, threshold_x10000: int) -> tuple[StratumCount, ...]:
+        """How many comparisons of each stratum reach a threshold; everybody first."""
+        rates = ((tally, tally.rate_at(threshold_x10000)) for tally in self._tallies)
+        return tuple(StratumCount(tally.name, tally.persons, rate.of, rate.errors) for tally, rate in rates)
+
+    def lowest_supported(self, claimed_fmr_x1e9: int) -> int | None:
+        """The lowest threshold x 10 000 at which the claim holds for everybody; None when it holds at none."""
+        claim = claimed_fmr_x1e9 / SHARE_SCALE
+        return lowest_supported(self.everybody, claim, self._by_person) if claim < 1 else None
+
+    def bounds_at(self, threshold_x10000: int) -> Bounds:
+        """The 95 % bounds over persons, for everybody."""
+        return bounds_of(self._by_person(threshold_x10000))
+
+    def alike(self) -> tuple[AlikePair, ...]:
+        """Pairs of references that are probably one person's, most alike first; at most a thousand."""
+        tail = find_tail(self._crowd, ALIKE_X10000, MOST_ALIKE, partial(self._tell, "most alike"))
+        return tuple(
+            AlikePair(pair.one, pair.other, pair.score_x10000) for pair in tail.pairs if pair.score_x10000 >= ALIKE_X10000
+        )
+
+    def _by_person(self, threshold_x10000: int) -> Interval:
+        """From as many false matches as can be listed on, the list is drawn from; below, the rate is linearised."""
+        listed_from = self._listed_from()
+        if threshold_x10000 >= listed_from:
+            return self._resampler(listed_from, LONGEST_LIST).interval_at(threshold_x10000, DRAWS, SEED)
+        return self._resampler(-SCALE, 0).interval_at(threshold_x10000, DRAWS, SEED)
+
+    def _listed_from(self) -> int:
+        if self.everybody.comparisons <= LONGEST_LIST:
+            return -SCALE
+        found = self.everybody.threshold_for(LONGEST_LIST / self.everybody.comparisons)
+        return SCALE if found is None else found
+
+    def _resampler(self, lowest_x10000: int, longest_list: int) -> Resampler:
+        if longest_list not in self._resamplers:
+            tell = partial(self._tell, "person by person")
+            self._resamplers[longest_list] = resampler_of(self._crowd, self._strata[0], lowest_x10000, longest_list, tell)
+        return self._resamplers[longest_list]

@@ -6,6 +6,8 @@ manifest        all cards by name, and `load_manifest`, which adds the entries o
 manifest.toml   the networks and matchers: origin, digest, licence, contract, threshold
 manifest_file   reads such a file into cards, strictly
 matcher_file    reads one matcher of it
+acceptance      the record of a measurement that let a matcher in, or kept it out
+acceptance_file reads and writes it
 strict_toml     a table of a TOML file, read key by key with nothing left over
 store           finds a model file: mirror, beside its manifest, cache, upstream; checks its digest first
 official        brings a file from its official origin, alone or out of a bundle; never a conversion

@@ -24,6 +24,24 @@ class ManifestInvalidError(ModelError):
         self.problem = problem
 
 
+class AcceptanceInvalidError(ModelError):
+    """The record of an acceptance is not written as it must be, or its counts do not support what it claims."""
+
+    def __init__(self, entry: str, key: str, problem: str) -> None:
+        super().__init__(f"record of an acceptance, entry {entry}, key {key}: {problem}")
+        self.entry = entry
+        self.key = key
+        self.problem = problem
+
+
+class AcceptanceNotWrittenError(ModelError):
+    """The record of an acceptance could not be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the record {path} could not be written: {reason}")
+        self.path = path
+
+
 class ModelUnknownError(ModelError):
     """Somebody asked for a model that the manifest does not list."""
 

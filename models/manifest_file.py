@@ -26,6 +26,7 @@ from models.card import (
     Upstream,
 )
 from models.digests import Sha256
+from models.errors import ManifestInvalidError
 from models.matcher import MatcherCard
 from models.matcher_file import NAME, read_matcher
 from models.strict_toml import StrictTable, read_strict
@@ -53,7 +54,7 @@ class ManifestFile:
 
 def read_manifest(path: Path) -> ManifestFile:
     """Read a manifest file; raises `ManifestInvalidError`. That names are unique and networks exist is not yet checked."""
-    with read_strict(path) as table:
+    with read_strict(path, ManifestInvalidError) as table:
         table.whole("format", FORMAT, FORMAT)
         models = table.tables("model") if table.has("model") else ()
         matchers = table.tables("matcher") if table.has("matcher") else ()
@@ -120,9 +121,9 @@ def _face(table: StrictTable, read: TensorContract | None, outputs: tuple[Tensor
 def _insist_on_embedder(
     table: StrictTable, read: TensorContract | None, outputs: tuple[TensorContract, ...], crop_px: int
 ) -> None:
-    crops = {Layout.NCHW: (1, 3, crop_px, crop_px), Layout.NHWC: (1, crop_px, crop_px, 3)}
-    if read is None or crops.get(read.layout) != read.shape or read.colour is Colour.NONE:
-        raise table.wrong("input", f"must be one coloured picture of {crop_px} by {crop_px} px, as face.crop_px says")
+    pictured = read is not None and read.layout is Layout.NCHW and read.colour is not Colour.NONE
+    if read is None or not pictured or read.shape != (1, 3, crop_px, crop_px):
+        raise table.wrong("input", f"must be one coloured picture [1, 3, {crop_px}, {crop_px}] in NCHW, as face.crop_px says")
     lengths = [length for output in outputs for length in output.shape if length != 1]
     if len(outputs) != 1 or len(lengths) != 1 or lengths[0] not in EMBEDDING_LENGTHS:
         raise table.wrong("output", f"must be one vector of {EMBEDDING_LENGTHS.start} to {EMBEDDING_LENGTHS.stop - 1} numbers")

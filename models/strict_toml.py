@@ -5,26 +5,32 @@ Wrong types, wrong bounds and left-over keys are errors that name the entry and 
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from models.errors import ManifestInvalidError
+from models.errors import ModelError
 
 Word = TypeVar("Word", bound=StrEnum)
+
+
+Wrong = Callable[[str, str, str], ModelError]
+"""Makes the error of an entry, its key and the problem."""
 
 
 class StrictTable:
     """Hands out each key once and, when left without an error, insists that nothing remains."""
 
-    def __init__(self, entry: str, content: Mapping[str, object]) -> None:
+    def __init__(self, entry: str, content: Mapping[str, object], wrong: Wrong) -> None:
         self.entry = entry
         self._left = dict(content)
+        self._wrong = wrong
 
     def __enter__(self) -> Self:
         return self
@@ -33,9 +39,9 @@ class StrictTable:
         if kind is None and self._left:
             raise self.wrong(sorted(self._left)[0], "is not a key of this table")
 
-    def wrong(self, key: str, problem: str) -> ManifestInvalidError:
+    def wrong(self, key: str, problem: str) -> ModelError:
         """Return the error that names this entry and key."""
-        return ManifestInvalidError(self.entry, key, problem)
+        return self._wrong(self.entry, key, problem)
 
     def has(self, key: str) -> bool:
         """Say whether a key is there and not yet taken."""
@@ -98,6 +104,13 @@ class StrictTable:
             raise self.wrong(key, "must be a number from 0.0 to 1.0")
         return value
 
+    def ratio(self, key: str) -> float:
+        """Take a number above 0 that is finite."""
+        value = self._take(key)
+        if not isinstance(value, float) or not 0.0 < value < math.inf:
+            raise self.wrong(key, "must be a number above 0.0")
+        return value
+
     def span(self, key: str) -> tuple[float, float]:
         """Take two numbers, the lower first."""
         match self._take(key):
@@ -117,7 +130,7 @@ class StrictTable:
         value = self._take(key)
         if not isinstance(value, dict):
             raise self.wrong(key, "must be a table")
-        return StrictTable(f"{self.entry}.{key}", value)
+        return StrictTable(f"{self.entry}.{key}", value, self._wrong)
 
     def tables(self, key: str) -> tuple[StrictTable, ...]:
         """Take an array of tables that is not empty."""
@@ -127,7 +140,7 @@ class StrictTable:
     def _inner(self, key: str, number: int, value: object) -> StrictTable:
         if not isinstance(value, dict):
             raise self.wrong(key, "must be an array of tables")
-        return StrictTable(f"{self.entry}.{key}[{number}]", value)
+        return StrictTable(f"{self.entry}.{key}[{number}]", value, self._wrong)
 
     def _take(self, key: str) -> object:
         if key not in self._left:
@@ -135,9 +148,18 @@ class StrictTable:
         return self._left.pop(key)
 
 
-def read_strict(path: Path) -> StrictTable:
-    """Open a TOML file as a strict table; raises `ManifestInvalidError` when it cannot be read or is not TOML."""
+def read_strict(path: Path, wrong: Wrong) -> StrictTable:
+    """Open a TOML file as a strict table; raises what `wrong` makes when it cannot be read or is not TOML."""
     try:
-        return StrictTable(path.name, tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ManifestInvalidError(path.name, "(the whole file)", f"cannot be read: {error}") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise wrong(path.name, "(the whole file)", f"cannot be read: {error}") from error
+    return parse_strict(path.name, content, wrong)
+
+
+def parse_strict(name: str, content: bytes, wrong: Wrong) -> StrictTable:
+    """Open the content of a TOML file as a strict table; raises what `wrong` makes when it is not TOML."""
+    try:
+        return StrictTable(name, tomllib.loads(content.decode("utf-8")), wrong)
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number without end, tables in tables without end
+        raise wrong(name, "(the whole file)", f"cannot be read: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,9 @@ _PIN = re.compile(r"sha256:[0-9a-f]{64}|git:[0-9a-f]{40}")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+/[!-~]+")
 _TENSOR = re.compile(r"[!-~]+")
 
+ORDER = (
+    "eye at the left of the picture, eye at the right, nose below, mouth corner at the left below that, mouth corner at the right"
+)
 EMBEDDING_LENGTHS = range(16, 4097)
 
 
@@ -109,8 +113,8 @@ def _face(table: StrictTable, read: TensorContract | None, outputs: tuple[Tensor
         points = tuple(_point(face, item, crop_px) for item in face.items("points"))
         if len(points) != 5:
             raise face.wrong("points", "must be five")
-        if len(set(points)) != 5:
-            raise face.wrong("points", "must lie at five places")
+        if not _upright(points):
+            raise face.wrong("points", f"must be {ORDER}")
         mean, deviation = _channels(face, "mean"), _channels(face, "deviation")
         if min(deviation) <= 0.0:
             raise face.wrong("deviation", "must be above 0 in each channel")
@@ -127,6 +131,13 @@ def _insist_on_embedder(
     lengths = [length for output in outputs for length in output.shape if length != 1]
     if len(outputs) != 1 or len(lengths) != 1 or lengths[0] not in EMBEDDING_LENGTHS:
         raise table.wrong("output", f"must be one vector of {EMBEDDING_LENGTHS.start} to {EMBEDDING_LENGTHS.stop - 1} numbers")
+
+
+def _upright(points: Sequence[Point]) -> bool:
+    """Whether these can be the five points of an upright face in their order; turned or swapped ones align every face wrongly."""
+    left_eye, right_eye, nose, left_mouth, right_mouth = points
+    in_order = left_eye[0] < right_eye[0] and left_mouth[0] < right_mouth[0]
+    return in_order and max(left_eye[1], right_eye[1]) < nose[1] < min(left_mouth[1], right_mouth[1])
 
 
 def _point(face: StrictTable, item: object, crop_px: int) -> Point:

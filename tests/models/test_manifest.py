@@ -135,6 +135,18 @@ FAULTS = {
     "a point that is not a number": ("[[40.392800", "[[nan", "embedder.face", "points"),
     "a point of three numbers": ("[[40.392800, ", "[[1.0, 40.392800, ", "embedder.face", "points"),
     "four points": (", [83.639866, 105.560571]]", "]", "embedder.face", "points"),
+    "eyes of the person, not of the picture": (
+        "[[40.392800, 59.081486], [87.375734, 59.081486]",
+        "[[87.375734, 59.081486], [40.392800, 59.081486]",
+        "embedder.face",
+        "points",
+    ),
+    "a mouth above the eyes": (
+        "[64.033600, 81.984686], [44.732401, 105",
+        "[64.033600, 81.984686], [44.732401, 10",
+        "embedder.face",
+        "points",
+    ),
     "two points at one place": ("[83.639866, 105.560571]", "[44.732401, 105.560571]", "embedder.face", "points"),
     "a deviation of nothing": ("deviation = [1.0, 1.0, 1.0]", "deviation = [1.0, 0.0, 1.0]", "embedder.face", "deviation"),
     "a deviation of two channels": ("deviation = [1.0, 1.0, 1.0]", "deviation = [1.0, 1.0]", "embedder.face", "deviation"),

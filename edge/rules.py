@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from edge.flow import LivenessScore, Similarity
+from wire.reference import ReferenceClass
+
+NO_POLICY = ""
+"""What stands for it where a matcher ships without a threshold: no ticket can name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Times:
     """A face that cannot be used for so long is lost, and its evidence with it."""
     probe_apart_ms: int = 100
     """Texture probes closer than this see the same thing twice."""
-    shot_apart_ms: int = 200
+    shot_apart_ms: int = 300
+    """Shots closer than this are too alike: eight of them gain the more, the farther apart they are (docs/accuracy.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Thresholds:
     match: Similarity
     review_from: Similarity
     texture: LivenessScore
+    reference_class: ReferenceClass = ReferenceClass.DOCUMENT
+    """The references for which `match` and `review_from` were calibrated: they hold for no others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge.commands.console import Json, faults, json_option, mirror_option, print_json, tell_progress
+from edge.commands.evaluate_shots import shots
 from edge.conclude import scaled
 from edge.engine import Engine, open_engine
 from models.store import store_from_environment
@@ -110,6 +111,9 @@ def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_jso
         print_json(_pad_document(report))
     else:
         _print_pad(report)
+
+
+group.add_command(shots)
 
 
 def _file_word(name: str) -> str:

@@ -15,7 +15,7 @@ from models.store import store_from_environment
 if TYPE_CHECKING:
     from edge.evaluate.shots import ShotReport, Spread
 
-SIZES = (2, 3, 5, 8, 16)
+SIZES = (2, 3, 5, 8)
 
 
 @click.command
@@ -23,13 +23,13 @@ SIZES = (2, 3, 5, 8, 16)
 @click.option("--root", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the files.")
 @click.option("--strangers", type=click.Path(path_type=Path), metavar="LIST.csv", help="Pictures of other people: column file.")
 @click.option("--images", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the strangers' pictures.")
-@click.option("--apart-ms", type=click.IntRange(1, 10_000), default=200, show_default=True, help="Time between two shots.")
+@click.option("--apart-ms", type=click.IntRange(1, 10_000), default=300, show_default=True, help="Time between two shots.")
 @mirror_option
 @json_option
 def shots(
     pairs: Path, root: Path, strangers: Path | None, images: Path | None, apart_ms: int, mirror: Path | None, as_json: bool
 ) -> None:
-    """Compare recordings with another time of the same person: single frames against means of 2, 3, 5, 8 and 16 shots.
+    """Compare recordings with another time of the same person: single frames against means of 2, 3, 5 and 8 shots.
 
     Columns a (the visit, a recording), b (a recording or a picture of another time) and same (1). With strangers it also
     says how far the threshold must move for the same FMR.

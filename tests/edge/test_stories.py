@@ -191,7 +191,7 @@ def test_a_black_or_a_white_camera_sees_no_face(theatre: Theatre, level: int) ->
     assert story.verdict == (Verdict.REFUSED, (Reason.NO_FACE, Reason.TIMED_OUT))
 
 
-def frames_of(theatre: Theatre, clip: str, change: Callable[[Pixels], Pixels], last: int = 60) -> Callable[[], Iterator[Frame]]:
+def frames_of(theatre: Theatre, clip: str, change: Callable[[Pixels], Pixels], last: int = 120) -> Callable[[], Iterator[Frame]]:
     """The first frames of a recording, each changed."""
 
     def frames() -> Iterator[Frame]:

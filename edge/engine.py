@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.flow import LivenessScore, MatcherIdentity, Similarity
 from edge.pipeline import Pipeline
 from edge.reference import Eyes
-from edge.rules import Rules, Thresholds
+from edge.rules import NO_POLICY, Rules, Thresholds
 from edge.stages.align import Aligner
 from edge.stages.detect import Detector
 from edge.stages.grade import Grader
@@ -24,10 +25,9 @@ from models.matcher import DEFAULT_MATCHER, MatcherCard, matcher_digest
 from models.runtime import Network, matcher_runtime
 from models.store import ModelStore
 from wire.policy import SHIPPED_POLICY
+from wire.reference import ReferenceClass
 from wire.result import SCALE, ModelUse
 
-NO_POLICY = ""
-"""What stands for it where a matcher ships without a threshold: no ticket can name it."""
 NOBODY = Similarity(1.0)
 
 USED = ("yunet_n", "landmarks5", "minifasnet_v2", "minifasnet_v1se", "landmarks478")
@@ -107,7 +107,12 @@ def _embedder(chosen: MatcherCard, cards: Mapping[str, ModelCard], networks: Map
 def _part(card: ModelCard, network: Network, share: float) -> NetworkPart:
     if card.face is None:
         raise EmbedderExpectedError(card)
-    return NetworkPart(network, card.face, input_contract(card).colour, share)
+    return NetworkPart(network, card.face, input_contract(card).colour, _answers(card), share)
+
+
+def _answers(card: ModelCard) -> int:
+    """Numbers in the one answer of an embedder; a length that the caller chooses is 1."""
+    return math.prod(length for length in card.outputs[0].shape if isinstance(length, int))
 
 
 def _rules(cards: Mapping[str, ModelCard], matcher: MatcherCard) -> Rules:
@@ -120,5 +125,6 @@ def _rules(cards: Mapping[str, ModelCard], matcher: MatcherCard) -> Rules:
             match=Similarity(shipped.threshold_x10000 / SCALE) if shipped else NOBODY,
             review_from=Similarity(shipped.review_from_x10000 / SCALE) if shipped else NOBODY,
             texture=LivenessScore(cards["minifasnet_v2"].threshold_x10000 / SCALE),
+            reference_class=shipped.calibration.reference_class if shipped else ReferenceClass.DOCUMENT,
         ),
     )

@@ -35,6 +35,11 @@ class Embedder(Protocol):
         """What a threshold must name to belong to this matcher."""
         ...
 
+    @property
+    def dimension(self) -> int:
+        """Numbers in one embedding."""
+        ...
+
     def crops(self, bgr: Pixels, points: Points) -> Crops:
         """What to keep of a (height, width, 3) BGR picture so as to embed the face with these points later; write-protected."""
         ...
@@ -59,6 +64,8 @@ class NetworkPart:
     face: FaceInput
     """How it wants a face to lie, and what it wants to be fed."""
     colour: Colour
+    dimension: int
+    """Numbers in its answer."""
     weight: float
     """Its share of the similarity; the weights of a matcher add up to 1."""
 
@@ -69,6 +76,11 @@ class NetworkEmbedder:
 
     identity: MatcherIdentity
     parts: tuple[NetworkPart, ...]
+
+    @property
+    def dimension(self) -> int:
+        """The answers of all networks, side by side."""
+        return sum(part.dimension for part in self.parts)
 
     def crops(self, bgr: Pixels, points: Points) -> Crops:
         """One aligned crop for each network, (size, size, 3) BGR, write-protected."""
@@ -125,6 +137,8 @@ def _answer(part: NetworkPart, crop: Pixels) -> NDArray[np.float32]:
     channels = crop[:, :, ::-1] if part.colour is Colour.RGB else crop
     fed = (channels - np.array(part.face.mean, dtype=np.float32)) / np.array(part.face.deviation, dtype=np.float32)
     (output,) = part.network.run(np.ascontiguousarray(fed.transpose(2, 0, 1)[None], dtype=np.float32))
+    if output.size != part.dimension:
+        raise EmbeddingInvalidError
     return _unit(output.reshape(-1))
 
 

@@ -115,11 +115,13 @@ FACE_PX = 64
 MATCHER = MatcherIdentity("made_up", b"\x0e" * 32, "none 1.0")
 
 
-def embedder_of(*networks: Network) -> NetworkEmbedder:
+def embedder_of(*networks: Network, dimension: int = EMBEDDING) -> NetworkEmbedder:
     """The product's embedder on made-up networks, each with the same say."""
     points = tuple((FACE_PX * x, FACE_PX * y) for x, y in FIVE_POINTS.tolist())
     face = FaceInput(FACE_PX, points, mean=(0.0, 0.0, 0.0), deviation=(1.0, 1.0, 1.0))
-    return NetworkEmbedder(MATCHER, tuple(NetworkPart(network, face, Colour.BGR, 1 / len(networks)) for network in networks))
+    return NetworkEmbedder(
+        MATCHER, tuple(NetworkPart(network, face, Colour.BGR, dimension, 1 / len(networks)) for network in networks)
+    )
 
 
 def embedding_of(person: int) -> NDArray[np.float32]:

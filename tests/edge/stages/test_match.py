@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.engine import Engine
+from edge.engine import Engine, open_eyes
 from edge.errors import EmbeddingInvalidError
 from edge.flow import Box, Detection
 from edge.imaging import apply_map, similarity_map
@@ -19,6 +19,7 @@ from models.card import Colour, FaceInput
 from models.matcher import DEFAULT_MATCHER
 from models.store import ModelStore
 from tests.edge.footage import CLIPS, Pixels, blurred, lit, only, picture_at, portraits, read, turned
+from tests.edge.stages.embedder_contract import check
 from tests.fakes.networks import Answering
 from tests.fakes.stage import MATCHER, embedder_of
 
@@ -64,7 +65,7 @@ def test_an_embedding_without_direction_is_an_error(answer: np.ndarray) -> None:
 def test_two_networks_share_the_similarity() -> None:
     """The cosine of joined embeddings is the weighted sum of the cosines of the networks."""
     sure, unsure = Answering(lambda fed: (one_or_other(fed, 1.0),)), Answering(lambda fed: (one_or_other(fed, 0.0),))
-    embedder = embedder_of(sure, unsure)
+    embedder = embedder_of(sure, unsure, dimension=2)
 
     dark, light = embedder.embed_still((GREY, GREY)), embedder.embed_still((WHITE, WHITE))
 
@@ -84,8 +85,8 @@ def test_a_still_is_seen_both_ways_and_shots_by_turns() -> None:
     half = GREY.copy()
     half[:, half.shape[1] // 2 :] = 255
 
-    embedder_of(network).embed_still((half,))
-    embedder_of(network).embed_shots([(half,)] * 3)
+    embedder_of(network, dimension=4).embed_still((half,))
+    embedder_of(network, dimension=4).embed_shots([(half,)] * 3)
 
     assert seen == [127, 255, 127, 255, 127]
 
@@ -98,7 +99,7 @@ def test_channels_come_in_the_order_of_the_card_and_scaled_as_it_says(colour: Co
     face = FaceInput(64, points, mean=(1.0, 2.0, 3.0), deviation=(2.0, 2.0, 2.0))
     crop = np.full((64, 64, 3), (10, 20, 30), dtype=np.uint8)
 
-    NetworkEmbedder(MATCHER, (NetworkPart(network, face, colour, 1.0),)).embed_shots([(crop,)])
+    NetworkEmbedder(MATCHER, (NetworkPart(network, face, colour, 4, 1.0),)).embed_shots([(crop,)])
 
     assert fed[0].shape == (1, 3, 64, 64)
     assert fed[0][0, 0, 0, 0] == pytest.approx((first - 1.0) / 2.0)
@@ -232,6 +233,32 @@ def test_one_man_on_two_recordings_is_alike(footage_dir: Path, engine: Engine) -
     filmed = embed(picture_at(footage_dir / "pad/clips/wolf_replay_moire.mp4", 0.6), engine)
 
     assert compare(live, filmed) > engine.rules.thresholds.match + 0.1
+
+
+@weights
+@footage
+def test_every_listed_matcher_whose_weights_are_here_keeps_the_contract_of_embedders(
+    people: list[Pixels], engine: Engine, model_store: ModelStore
+) -> None:
+    faces = [(picture, engine.aligner.points(picture, only(engine.detector.find(picture)))) for picture in people[:4]]
+    names = [name for name, card in model_store.manifest.matchers.items() if "sface" not in card.networks]
+    assert DEFAULT_MATCHER in names
+
+    for name in names:
+        check(open_eyes(model_store, model_store.matcher(name)).embedder, faces)
+
+
+def test_a_made_up_embedder_keeps_the_contract_too() -> None:
+    network = Answering(lambda fed: (fed[:, :, ::16, ::16].reshape(1, -1) + np.arange(48, dtype=np.float32),))
+    pictures = np.random.default_rng(8).integers(100, 140, (2, 240, 320, 3)).astype(np.uint8)
+    points = np.array([[125, 100], [165, 100], [145, 120], [130, 140], [160, 140]], dtype=np.float32)
+
+    check(embedder_of(network, dimension=48), [(picture, points) for picture in pictures])
+
+
+def test_an_answer_of_another_length_is_no_embedding() -> None:
+    with pytest.raises(EmbeddingInvalidError):
+        embedder_of(Answering(lambda _: (np.ones((1, 5), np.float32),)), dimension=4).embed_still((GREY,))
 
 
 def test_a_square_keeps_centre_and_longer_side() -> None:

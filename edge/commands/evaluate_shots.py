@@ -42,10 +42,9 @@ def shots(
     if (strangers is None) != (images is None):
         raise click.UsageError("--strangers and --images belong together")
     with faults(as_json=as_json):
-        from edge.evaluate.pairs import read_pairs
-        from edge.evaluate.shots import read_strangers, record_all, weigh_shots
+        from edge.evaluate.shots import read_recordings, read_strangers, record_all, weigh_shots
 
-        listed = read_pairs(pairs, root)
+        listed = read_recordings(pairs, root)
         engine = open_engine(store_from_environment(os.environ, mirror))
         others = read_strangers(strangers, images, engine, tell_progress) if strangers and images else ()
         report = weigh_shots(listed, record_all(listed, engine, apart_ms, tell_progress), others, SIZES)

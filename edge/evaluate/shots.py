@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.engine import Engine
-from edge.evaluate.pairs import Pair, PairList
+from edge.evaluate.pairs import Pair, PairList, read_pairs
 from edge.evaluate.portrait import Lost, embed_file, look_at
 from edge.evaluate.tables import file_inside, read_table
 from edge.evaluate.verification import Progress
@@ -73,6 +73,17 @@ class ShotReport:
     gains: tuple[Gain, ...]
     left_out: tuple[Pair, ...]
     """Pairs of which a file shows no usable face, or too few for the largest number of shots."""
+
+
+def read_recordings(path: Path, root: Path) -> PairList:
+    """Read the list of pairs, all of one person; raises what `read_pairs` does, and `ListInvalidError` for two persons."""
+    listed = read_pairs(path, root)
+    for row, pair in zip(read_table(path, ("same",)), listed.pairs, strict=True):
+        if not pair.same:
+            raise row.wrong(
+                "same", "a visit is compared with another time of the same person; strangers have a list of their own"
+            )
+    return listed
 
 
 def record_all(listed: PairList, engine: Engine, apart_ms: int, progress: Progress) -> Mapping[str, Recording]:

@@ -17,7 +17,10 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "claim": ("provisioning.commands.fleet", "claim", "Claims, with which a unit enrols once."),
     "device": ("provisioning.commands.fleet", "device", "Units: list them, block one."),
     "ticket": ("provisioning.commands.fleet", "ticket", "Permissions for one visit."),
-    "cohort": ("provisioning.commands.calibration", "cohort", "Sealed references, from which thresholds are computed."),
+    "cohort": ("provisioning.commands.cohort", "cohort", "Sealed references, from which thresholds are computed."),
+    "calibrate": ("provisioning.commands.calibration", "calibrate", "Find the threshold that keeps a false match rate."),
+    "matcher": ("provisioning.commands.policy", "matcher", "Matchers that policies may name."),
+    "policy": ("provisioning.commands.policy", "policy", "Thresholds with their proof, signed for the units."),
     "ledger": ("provisioning.commands.ledger", "ledger", "List and check the append-only book of results."),
     "broker": ("provisioning.commands.setup", "broker", "Write the configuration of the MQTT broker."),
 }

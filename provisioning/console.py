@@ -15,6 +15,7 @@ from typing import Any, Concatenate, NoReturn, ParamSpec
 
 import click
 
+from models.errors import ModelError
 from provisioning.errors import ProvisioningError, RefusedError
 from provisioning.log import log_to_stderr
 from provisioning.settings import CentreSettings, read_settings
@@ -101,6 +102,8 @@ class Program(click.Command):
             _fail(words, "interrupted", "interrupted", FAULT)
         except ProvisioningError as error:
             _fail(words, error.code, str(error), REFUSED if isinstance(error, RefusedError) else FAULT)
+        except ModelError as error:
+            _fail(words, "models", str(error), FAULT)
 
 
 class ProgramGroup(Program, click.Group):

@@ -254,10 +254,18 @@ class CalibrationUnknownError(RefusedError):
 
 
 class PolicyUnknownError(RefusedError):
-    """No policy of this id was published here, or it does not say what is asked for."""
+    """No policy of this id was published here."""
+
+    def __init__(self, policy_id: str) -> None:
+        super().__init__(f"no policy {policy_id} was published here; `lifecert-centre policy list` shows those that were")
+        self.policy_id = policy_id
+
+
+class PolicyUnfitError(RefusedError):
+    """A unit could not decide about a visit under the policy that its ticket names."""
 
     def __init__(self, policy_id: str, what: str) -> None:
-        super().__init__(f"policy {policy_id}: {what}")
+        super().__init__(f"the policy {policy_id} does not fit the ticket: {what}")
         self.policy_id = policy_id
 
 

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioning.calibration.models import EVERYBODY, MeasuredThreshold, StratumCount
+from provisioning.calibration.models import MeasuredThreshold, StratumCount
 from wire.policy import SHARE_SCALE
 
 
-def advise(found: MeasuredThreshold, *, has_elders: bool, alike: int, groups_left_out: int) -> tuple[str, ...]:
-    """Warnings: nobody old, a part of the people beyond the claim, people under two names, groups that were not told apart."""
-    return tuple(_warnings(found, has_elders, alike, groups_left_out))
+def advise_on_people(*, has_elders: bool, alike: int, groups_left_out: int) -> tuple[str, ...]:
+    """What is odd about the people: nobody old, some under two names, groups that were not told apart."""
+    return tuple(_about_people(has_elders, alike, groups_left_out))
 
 
-def _warnings(found: MeasuredThreshold, has_elders: bool, alike: int, groups_left_out: int) -> Iterator[str]:
+def advise_on_counts(found: MeasuredThreshold) -> tuple[str, ...]:
+    """For whom the claim, which holds for everybody together, does not hold; and whose word the counts rest on."""
+    beyond = (stratum for stratum in found.strata if _exceeds(stratum, found.claimed_fmr_x1e9))
+    warnings = tuple(_beyond(stratum, found.claimed_fmr_x1e9) for stratum in beyond)
+    if not found.merged:
+        return warnings
+    return (
+        *warnings,
+        f"{found.merged} persons were taken for others under a second name, as the list says; nobody checks the list",
+    )
+
+
+def _about_people(has_elders: bool, alike: int, groups_left_out: int) -> Iterator[str]:
     if not has_elders:
         yield "nobody of 60 and over is among these references (or no age is known): nothing is proven for the elders"
-    for stratum in found.strata:
-        if stratum.name != EVERYBODY and _exceeds(stratum, found.claimed_fmr_x1e9):
-            yield _beyond(stratum, found.claimed_fmr_x1e9)
     if alike:
         yield (
             f"{alike} pairs of persons look like one person under two names; they are counted as false matches, which asks for a "
             "higher threshold: look at them, and list those that are one person for --one-person"
         )
-    if found.merged:
-        yield f"{found.merged} persons were taken for others under a second name, as the list says; nobody has checked the list"
     if groups_left_out:
         yield f"{groups_left_out} smaller groups were not told apart"
 

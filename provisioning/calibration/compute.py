@@ -47,9 +47,12 @@ class AlikePair:
 class Comparison:
     """All references of a crowd compared with one another."""
 
-    def __init__(self, crowd: Crowd, strata: tuple[Stratum, ...], tell: Tell) -> None:
-        """Compare, and count the scores of each stratum; the first one must be everybody. Raises `CohortUnfitError`."""
-        self._crowd, self._strata, self._tell = crowd, strata, tell
+    def __init__(self, crowd: Crowd, strata: tuple[Stratum, ...], tell: Tell, longest_list: int = LONGEST_LIST) -> None:
+        """Compare, and count the scores of each stratum; the first one must be everybody. Raises `CohortUnfitError`.
+
+        `longest_list`: so many false matches are remembered one by one when persons are drawn.
+        """
+        self._crowd, self._strata, self._tell, self._longest_list = crowd, strata, tell, longest_list
         try:
             self._tallies = take_census(crowd, self._strata, partial(tell, "all against all"))
         except StrataTooFineError as error:
@@ -86,13 +89,13 @@ class Comparison:
         """From as many false matches as can be listed on, the list is drawn from; below, the rate is linearised."""
         listed_from = self._listed_from()
         if threshold_x10000 >= listed_from:
-            return self._resampler(listed_from, LONGEST_LIST).interval_at(threshold_x10000, DRAWS, SEED)
+            return self._resampler(listed_from, self._longest_list).interval_at(threshold_x10000, DRAWS, SEED)
         return self._resampler(-SCALE, 0).interval_at(threshold_x10000, DRAWS, SEED)
 
     def _listed_from(self) -> int:
-        if self.everybody.comparisons <= LONGEST_LIST:
+        if self.everybody.comparisons <= self._longest_list:
             return -SCALE
-        found = self.everybody.threshold_for(LONGEST_LIST / self.everybody.comparisons)
+        found = self.everybody.threshold_for(self._longest_list / self.everybody.comparisons)
         return SCALE if found is None else found
 
     def _resampler(self, lowest_x10000: int, longest_list: int) -> Resampler:

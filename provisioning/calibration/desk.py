@@ -12,12 +12,12 @@ from models.calibration.crowd import unpack_crowd
 from models.calibration.errors import CrowdUnusableError
 from models.calibration.rates import Interval
 from provisioning.audit import Action, Actor, AuditEntry, note
-from provisioning.calibration.advice import advise
+from provisioning.calibration.advice import advise_on_counts, advise_on_people
 from provisioning.calibration.bands import Population, ages_of, population_of
 from provisioning.calibration.compute import Comparison, Tell
 from provisioning.calibration.drift import Drift, Newer, judge_drift
-from provisioning.calibration.gather import Gathered, gather, require_use
-from provisioning.calibration.models import AgeShare, AlikePersons, KeptCalibration, MeasuredThreshold
+from provisioning.calibration.gather import Gathered, gather, what_differs
+from provisioning.calibration.models import AgeShare, AlikePersons, KeptCalibration, MatcherUse, MeasuredThreshold
 from provisioning.calibration.one_person import SamePerson, merge
 from provisioning.calibration.proof import prove, rate_of, wider
 from provisioning.calibration.rounding import bounds_of
@@ -97,15 +97,15 @@ class CalibrationDesk:
 
         Raises `ClaimUnsupportedError` for too few people, `InputInvalidError`, and the errors of `gather` and `merge`.
         """
-        _require_words(order.population)
-        compared = self._compare(order.cohorts, order.same, order.same_from)
-        _require_comparisons(compared.persons, order.claimed_fmr_x1e9)
-        comparison = self._comparison(compared)
-        found = self._measure(order, compared, comparison)
-        alike = _alike(compared, comparison)
+        population = _shown(order.population or self._programmes(order.cohorts))
+        people = self._gather(order.cohorts, order.same, order.same_from)
+        _require_comparisons(people.persons, order.claimed_fmr_x1e9)
+        comparison = self._compare(people)
+        found = self._measure(order, population, people, comparison)
+        alike = _alike(people, comparison)
         refusal = _refusal(found, order.claimed_fmr_x1e9)
         kept = self._keep(found) if found is not None and not refusal else None
-        return CalibrationReport(found, kept, refusal, alike, _warnings(found, compared.population, alike))
+        return CalibrationReport(found, kept, refusal, alike, _warnings(kept, people.population, alike))
 
     def all(self) -> tuple[KeptCalibration, ...]:
         """Every calibration, oldest first."""
@@ -117,36 +117,39 @@ class CalibrationDesk:
 
         Raises `CohortsUnlikeError` when the cohort is of another use than what was signed.
         """
-        compared = self._compare((cohort_id,), (), "")
-        require_use(cohort_id, compared.gathered.use, signed)
-        _require_comparisons(compared.persons, None)
-        comparison = self._comparison(compared)
+        people = self._gather((cohort_id,), (), "")
+        if not people.gathered.use.fits(_use_signed(signed)):
+            raise what_differs(cohort_id, people.gathered.use, signed)
+        _require_comparisons(people.persons, None)
+        comparison = self._compare(people)
         overall = comparison.counts_at(signed.threshold_x10000)[0]
         exact = rate_of(overall)
         bounds = wider(bounds_of(Interval(exact.low, exact.high)), comparison.bounds_at(signed.threshold_x10000))
-        newer = Newer(overall, bounds, ages_of(compared.population.members))
+        newer = Newer(overall, bounds, ages_of(people.population.members))
         return DriftReport(signed, newer, judge_drift(signed, ages_then, newer))
 
-    def _compare(self, cohorts: Sequence[str], same: Sequence[SamePerson], same_from: str) -> _People:
+    def _gather(self, cohorts: Sequence[str], same: Sequence[SamePerson], same_from: str) -> _People:
         gathered = gather(self.archive, cohorts)
         merged = merge(gathered.persons, same, same_from)
         return _People(gathered, merged.persons, merged.fewer, population_of(gathered.members))
 
-    def _comparison(self, people: _People) -> Comparison:
+    def _compare(self, people: _People) -> Comparison:
         try:
             crowd = unpack_crowd(people.gathered.embeddings(), people.persons, people.gathered.dimension)
         except CrowdUnusableError as error:
             raise CohortUnfitError(str(error)) from error
         return Comparison(crowd, strata_of(people.population.members), self.tell)
 
-    def _measure(self, order: CalibrationOrder, people: _People, comparison: Comparison) -> MeasuredThreshold | None:
+    def _measure(
+        self, order: CalibrationOrder, population: str, people: _People, comparison: Comparison
+    ) -> MeasuredThreshold | None:
         threshold = order.threshold_x10000 or _lowest(comparison, order.claimed_fmr_x1e9)
         if threshold is None:
             return None
         overall, *strata = comparison.counts_at(threshold)
         return MeasuredThreshold(
             use=people.gathered.use,
-            population=order.population or self._programmes(order.cohorts),
+            population=population,
             cohorts=tuple(sorted(set(order.cohorts))),
             threshold_x10000=threshold,
             review_from_x10000=_review_from(comparison, order.claimed_fmr_x1e9, threshold),
@@ -161,9 +164,7 @@ class CalibrationDesk:
         )
 
     def _programmes(self, cohorts: Sequence[str]) -> str:
-        text = ", ".join(sorted({self.archive.find(cohort_id).head.programme for cohort_id in cohorts}))
-        _require_words(text)
-        return text
+        return ", ".join(sorted({self.archive.find(cohort_id).head.programme for cohort_id in cohorts}))
 
     def _keep(self, found: MeasuredThreshold) -> KeptCalibration:
         detail = f"threshold {found.threshold_x10000}, {found.overall.false_matches} of {found.overall.comparisons} reach it"
@@ -174,9 +175,14 @@ class CalibrationDesk:
         return kept
 
 
-def _require_words(population: str | None) -> None:
-    if population is not None and (not 1 <= len(population) <= 64 or not population.isprintable()):
+def _use_signed(signed: Calibration) -> MatcherUse:
+    return MatcherUse(signed.matcher, signed.model_digest, signed.runtime, signed.reference_class)
+
+
+def _shown(population: str) -> str:
+    if not 1 <= len(population) <= 64 or not population.isprintable():
         raise InputInvalidError("--population takes 1 to 64 printable characters; several programmes may need one of their own")
+    return population
 
 
 def _require_comparisons(persons: Sequence[str], claimed_fmr_x1e9: int | None) -> None:
@@ -229,7 +235,6 @@ def _alike(people: _People, comparison: Comparison) -> tuple[AlikePersons, ...]:
     return tuple(pairs.values())
 
 
-def _warnings(found: MeasuredThreshold | None, population: Population, alike: Sequence[AlikePersons]) -> tuple[str, ...]:
-    if found is None:
-        return ()
-    return advise(found, has_elders=population.has_elders, alike=len(alike), groups_left_out=population.left_out)
+def _warnings(kept: KeptCalibration | None, population: Population, alike: Sequence[AlikePersons]) -> tuple[str, ...]:
+    people = advise_on_people(has_elders=population.has_elders, alike=len(alike), groups_left_out=population.left_out)
+    return people + (advise_on_counts(kept.found) if kept else ())

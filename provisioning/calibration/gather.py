@@ -50,15 +50,15 @@ def require_one_use(cohorts: Sequence[KeptCohort]) -> MatcherUse:
     return use_of(first.head)
 
 
-def require_use(cohort_id: str, use: MatcherUse, signed: Calibration) -> None:
-    """Raise `CohortsUnlikeError` unless a cohort is of the use for which something was signed."""
-    for what, its, mine in (
-        ("matcher", use.model_digest.hex(), signed.model_digest.hex()),
-        ("runtime", use.runtime, signed.runtime),
-        ("class of reference", use.reference_class.value, signed.reference_class.value),
-    ):
-        if mine != its:
-            raise CohortsUnlikeError(what, f"the policy has {mine}", f"{cohort_id} has {its}")
+def what_differs(cohort_id: str, use: MatcherUse, signed: Calibration) -> CohortsUnlikeError:
+    """The error that says in what a cohort differs from the use for which something was signed."""
+    if use.model_digest != signed.model_digest:
+        what, mine, its = "matcher", signed.model_digest.hex(), use.model_digest.hex()
+    elif use.runtime != signed.runtime:
+        what, mine, its = "runtime", signed.runtime, use.runtime
+    else:
+        what, mine, its = "class of reference", signed.reference_class.value, use.reference_class.value
+    return CohortsUnlikeError(what, f"the policy has {mine}", f"{cohort_id} has {its}")
 
 
 def gather(archive: CohortArchive, cohort_ids: Sequence[str]) -> Gathered:

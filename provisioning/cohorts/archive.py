@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from provisioning.audit import Action, Actor, AuditEntry, note
 from provisioning.clock import Clock
-from provisioning.cohorts.check import count_rows
+from provisioning.cohorts.check import check_head, count_rows
 from provisioning.cohorts.key import CohortKey
 from provisioning.cohorts.models import CohortSize, KeptCohort, OpenCohort
 from provisioning.cohorts.store import CohortStore
@@ -119,6 +119,7 @@ def _copy(file: Path, kept: BinaryIO, expected: bytes) -> None:
 def _inspect(name: str, stream: BinaryIO, key: OpeningKey) -> tuple[CohortHead, CohortSize]:
     try:
         head, rows = open_cohort(stream, key)
+        check_head(head)
         return head, count_rows(rows)
     except (WireError, CohortUnfitError) as error:
         raise CohortRefusedError(name, str(error)) from error

@@ -1,4 +1,4 @@
-"""Whether the rows of a cohort can be compared with one another. Reads them once, one at a time, and keeps none."""
+"""Whether a cohort can be kept, and its rows compared with one another. Reads them once, one at a time, and keeps none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from provisioning.cohorts.models import CohortSize
 from provisioning.errors import CohortUnfitError
-from wire.cohort import FLOAT16_BYTES, CohortRow
+from wire.cohort import FLOAT16_BYTES, CohortHead, CohortRow
 
 MOST_REFERENCES = 250_000
 """Beyond this, comparing all with all takes more than an afternoon and a gigabyte."""
@@ -29,6 +29,12 @@ def count_rows(rows: Iterable[CohortRow]) -> CohortSize:
     if not references:
         raise CohortUnfitError("it holds no reference")
     return CohortSize(references, len(persons))
+
+
+def check_head(head: CohortHead) -> None:
+    """Raise `CohortUnfitError` when a text of the head would not show on a terminal as what it is."""
+    if not all(text.isprintable() for text in (head.programme, head.matcher, head.runtime)):
+        raise CohortUnfitError("its programme, matcher or runtime holds characters that cannot be shown")
 
 
 def check_embedding(row: int, embedding: bytes) -> None:

@@ -1,81 +1,206 @@
-"""Cohorts and calibrations: from sealed references to a threshold with its proof."""
+"""Calibrations: from sealed references to a threshold with its proof, and whether newer references still fit it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from provisioning.calibration.desk import CalibrationOrder, CalibrationReport, DriftReport
+from provisioning.calibration.models import AgeShare, AlikePersons, KeptCalibration, MeasuredThreshold, StratumCount
+from provisioning.calibration.one_person import read_one_person
+from provisioning.calibration.proof import rate_of
+from provisioning.calibration.rounding import read_claim, read_threshold
 from provisioning.centre import open_centre
 from provisioning.clock import written
-from provisioning.cohorts.models import KeptCohort
-from provisioning.console import Answer, Console, answering, table
-from provisioning.files import PUBLIC, write_whole
-from wire.sealing import sealing_key_id, sealing_key_pem
+from provisioning.commands.progress import progress_on_stderr
+from provisioning.console import DONE, REFUSED, Answer, Console, answering, table
+from provisioning.errors import ClaimUnsupportedError
+from provisioning.proving import calibration_desk, policy_watch
+from wire.policy import SHARE_SCALE
+from wire.result import SCALE
 
 
-@click.group()
-def cohort() -> None:
-    """References of a programme's people: embedded, without pictures, sealed for this centre only."""
-
-
-@cohort.command("key", epilog="Example: lifecert-centre cohort key --out cohort-key.pem")
-@click.option("--out", type=click.Path(path_type=Path), help="File to write to; without it the key goes to standard output.")
+@click.group(
+    invoke_without_command=True,
+    epilog="Example: lifecert-centre calibrate --cohort cohort-0a1b2c3d4e5f --claim 1e-3 --population 'pensioners of the city'",
+)
+@click.option("--cohort", "cohorts", multiple=True, help="Cohort to compare; several are taken together.")
+@click.option("--claim", help="False match rate that the threshold must keep, such as 1e-3.")
+@click.option("--population", help="Among whom, in words, at most 64 characters; without it the names of the programmes.")
+@click.option("--threshold", help="Test this threshold, such as 0.53, instead of finding the lowest one that is supported.")
+@click.option(
+    "--one-person", type=click.Path(path_type=Path), help="CSV with the columns one and other: pseudonyms of one person."
+)
 @answering
-def cohort_key(console: Console, out: Path | None) -> Answer:
-    """Show the public key that cohorts are sealed to. The private key is made when it is first needed and stays here."""
+def calibrate(
+    console: Console,
+    cohorts: tuple[str, ...],
+    claim: str | None,
+    population: str | None,
+    threshold: str | None,
+    one_person: Path | None,
+) -> Answer | None:
+    """Compare all references with one another and keep the lowest threshold that provably keeps the claimed rate.
+
+    Ends with 1, and keeps nothing, when the claim is not supported. Pseudonyms of people who look alike are shown, never stored.
+    """
+    if click.get_current_context().invoked_subcommand is not None:
+        return None
+    if not cohorts or claim is None:
+        raise click.UsageError("--cohort and --claim are needed")
+    order = CalibrationOrder(
+        cohorts=cohorts,
+        claimed_fmr_x1e9=read_claim(claim),
+        population=population,
+        threshold_x10000=None if threshold is None else read_threshold(threshold),
+        same=() if one_person is None else read_one_person(one_person),
+        same_from="" if one_person is None else one_person.name,
+    )
     with open_centre(console.settings()) as centre:
-        public = centre.cohort_key.public()
-    pem, name = sealing_key_pem(public).decode(), sealing_key_id(public).hex()
-    if out is not None:
-        write_whole(out.absolute(), pem.encode(), PUBLIC)
-    return Answer(pem.rstrip() if out is None else f"key {name} written to {out}", {"key_id": name, "pem": pem})
+        report = calibration_desk(centre, progress_on_stderr()).calibrate(order)
+    return _refused(report) if report.kept is None else _kept(report, report.kept)
 
 
-@cohort.command("import", epilog="Example: lifecert-centre cohort import pensioners.lcc")
-@click.argument("file", type=click.Path(path_type=Path))
+@calibrate.command("list", epilog="Example: lifecert-centre calibrate list")
 @answering
-def cohort_import(console: Console, file: Path) -> Answer:
-    """Check every row of FILE and keep it sealed as it is; only its head and its size become known here."""
+def calibrate_list(console: Console) -> Answer:
+    """List the calibrations that are kept; every one supports its claim."""
     with open_centre(console.settings()) as centre:
-        kept = centre.cohort_archive.take_in(file)
-    size = f"{kept.size.references} references of {kept.size.persons} persons"
-    return Answer(f"{kept.id}: {size}, {kept.head.matcher} under {kept.head.runtime}", _cohort_row(kept))
+        kept = calibration_desk(centre, progress_on_stderr()).all()
+    rows = [
+        {
+            "calibration": found.id,
+            "matcher": found.found.use.matcher,
+            "reference_class": found.found.use.reference_class.value,
+            "population": found.found.population,
+            "threshold": found.found.threshold_x10000 / SCALE,
+            "claimed_fmr": found.found.claimed_fmr_x1e9 / SHARE_SCALE,
+            "persons": found.found.overall.persons,
+            "calibrated_at": written(found.found.calibrated_at_s),
+        }
+        for found in kept
+    ]
+    return Answer(table(rows), {"calibrations": [_document(found.found, found) for found in kept]})
 
 
-@cohort.command("list", epilog="Example: lifecert-centre cohort list --json")
+@calibrate.command(
+    "drift", epilog="Example: lifecert-centre calibrate drift --policy pension-2027/3 --cohort cohort-0a1b2c3d4e5f"
+)
+@click.option("--policy", required=True, help="Published policy, NAME/N.")
+@click.option("--cohort", required=True, help="Newer cohort to hold against it.")
 @answering
-def cohort_list(console: Console) -> Answer:
-    """List cohorts, also those whose file is forgotten."""
+def calibrate_drift(console: Console, policy: str, cohort: str) -> Answer:
+    """Count a newer cohort at the signed threshold. Ends with 1 when it no longer fits what was signed."""
     with open_centre(console.settings()) as centre:
-        rows = [_cohort_row(kept) for kept in centre.cohort_archive.all()]
-    shown = ("cohort", "programme", "matcher", "runtime", "reference_class", "references", "persons", "state")
-    return Answer(table([{name: row[name] for name in shown} for row in rows]), {"cohorts": rows})
+        report = policy_watch(centre, progress_on_stderr()).test(policy, cohort)
+    return _drifted(policy, cohort, report)
 
 
-@cohort.command("forget", epilog="Example: lifecert-centre cohort forget cohort-0a1b2c3d4e5f")
-@click.argument("cohort_id", metavar="COHORT")
-@answering
-def cohort_forget(console: Console, cohort_id: str) -> Answer:
-    """Remove the file of COHORT for good. What was computed from it stays."""
-    with open_centre(console.settings()) as centre:
-        centre.cohort_archive.forget(cohort_id)
-    return Answer(f"{cohort_id} is forgotten", {"cohort": cohort_id, "state": "forgotten"})
+def _kept(report: CalibrationReport, kept: KeptCalibration) -> Answer:
+    lines = [f"calibration {kept.id}", *_lines(kept.found), *_remarks(report)]
+    return Answer("\n".join(lines), {**_document(kept.found, kept), **_seen(report)})
 
 
-def _cohort_row(kept: KeptCohort) -> dict[str, object]:
+def _refused(report: CalibrationReport) -> Answer:
+    error = ClaimUnsupportedError(report.refusal)
+    counted = [] if report.found is None else _lines(report.found)
+    document = {} if report.found is None else _document(report.found, None)
+    lines = [f"Refused: {error}", *counted, *_remarks(report)]
+    return Answer("\n".join(lines), {"error": {"code": error.code, "message": str(error)}, **document, **_seen(report)}, REFUSED)
+
+
+def _seen(report: CalibrationReport) -> dict[str, object]:
+    return {"alike": [_pair(pair) for pair in report.alike], "warnings": list(report.warnings)}
+
+
+def _pair(pair: AlikePersons) -> dict[str, object]:
+    return {"one": pair.one, "other": pair.other, "similarity": pair.similarity_x10000 / SCALE}
+
+
+def _lines(found: MeasuredThreshold) -> list[str]:
+    by_person = f"{found.by_person.low_x1e9 / SHARE_SCALE:.3g} to {found.by_person.high_x1e9 / SHARE_SCALE:.3g}"
+    return [
+        f"matcher     {found.use.matcher} under {found.use.runtime}, references of class {found.use.reference_class.value}",
+        f"population  {found.population}: {found.references} references of {found.overall.persons} persons",
+        f"threshold   {found.threshold_x10000 / SCALE:.4f}, review from {found.review_from_x10000 / SCALE:.4f}",
+        f"claim       {found.claimed_fmr_x1e9 / SHARE_SCALE:g}",
+        f"all         {_said(found.overall)}; over persons {by_person}",
+        *(f"  {stratum.name}: {_said(stratum)}, {stratum.persons} persons" for stratum in found.strata),
+    ]
+
+
+def _said(stratum: StratumCount) -> str:
+    rate = rate_of(stratum)
+    share = "nothing" if rate.value is None else f"{rate.value:.3g}"
+    return f"{share} ({rate.errors} of {rate.of}; 95 %: {rate.low:.3g} to {rate.high:.3g})"
+
+
+def _remarks(report: CalibrationReport) -> list[str]:
+    pairs = [f"alike  {pair.one}  {pair.other}  {pair.similarity_x10000 / SCALE:.4f}" for pair in report.alike]
+    return [*pairs, *(f"Warning: {warning}" for warning in report.warnings)]
+
+
+def _document(found: MeasuredThreshold, kept: KeptCalibration | None) -> dict[str, object]:
     return {
-        "cohort": kept.id,
-        "programme": kept.head.programme,
-        "matcher": kept.head.matcher,
-        "model_digest": kept.head.model_digest.hex(),
-        "runtime": kept.head.runtime,
-        "reference_class": kept.head.reference_class.value,
-        "dimension": kept.head.dimension,
-        "made_at": written(kept.head.made_at_s),
-        "file_sha256": kept.file_sha256.hex(),
-        "references": kept.size.references,
-        "persons": kept.size.persons,
-        "imported_at": written(kept.imported_at_s),
-        "state": "here" if kept.forgotten_at_s is None else "forgotten",
+        "calibration": None if kept is None else kept.id,
+        "supported": kept is not None,
+        "matcher": found.use.matcher,
+        "model_digest": found.use.model_digest.hex(),
+        "runtime": found.use.runtime,
+        "reference_class": found.use.reference_class.value,
+        "population": found.population,
+        "cohorts": list(found.cohorts),
+        "claimed_fmr": found.claimed_fmr_x1e9 / SHARE_SCALE,
+        "threshold": found.threshold_x10000 / SCALE,
+        "review_from": found.review_from_x10000 / SCALE,
+        "persons": found.overall.persons,
+        "references": found.references,
+        "merged": found.merged,
+        "fmr": _rate(found.overall),
+        "fmr_by_person": _bounds(found.by_person.low_x1e9, found.by_person.high_x1e9),
+        "strata": [{"name": one.name, "persons": one.persons, "fmr": _rate(one)} for one in found.strata],
+        "ages": _ages(found.ages),
+        "calibrated_at": written(found.calibrated_at_s),
     }
+
+
+def _rate(stratum: StratumCount) -> dict[str, object]:
+    rate = rate_of(stratum)
+    return {"value": rate.value, "errors": rate.errors, "of": rate.of, "low": rate.low, "high": rate.high}
+
+
+def _bounds(low_x1e9: int, high_x1e9: int) -> dict[str, object]:
+    return {"low": low_x1e9 / SHARE_SCALE, "high": high_x1e9 / SHARE_SCALE}
+
+
+def _ages(ages: Sequence[AgeShare]) -> dict[str, object]:
+    return {share.band: share.references for share in ages}
+
+
+def _drifted(policy: str, cohort: str, report: DriftReport) -> Answer:
+    signed, newer, drift = report.signed, report.newer, report.drift
+    then = StratumCount("signed", signed.persons, signed.comparisons, signed.false_matches)
+    lines = [
+        f"{policy} signed {_said(then)} at {signed.threshold_x10000 / SCALE:.4f}",
+        f"{cohort} has   {_said(newer.overall)}",
+        *(f"  {shift.band}: {shift.then_x1000 / 10:.1f} % then, {shift.now_x1000 / 10:.1f} % now" for shift in drift.ages),
+        *(f"DRIFT: {alarm}" for alarm in drift.alarms),
+        *(f"Warning: {remark}" for remark in drift.remarks),
+        *(["calibrate anew and publish a new version of the policy"] if drift.found else ["no drift found"]),
+    ]
+    document = {
+        "policy": policy,
+        "cohort": cohort,
+        "drifted": drift.found,
+        "threshold": signed.threshold_x10000 / SCALE,
+        "claimed_fmr": signed.claimed_fmr_x1e9 / SHARE_SCALE,
+        "signed": _rate(then),
+        "newer": _rate(newer.overall),
+        "newer_bounds": _bounds(newer.bounds.low_x1e9, newer.bounds.high_x1e9),
+        "ages": [{"band": one.band, "then": one.then_x1000 / 1000, "now": one.now_x1000 / 1000} for one in drift.ages],
+        "alarms": list(drift.alarms),
+        "warnings": list(drift.remarks),
+    }
+    return Answer("\n".join(lines), document, REFUSED if drift.found else DONE)

@@ -9,7 +9,7 @@ import click
 
 from provisioning.centre import open_centre
 from provisioning.clock import written
-from provisioning.console import Answer, Console, answering
+from provisioning.console import Answer, Console, answering, table
 from provisioning.devices.models import Device
 from provisioning.devices.registry import ClaimStanding
 from provisioning.errors import FileUnusableError, InputInvalidError
@@ -47,7 +47,7 @@ def claim_list(console: Console) -> Answer:
     """List claims, without their text, which is kept nowhere."""
     with open_centre(console.settings()) as centre:
         rows = [_claim_row(standing) for standing in centre.registry.claims()]
-    return Answer(_table(rows), {"claims": rows})
+    return Answer(table(rows), {"claims": rows})
 
 
 @click.group()
@@ -61,7 +61,7 @@ def device_list(console: Console) -> Answer:
     """List units and how far they have come."""
     with open_centre(console.settings()) as centre:
         rows = [_device_row(found) for found in centre.registry.devices()]
-    return Answer(_table(rows), {"devices": rows})
+    return Answer(table(rows), {"devices": rows})
 
 
 @device.command("block", epilog="Example: lifecert-centre device block unit-0a1b2c3d4e")
@@ -154,18 +154,3 @@ def _device_row(found: Device) -> dict[str, object]:
         "last_sequence": found.last_sequence,
         "seen_at": None if found.seen_at_s is None else written(found.seen_at_s),
     }
-
-
-def _table(rows: list[dict[str, object]]) -> str:
-    """Rows under their names, columns aligned."""
-    if not rows:
-        return "none"
-    lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
-
-
-def _cell(value: object) -> str:
-    if value is None or value == []:
-        return "-"
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -21,8 +21,8 @@ from provisioning.errors import (
     PolicyRefusedError,
     PolicyUnknownError,
 )
-from provisioning.policy.accepted import require_accepted
-from provisioning.policy.models import KeptPolicy, name_of
+from provisioning.policy.accepted import ShippedMatchers
+from provisioning.policy.models import KeptPolicy, name_of, number_of
 from provisioning.policy.sending import put_out_policy
 from provisioning.policy.store import PolicyStore
 from wire.envelope import Kind, seal
@@ -55,8 +55,7 @@ class PolicyDesk:
     database: Database
     signer: Signer
     clock: Clock
-    shipped: frozenset[bytes]
-    """Digests of the matchers that need no acceptance."""
+    shipped: ShippedMatchers
 
     def publish(self, order: PolicyOrder) -> KeptPolicy:
         """Publish the next version of a policy. Nothing happens when anything about it is refused.
@@ -87,16 +86,17 @@ class PolicyDesk:
         with self.database.reading() as transaction:
             kept = PolicyStore(transaction).find(policy_id)
         if kept is None:
-            raise PolicyUnknownError(policy_id, "it was not published here; `lifecert-centre policy list` shows those that were")
+            raise PolicyUnknownError(policy_id)
         return kept
 
     def _sign(self, transaction: Transaction, order: PolicyOrder) -> KeptPolicy:
         kept = [self._calibration(transaction, number) for number in order.calibrations]
         calibrations = tuple(_proven(found) for found in kept)
         for found in kept:
-            require_accepted(transaction, found.found.use, self.shipped)
+            self.shipped.require_accepted(transaction, found.found)
         programme = order.programme or _programme_of(transaction, kept)
-        policy = self._draft(transaction, order, programme, calibrations)
+        before = PolicyStore(transaction).newest_of(order.name)
+        policy = self._draft(order, programme, calibrations, before.policy if before else None)
         return KeptPolicy(policy, self._sealed(policy), order.calibrations)
 
     def _calibration(self, transaction: Transaction, number: int) -> KeptCalibration:
@@ -105,20 +105,19 @@ class PolicyDesk:
             raise CalibrationUnknownError(number)
         return found
 
-    def _draft(
-        self, transaction: Transaction, order: PolicyOrder, programme: str, calibrations: tuple[Calibration, ...]
-    ) -> Policy:
-        now_s = self.clock.now_s()
-        policy_id = f"{order.name}/{PolicyStore(transaction).next_number(order.name)}"
+    def _draft(self, order: PolicyOrder, programme: str, calibrations: tuple[Calibration, ...], before: Policy | None) -> Policy:
+        """The next version. Its time of issue never goes back, whatever the clock does: units would take it for an older one."""
         if order.name == name_of(SHIPPED_POLICY):
             raise PolicyRefusedError(f"the name {order.name} belongs to the policy that units are shipped with")
-        if not programme.isprintable():
-            raise PolicyRefusedError("the programme may hold printable characters only")
+        if not programme.isprintable() or not 1 <= len(programme) <= 64:
+            raise PolicyRefusedError("the programme is 1 to 64 printable characters")
+        now_s = self.clock.now_s()
+        number = number_of(before.id) + 1 if before else 1
         try:
             return Policy(
-                id=policy_id,
+                id=f"{order.name}/{number}",
                 programme=programme,
-                issued_at_s=now_s,
+                issued_at_s=max(now_s, before.issued_at_s if before else 0),
                 not_before_s=now_s - BACKDATE_S,
                 not_after_s=now_s + order.valid_days * DAY_S,
                 calibrations=calibrations,

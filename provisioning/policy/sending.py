@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from provisioning.db import Transaction
-from provisioning.errors import PolicyUnknownError
+from provisioning.errors import PolicyUnfitError, PolicyUnknownError
 from provisioning.outgoing import Parcel, put_out_once_more
-from provisioning.policy.models import KeptPolicy
+from provisioning.policy.models import KeptPolicy, name_of
 from provisioning.policy.store import PolicyStore
 from provisioning.tickets.store import TicketStore
 from wire.policy import SHIPPED_POLICY
+from wire.ticket import Ticket
 from wire.topics import Down
 
 
@@ -28,16 +29,26 @@ def put_out_policy(transaction: Transaction, unit: str, kept: KeptPolicy) -> Non
     put_out_once_more(transaction, Parcel(unit, Down.POLICY, policy.id.encode(), kept.envelope, policy.not_after_s))
 
 
-def send_named_policy(transaction: Transaction, unit: str, policy_id: str, until_s: int) -> None:
-    """Make sure that a unit has the policy that a ticket names, for as long as the ticket lasts.
+def send_named_policy(transaction: Transaction, ticket: Ticket) -> None:
+    """Make sure that a unit has the policy that a ticket names, for as long as the ticket lasts. The shipped one it always has.
 
-    The shipped policy needs no sending. Raises `PolicyUnknownError` for one that is not here, or ends before the ticket.
+    Raises `PolicyUnknownError` for one that is not here, `PolicyUnfitError` for one under which no unit could decide.
     """
-    if policy_id == SHIPPED_POLICY:
+    if ticket.policy == SHIPPED_POLICY:
         return
-    kept = PolicyStore(transaction).find(policy_id)
+    store = PolicyStore(transaction)
+    kept = store.find(ticket.policy)
     if kept is None:
-        raise PolicyUnknownError(policy_id, "it was not published here; `lifecert-centre policy list` shows those that were")
-    if kept.policy.not_after_s < until_s:
-        raise PolicyUnknownError(policy_id, "it ends before the ticket does: publish a new version, or make the ticket shorter")
-    put_out_policy(transaction, unit, kept)
+        raise PolicyUnknownError(ticket.policy)
+    newest = store.newest_of(name_of(ticket.policy))
+    if newest is not None and newest.policy.id != ticket.policy:
+        raise PolicyUnfitError(ticket.policy, f"{newest.policy.id} has taken its place")
+    if kept.policy.not_after_s < ticket.not_after_s:
+        raise PolicyUnfitError(ticket.policy, "it ends before the ticket does: publish a new version, or shorten the ticket")
+    proven = {calibration.reference_class for calibration in kept.policy.calibrations}
+    for reference in ticket.references:
+        if reference.reference_class not in proven:
+            raise PolicyUnfitError(
+                ticket.policy, f"it has no threshold for references of class {reference.reference_class.value}"
+            )
+    put_out_policy(transaction, ticket.unit, kept)

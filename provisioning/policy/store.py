@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    delete,
     func,
     insert,
     select,
@@ -79,10 +80,11 @@ class PolicyStore:
             values = {"policy_id": policy.id, "place": place, "calibration_id": number}
             self._transaction.execute(insert(policy_calibrations).values(values))
 
-    def next_number(self, name: str) -> int:
-        """The number of the next version."""
-        newest = self._transaction.scalar(select(func.max(policies.c.number)).where(policies.c.name == name))
-        return int(newest or 0) + 1
+    def newest_of(self, name: str) -> KeptPolicy | None:
+        """The last version under a name."""
+        found = select(policies).where(policies.c.name == name).order_by(policies.c.number.desc()).limit(1)
+        row = self._transaction.execute(found).one_or_none()
+        return self._kept(row) if row else None
 
     def find(self, policy_id: str) -> KeptPolicy | None:
         """The policy of this id."""
@@ -115,8 +117,10 @@ class MatcherStore:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def add(self, matcher: AcceptedMatcher) -> None:
-        """Keep an acceptance."""
+    def put(self, matcher: AcceptedMatcher) -> None:
+        """Keep an acceptance; it takes the place of an earlier one of this matcher and runtime."""
+        mine = (matchers.c.model_digest == matcher.model_digest) & (matchers.c.runtime == matcher.runtime)
+        self._transaction.execute(delete(matchers).where(mine))
         self._transaction.execute(
             insert(matchers).values(
                 model_digest=matcher.model_digest,

@@ -37,14 +37,14 @@ class TicketDesk:
     def make(self, order: TicketOrder) -> Ticket:
         """Make one ticket.
 
-        Raises `DeviceUnknownError`, `DeviceBlockedError`, `PolicyUnknownError`, or `InputInvalidError` for a text or time that
-        is out of range.
+        Raises `DeviceUnknownError`, `DeviceBlockedError`, `PolicyUnknownError`, `PolicyUnfitError`, or `InputInvalidError` for a
+        text or time that is out of range.
         """
         ticket = self._draft(order)
         envelope = seal(_readable(ticket), Kind.TICKET, self._signer)
         with self._database.writing() as transaction:
             _require_usable(transaction, order.unit)
-            send_named_policy(transaction, ticket.unit, ticket.policy, ticket.not_after_s)
+            send_named_policy(transaction, ticket)
             TicketStore(transaction).add(ticket, envelope)
             put_out(transaction, Parcel(ticket.unit, Down.TICKET, ticket.nonce, envelope, ticket.not_after_s))
             note(transaction, AuditEntry(ticket.issued_at_s, Actor.CONSOLE, Action.TICKET_MADE, ticket.unit, ticket.case))

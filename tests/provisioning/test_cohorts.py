@@ -292,3 +292,11 @@ def test_nothing_of_what_is_in_a_cohort_reaches_database_log_or_error(shelf: She
         assert all(row.embedding.hex()[:16] not in text.lower() for row in rows)
         assert key not in text
     assert kept.id in dump
+
+
+@pytest.mark.parametrize("head", [{"programme": "a\x1b[2Jb"}, {"matcher": "a\x00"}, {"runtime": "a\nb"}])
+def test_a_head_that_would_not_show_as_what_it_is_is_refused(shelf: Shelf, head: dict[str, str]) -> None:
+    file = shelf.file(people(3), **head)
+
+    with pytest.raises(CohortRefusedError, match="cannot be shown"):
+        shelf.archive.take_in(file)

@@ -17,6 +17,7 @@ from edge.config import Settings
 from edge.engine import Engine
 from edge.errors import ReferenceUnusableError
 from edge.identity import unenrolled_identity
+from edge.likeness import Standard
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reference import embed_only_face
@@ -77,4 +78,5 @@ def _capture(
         performer = Performer(board, load_catalogue(settings.unit.language))
         attempt = Attempt(engine.pipeline(), engine.rules, asked, performer, time.process_time_ns)
         ending = attempt.run(board.camera.frames(), tuple)
-    return judge(ending, reference, engine.embedder, engine.rules), ending.cpu_ms
+    standard = Standard(reference, engine.rules.thresholds)
+    return judge(ending, (standard,), engine.embedder, engine.rules), ending.cpu_ms

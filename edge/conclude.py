@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge.attempt import Ending
 from edge.decision import Case, decide
 from edge.errors import EdgeError
 from edge.flow import ActionOutcome, CueKind, Decision, LivenessEvidence, MatchScore
+from edge.likeness import Standard, best_match
 from edge.rules import Rules
 from edge.session.states import Event
 from edge.spool.rows import Head
-from edge.stages.match import Embedder, Embedding, compare, least_agreement, mean_embedding
+from edge.stages.match import Embedder, least_agreement, mean_embedding
 from models.errors import ModelError
 from wire.envelope import Kind, seal
 from wire.keys import Signer
@@ -70,8 +72,11 @@ class Occasion:
     mode: Mode
 
 
-def judge(ending: Ending, reference: Embedding, embedder: Embedder, rules: Rules) -> Judgement:
-    """Compare where there is something to compare, and decide. A matcher that fails accepts nobody."""
+def judge(ending: Ending, standards: Sequence[Standard], embedder: Embedder, rules: Rules) -> Judgement:
+    """Compare where there is something to compare, and decide. A matcher that fails accepts nobody.
+
+    The standards are those of the classes of reference, at least one.
+    """
     case = Case(
         ending.event,
         ending.trouble,
@@ -82,7 +87,7 @@ def judge(ending: Ending, reference: Embedding, embedder: Embedder, rules: Rules
         same_face=False,
     )
     if ending.event is Event.EVIDENCE_COMPLETE and ending.shots:
-        case = _with_match(case, ending, reference, embedder, rules)
+        case = _with_match(case, ending, standards, embedder)
     return Judgement(decide(case), case.match, ending.evidence, ending.frames)
 
 
@@ -131,21 +136,20 @@ def scaled(number: float) -> int:
     return max(-SCALE, min(SCALE, below))
 
 
-def _with_match(case: Case, ending: Ending, reference: Embedding, embedder: Embedder, rules: Rules) -> Case:
+def _with_match(case: Case, ending: Ending, standards: Sequence[Standard], embedder: Embedder) -> Case:
     try:
         shots = embedder.embed_shots([shot.crops for shot in ending.shots])
-        similarity = compare(mean_embedding(shots), reference)
+        match = best_match(mean_embedding(shots), standards)
         same_face = least_agreement(shots) >= SAME_FACE
     except (ModelError, EdgeError):
         return replace(case, trouble=Reason.MATCHER_UNAVAILABLE)
-    limits = rules.thresholds
-    return replace(case, match=MatchScore(similarity, limits.match, limits.review_from), same_face=same_face)
+    return replace(case, match=match, same_face=same_face)
 
 
 def _likeness(match: MatchScore | None) -> Likeness | None:
     if match is None or not math.isfinite(match.similarity):
         return None
-    return Likeness(scaled(match.similarity), threshold_x10000(match.threshold))
+    return Likeness(scaled(match.similarity), threshold_x10000(match.threshold), match.reference_class)
 
 
 def _cues(evidence: LivenessEvidence, rules: Rules) -> tuple[CueScore, ...]:

@@ -165,10 +165,10 @@ class TicketMissingError(EdgeError):
 
 
 class ReferenceMissingError(EdgeError):
-    """No photo on this unit is the one that the ticket names."""
+    """A photo that the ticket names is not at hand."""
 
     def __init__(self, case: str) -> None:
-        super().__init__(f"no photo in the gallery is the one that the ticket of case {case} names")
+        super().__init__(f"no photo at hand is the one, or one of those, that the ticket of case {case} names")
         self.case = case
 
 
@@ -239,9 +239,96 @@ class CentreAnswerError(EdgeError):
         self.what = what
 
 
-class PolicyUnknownError(EdgeError):
+class PolicyUnfitError(EdgeError):
+    """The policy that a ticket names cannot be used on this unit, so the visit does not begin."""
+
+    def __init__(self, policy: str, what: str) -> None:
+        super().__init__(f"the ticket asks for the policy {policy!r}: {what}")
+        self.policy, self.what = policy, what
+
+
+class PolicyUnknownError(PolicyUnfitError):
     """The ticket asks for rules that this unit does not have."""
 
     def __init__(self, policy: str) -> None:
-        super().__init__(f"the ticket asks for the policy {policy!r}, which this unit does not have: update the unit")
-        self.policy = policy
+        super().__init__(
+            policy, "this unit does not have it; connect the unit so that it can fetch its policies, or ask for another ticket"
+        )
+
+
+class PolicyUnverifiedError(PolicyUnfitError):
+    """The policy that lies in the spool is not what the centre signed."""
+
+    def __init__(self, policy: str, why: str) -> None:
+        super().__init__(policy, f"the one in the spool is not what the centre signed ({why}); tell the centre, and enrol anew")
+        self.why = why
+
+
+class PolicySupersededError(PolicyUnfitError):
+    """A newer version of the policy was issued before the ticket was."""
+
+    def __init__(self, policy: str, newest: str) -> None:
+        super().__init__(policy, f"when the ticket was issued {newest} had taken its place; ask for a ticket under that one")
+        self.newest = newest
+
+
+class PolicyExpiredError(PolicyUnfitError):
+    """The policy is no longer valid."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(policy, "it has expired; let the centre publish a new version, then ask for a new ticket")
+
+
+class PolicyNotYetValidError(PolicyUnfitError):
+    """The policy is not valid yet, or the unit's clock is behind."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(policy, "it is not valid yet by the clock of this unit; connect the unit, so that it learns the time")
+
+
+class MatcherUncoveredError(PolicyUnfitError):
+    """The policy proves nothing about the matcher of this unit."""
+
+    def __init__(self, policy: str, matcher: str, covered: tuple[str, ...]) -> None:
+        super().__init__(
+            policy,
+            f"it holds thresholds for {', '.join(covered)}, none for {matcher}, the matcher of this unit; "
+            "let the centre calibrate and publish for this matcher",
+        )
+        self.matcher, self.covered = matcher, covered
+
+
+class RuntimeUncoveredError(PolicyUnfitError):
+    """The policy proves nothing about the version of the library that runs the matcher here."""
+
+    def __init__(self, policy: str, runtime: str, covered: tuple[str, ...]) -> None:
+        super().__init__(
+            policy,
+            f"its thresholds hold under {', '.join(covered)}, and this unit runs {runtime}; "
+            "let the centre calibrate and publish for that version, or install the version of the policy",
+        )
+        self.runtime, self.covered = runtime, covered
+
+
+class ReferenceClassUncoveredError(PolicyUnfitError):
+    """The policy proves nothing about a class of reference that the ticket names."""
+
+    def __init__(self, policy: str, reference_class: str) -> None:
+        super().__init__(
+            policy,
+            f"it holds no threshold for references of the class {reference_class}; "
+            "let the centre calibrate that class, or ask for a ticket without it",
+        )
+        self.reference_class = reference_class
+
+
+class PolicyThresholdLowError(PolicyUnfitError):
+    """The threshold of the policy lies below the lowest that this unit takes."""
+
+    def __init__(self, policy: str, threshold_x10000: int, floor_x10000: int) -> None:
+        super().__init__(
+            policy,
+            f"its threshold {threshold_x10000 / 10_000:.4f} lies below {floor_x10000 / 10_000:.4f}, where the shipped matcher "
+            "does not even ask a person to look; let the centre look at its cohort and calibrate again",
+        )
+        self.threshold_x10000, self.floor_x10000 = threshold_x10000, floor_x10000

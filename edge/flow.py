@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wire.reasons import Reason
+from wire.reference import ReferenceClass
 from wire.result import ACTION_CUE, Verdict
 
 Similarity = NewType("Similarity", float)
@@ -228,12 +229,14 @@ class LivenessEvidence:
 
 @dataclass(frozen=True, slots=True)
 class MatchScore:
-    """The one comparison that counts: best shots of the visitor against the reference."""
+    """The one comparison that counts: best shots of the visitor against the references of one class."""
 
     similarity: Similarity
     threshold: Similarity
     review_from: Similarity
     """At or above this, and below the threshold, a person decides."""
+    reference_class: ReferenceClass = ReferenceClass.DOCUMENT
+    """Where the references come from; each class has thresholds of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from edge.errors import ReferenceMissingError
 from wire.ticket import Ticket
 
 
-def find_photo(gallery: Path, ticket: Ticket) -> Path:
-    """The file in the folder whose SHA-256 the ticket names; `ReferenceMissingError` when there is none."""
+def find_photos(gallery: Path, ticket: Ticket) -> tuple[Path, ...]:
+    """The files in the folder whose SHA-256 the ticket names, in its order; `ReferenceMissingError` when one is not there."""
+    wanted = {reference.sha256 for reference in ticket.references}
+    found: dict[bytes, Path] = {}
     for path in sorted(gallery.iterdir()):
-        if path.is_file() and file_sha256(path) == ticket.references[0].sha256:
-            return path
-    raise ReferenceMissingError(ticket.case)
+        if len(found) < len(wanted) and path.is_file() and (digest := file_sha256(path)) in wanted:
+            found.setdefault(digest, path)
+    if len(found) < len(wanted):
+        raise ReferenceMissingError(ticket.case)
+    return tuple(found[reference.sha256] for reference in ticket.references)
 
 
 def file_sha256(path: Path) -> bytes:

@@ -1,14 +1,15 @@
-"""The photo that a visitor is compared with: exactly one face, large enough, upright or turned by a quarter."""
+"""The photos that a visitor is compared with: exactly one face each, large enough, upright or turned by a quarter."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from edge.errors import ReferenceMismatchError, ReferenceUnusableError
+from edge.errors import ReferenceMismatchError, ReferenceMissingError, ReferenceUnusableError
 from edge.flow import Detection
 from edge.imaging import Pixels, shrink
 from edge.stages.align import Aligner
@@ -16,6 +17,8 @@ from edge.stages.detect import Detector
 from edge.stages.match import Embedder, Embedding
 from edge.stages.track import RIVAL_SIZE
 from firmware.picture import decode_picture, read_picture_file
+from wire.reference import ReferenceClass
+from wire.ticket import Ticket
 
 MIN_EYE_DISTANCE_PX = 24.0
 LONGEST_PX = 1600
@@ -36,15 +39,31 @@ class Eyes:
     embedder: Embedder
 
 
-def read_named_photo(photo: Path, sha256: bytes) -> Pixels:
-    """The pixels of the photo that a ticket names by its digest; the bytes that are checked are the bytes that are decoded.
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """A photo on file, as pixels."""
 
-    Raises `ReferenceMismatchError` for another file, `PictureUnreadableError` and its kin for a file that is no picture.
+    bgr: Pixels
+    """(height, width, 3) BGR."""
+    reference_class: ReferenceClass
+
+
+def read_named_photos(photos: Sequence[Path], ticket: Ticket) -> tuple[Portrait, ...]:
+    """The photos that a ticket names by their digests, in its order; the bytes that are checked are the bytes that are decoded.
+
+    Raises `ReferenceMismatchError` for a file that the ticket does not name, `ReferenceMissingError` when one that it names is
+    not among them, `PictureUnreadableError` and its kin for a file that is no picture.
     """
-    content = read_picture_file(photo)
-    if hashlib.sha256(content).digest() != sha256:
+    found: dict[bytes, tuple[Path, bytes]] = {}
+    for photo in photos:
+        content = read_picture_file(photo)
+        found[hashlib.sha256(content).digest()] = (photo, content)
+    named = [reference.sha256 for reference in ticket.references]
+    if not found.keys() <= set(named):
         raise ReferenceMismatchError
-    return decode_picture(photo, content)
+    if not found.keys() >= set(named):
+        raise ReferenceMissingError(ticket.case)
+    return tuple(Portrait(decode_picture(*found[one.sha256]), one.reference_class) for one in ticket.references)
 
 
 def embed_only_face(bgr: Pixels, eyes: Eyes) -> Embedding:

@@ -19,8 +19,8 @@ from edge.commands.console import Exit, Json, Program, config_option, faults, js
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
 from edge.engine import open_engine
-from edge.errors import PolicyUnknownError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
-from edge.gallery import find_photo
+from edge.errors import PolicyUnfitError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
+from edge.gallery import find_photos
 from edge.identity import load_identity
 from edge.log import log_to_stderr
 from edge.prompts.catalogue import load_catalogue
@@ -36,8 +36,11 @@ from wire.result import Verdict
 from wire.ticket import Ticket
 
 POLL_S = 0.1
-REFUSALS = (PolicyUnknownError, TicketExpiredError, TicketUsedError, ReferenceMissingError)
+REFUSALS = (PolicyUnfitError, TicketExpiredError, TicketUsedError, ReferenceMissingError)
 """Errors that mean: not this visit; the unit itself is well."""
+
+PhotoSource = Path | tuple[Path, ...]
+"""A folder to find the photos of a ticket in, or the very photos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,16 @@ class Options:
 
     settings: Settings
     camera: str
-    gallery: Path
+    photos: PhotoSource
     mirror: Path | None
 
 
-def options(state: Path | None, camera: str | None, gallery: Path, mirror: Path | None, config: Path | None) -> Options:
+def options(state: Path | None, camera: str | None, photos: PhotoSource, mirror: Path | None, config: Path | None) -> Options:
     """Settings file first, then what the command line says."""
     settings = load_settings(config)
     if state is not None:
         settings = replace(settings, unit=replace(settings.unit, state=state))
-    return Options(settings, camera or settings.unit.camera, gallery, mirror)
+    return Options(settings, camera or settings.unit.camera, photos, mirror)
 
 
 @contextmanager
@@ -76,10 +79,8 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
 
 _state = click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="State directory of the unit.")
 _camera = click.option("--camera", metavar="SPEC", help="Camera; without it, the one of the settings.")
-_gallery = click.option(
-    "--gallery", required=True, type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
-    help="Folder with the reference photos; the ticket names the right one by its digest.",
-)  # fmt: skip
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_GALLERY_HELP = "Folder with the reference photos; the ticket names the right ones by their digests."
 
 
 @click.group(cls=Program)
@@ -99,25 +100,36 @@ def main(verbose: bool) -> None:
 @click.argument("case")
 @_state
 @_camera
-@_gallery
+@click.option("--gallery", type=_FOLDER, metavar="DIR", help=_GALLERY_HELP)
+@click.option(
+    "--photo",
+    "photos",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    multiple=True,
+    metavar="FILE",
+    help="A reference photo, in place of --gallery; give each photo that the ticket names.",
+)
 @click.option("--wait-s", type=click.FloatRange(0, 3600), default=0.0, help="Wait so long for the ticket to arrive.")
 @mirror_option
 @config_option
 @json_option
 def visit(
-    case: str, state: Path | None, camera: str | None, gallery: Path, wait_s: float,
+    case: str, state: Path | None, camera: str | None, gallery: Path | None, photos: tuple[Path, ...], wait_s: float,
     mirror: Path | None, config: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Serve the visit of one case. With --json, what happens is told on stderr, one JSON object a line.
 
-    Ends with 0 when accepted, 1 with any other verdict or without a valid ticket, 2 on a fault.
+    Ends with 0 when accepted, 1 with any other verdict or without a valid ticket or a policy that fits, 2 on a fault.
 
     \b
-    Example:
+    Examples:
       lifecert-edge visit case-2026-000123 --gallery photos --camera usb:0 --wait-s 10
+      lifecert-edge visit case-2026-000124 --photo on-the-card.jpg --photo taken-at-the-office.png
     """
+    if (gallery is None) is (not photos):
+        raise click.UsageError("give either --gallery DIR or one or more --photo FILE")
     with faults(as_json=as_json):
-        chosen = options(state, camera, gallery, mirror, config)
+        chosen = options(state, camera, gallery or photos, mirror, config)
         with open_unit(chosen) as unit, refusals(as_json=as_json):
             report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, as_json=as_json)
     if as_json:
@@ -130,7 +142,7 @@ def visit(
 @main.command
 @_state
 @_camera
-@_gallery
+@click.option("--gallery", required=True, type=_FOLDER, metavar="DIR", help=_GALLERY_HELP)
 @mirror_option
 @config_option
 def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | None, config: Path | None) -> None:
@@ -143,7 +155,7 @@ def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | 
     with faults(as_json=False):
         chosen = options(state, camera, gallery, mirror, config)
         with open_unit(chosen) as unit:
-            passed_over: set[bytes] = set()
+            passed_over = PassedOver(unit.spool)
             while True:
                 for ticket in unit.spool.tickets():
                     if ticket.nonce not in passed_over:
@@ -153,10 +165,10 @@ def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | 
 
 def serve_one(unit: Unit, ticket: Ticket, chosen: Options, *, as_json: bool) -> VisitReport:
     """Open the board for one visit, so that nothing is lit or captured between visits."""
-    photo = find_photo(chosen.gallery, ticket)
+    photos = find_photos(chosen.photos, ticket) if isinstance(chosen.photos, Path) else chosen.photos
     teller = Teller(as_json)
     with open_board(chosen.settings.unit.board, chosen.camera, Recorder(SystemClock(), teller.happened)) as board:
-        return unit.visit(ticket, photo, board, teller.opened)
+        return unit.visit(ticket, photos, board, teller.opened)
 
 
 def await_ticket(spool: Spool, case: str, wait_s: float) -> Ticket:
@@ -203,11 +215,35 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         sys.exit(Exit.REFUSED)
 
 
-def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, passed_over: set[bytes]) -> None:
+class PassedOver:
+    """Tickets that were tried and are not tried again: for good, or until the uplink has brought something, perhaps a policy."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._for_good: set[bytes] = set()
+        self._at_version: dict[bytes, int] = {}
+
+    def __contains__(self, nonce: bytes) -> bool:
+        return nonce in self._for_good or self._at_version.get(nonce) == self._spool.data_version()
+
+    def add(self, nonce: bytes) -> None:
+        """Pass a ticket over for good."""
+        self._for_good.add(nonce)
+
+    def add_for_now(self, nonce: bytes, version: int) -> None:
+        """Pass a ticket over until the spool is of another version than this, that of before the try."""
+        self._at_version[nonce] = version
+
+
+def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, passed_over: PassedOver) -> None:
+    version = unit.spool.data_version()
     try:
         report = serve_one(unit, ticket, chosen, as_json=True)
     except REFUSALS as error:
-        passed_over.add(ticket.nonce)
+        if isinstance(error, PolicyUnfitError):
+            passed_over.add_for_now(ticket.nonce, version)
+        else:
+            passed_over.add(ticket.nonce)
         logging.getLogger("lifecert.edge").warning("ticket passed over", extra={"why": str(error)})
         return
     if report.judgement.decision.verdict is Verdict.ABORTED:

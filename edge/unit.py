@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from edge.attempt import Attempt
 from edge.clock import UnitClock
 from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_capture
 from edge.engine import Engine
-from edge.errors import EmbeddingInvalidError, PolicyUnknownError, ReferenceUnusableError, TicketExpiredError
+from edge.errors import EmbeddingInvalidError, ReferenceUnusableError, TicketExpiredError
 from edge.identity import SigningIdentity
-from edge.imaging import Pixels
+from edge.likeness import read_standards
 from edge.perform import Performer
+from edge.policy import named_policy, rules_as_shipped, rules_under
 from edge.prompts.catalogue import Catalogue
-from edge.reference import Eyes, embed_only_face, read_named_photo
+from edge.reference import Portrait, read_named_photos
+from edge.rules import Rules
 from edge.session.challenge import asked_action
 from edge.session.states import Event
 from edge.spool.rows import Attempt as OpenAttempt
@@ -26,6 +28,7 @@ from edge.spool.spool import Spool
 from firmware.board import Board
 from models.errors import ModelError
 from wire.reasons import Reason
+from wire.reference import ReferenceClass
 from wire.result import Mode, Verdict, Visit
 from wire.ticket import Ticket
 
@@ -63,17 +66,16 @@ class Unit:
             log.warning("interrupted attempt reported", extra={"sequence": reported[-1].sequence})
         return tuple(reported)
 
-    def visit(self, ticket: Ticket, photo: Path, board: Board, opened: Callable[[], None]) -> VisitReport:
+    def visit(self, ticket: Ticket, photos: Sequence[Path], board: Board, opened: Callable[[], None]) -> VisitReport:
         """Serve the visit of a ticket and queue its result; `opened` is called once the attempt is written down.
 
-        Raises `TicketExpiredError`, `PolicyUnknownError`, `ReferenceMismatchError`, and the errors of picture and spool, before
-        the attempt begins; after that every visit leaves exactly one result.
+        Raises `TicketExpiredError`, `PolicyUnfitError`, `ReferenceMismatchError`, `ReferenceMissingError`, and the errors of
+        picture and spool, before the attempt begins; after that every visit leaves exactly one result.
         """
         if self.clock.now_s() > ticket.not_after_s:
             raise TicketExpiredError(ticket.case)
-        if ticket.policy != self.engine.rules.policy:
-            raise PolicyUnknownError(ticket.policy)
-        pixels = read_named_photo(photo, ticket.references[0].sha256)
+        rules = self._rules(ticket)
+        portraits = read_named_photos(photos, ticket)
         attempt = OpenAttempt(
             self.spool.open_attempt(ticket.case, ticket.mode, ticket.nonce),
             self.clock.now_s(),
@@ -83,14 +85,30 @@ class Unit:
         )
         opened()
         performer = Performer(board, self.catalogue)
-        judgement, cpu_ms = self._capture(ticket, pixels, board, performer)
+        judgement, cpu_ms = self._capture(ticket, portraits, rules, board, performer)
         queued = self._conclude(attempt, judgement)
         performer.result(judgement.decision)
         return VisitReport(ticket.case, judgement, queued, cpu_ms / max(1, judgement.frames))
 
-    def _capture(self, ticket: Ticket, photo: Pixels, board: Board, performer: Performer) -> tuple[Judgement, float]:
+    def _rules(self, ticket: Ticket) -> Mapping[ReferenceClass, Rules]:
+        """The rules for each class of reference that the ticket names; `PolicyUnfitError` when one of them has none."""
+        shipped, classes = self.engine.rules, {reference.reference_class for reference in ticket.references}
+        if ticket.policy == shipped.policy:
+            return {each: rules_as_shipped(each, shipped) for each in classes}
+        kept = self.spool.policy(ticket.policy)
+        policy = named_policy(ticket, kept, self.identity.centre_keys, self.clock.now_s())
+        return {each: rules_under(policy, self.engine.embedder.identity, each, shipped) for each in classes}
+
+    def _capture(
+        self,
+        ticket: Ticket,
+        portraits: Sequence[Portrait],
+        rules: Mapping[ReferenceClass, Rules],
+        board: Board,
+        performer: Performer,
+    ) -> tuple[Judgement, float]:
         try:
-            reference = embed_only_face(photo, Eyes(self.engine.detector, self.engine.aligner, self.engine.embedder))
+            standards = read_standards(portraits, rules, self.engine.eyes)
         except ReferenceUnusableError as error:
             log.warning("reference unusable", extra={"what": error.what})
             return without_capture(Verdict.REFUSED, Reason.REFERENCE_UNUSABLE), 0.0
@@ -100,7 +118,7 @@ class Unit:
         asked = asked_action(ticket.nonce) if ticket.mode is Mode.ACTIVE else None
         attempt = Attempt(self.engine.pipeline(), self.engine.rules, asked, performer, self.cpu_ns)
         ending = attempt.run(board.camera.frames(), lambda: _cancelled(board))
-        return judge(ending, reference, self.engine.embedder, self.engine.rules), ending.cpu_ms
+        return judge(ending, standards, self.engine.embedder, self.engine.rules), ending.cpu_ms
 
     def _conclude(self, attempt: OpenAttempt, judgement: Judgement) -> Queued:
         occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode)

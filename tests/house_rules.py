@@ -60,7 +60,7 @@ UNDOORED = sys.stdlib_module_names - DOORS.keys()
 """The rest of the standard library needs no door."""
 
 JUDGEMENT = ("edge/session/*", "edge/decision.py", "edge/rules.py", "edge/flow.py")
-JUDGEMENT_MAY_IMPORT = {"edge.flow", "edge.rules", "edge.session", "wire.reasons", "wire.result"}
+JUDGEMENT_MAY_IMPORT = {"edge.flow", "edge.rules", "edge.session", "wire.reasons", "wire.reference", "wire.result"}
 JUDGEMENT_MUST_NOT_IMPORT = {
     "time",
     "datetime",

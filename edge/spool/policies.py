@@ -40,7 +40,8 @@ def kept_policy(connection: sqlite3.Connection, policy_id: str) -> KeptPolicy | 
     if found is None:
         return None
     envelope, name = found
-    return KeptPolicy(policy_id, envelope, connection.execute(_NEWEST, (name,)).fetchone()[0])
+    newest, _, newest_at_s = connection.execute(_NEWEST, (name,)).fetchone()
+    return KeptPolicy(policy_id, envelope, newest, newest_at_s)
 
 
 _NEWEST = "SELECT policy_id, number, issued_at_s FROM policies WHERE name = ? ORDER BY number DESC LIMIT 1"

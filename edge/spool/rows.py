@@ -71,6 +71,8 @@ class KeptPolicy:
     envelope: bytes
     newest: str
     """Id of the newest policy of the same name; another than `id` has taken its place."""
+    newest_at_s: int
+    """When the newest was issued."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from edge.attempt import Attempt, Ending
 from edge.conclude import Judgement, judge
 from edge.engine import Engine
 from edge.flow import ActionKind, ActionOutcome
+from edge.likeness import Standard
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.rules import Rules
@@ -77,7 +78,8 @@ def serve(
     ticks = count(step=1_000_000)
     attempt = Attempt(engine.pipeline(), engine.rules, asked, Performer(made, load_catalogue("en")), lambda: next(ticks))
     ending = attempt.run(made.camera.frames(), interruptions)
-    return Served(ending, judge(ending, Embedding(embedding_of(1)), engine.embedder, engine.rules), recorder)
+    standard = Standard(Embedding(embedding_of(1)), engine.rules.thresholds)
+    return Served(ending, judge(ending, (standard,), engine.embedder, engine.rules), recorder)
 
 
 def scenes(*parts: tuple[float, Scene]) -> Script:

@@ -15,6 +15,7 @@ from edge.attempt import Ending
 from edge.conclude import Judgement, Occasion, Origin, judge, scaled, sealed, statement, threshold_x10000, without_capture
 from edge.decision import Case, decide
 from edge.flow import ActionKind, ActionOutcome, Decision, LivenessEvidence, LivenessScore, MatchScore, Shot, Similarity
+from edge.likeness import Standard
 from edge.rules import Thresholds
 from edge.session.states import Event
 from edge.spool.rows import Head
@@ -167,10 +168,11 @@ def persons(*of_shot: int) -> Embedder:
 
 
 REFERENCE = Embedding(embedding_of(1))
+STANDARDS = (Standard(REFERENCE, RULES.thresholds),)
 
 
 def test_the_person_of_the_photo_is_accepted() -> None:
-    judgement = judge(ending(), REFERENCE, persons(1, 1, 1), RULES)
+    judgement = judge(ending(), STANDARDS, persons(1, 1, 1), RULES)
 
     assert judgement.decision.verdict is Verdict.ACCEPTED
     assert judgement.match is not None
@@ -178,19 +180,19 @@ def test_the_person_of_the_photo_is_accepted() -> None:
 
 
 def test_another_person_is_not() -> None:
-    assert judge(ending(), REFERENCE, persons(2, 2, 2), RULES).decision.reasons == (Reason.FACE_MISMATCH,)
+    assert judge(ending(), STANDARDS, persons(2, 2, 2), RULES).decision.reasons == (Reason.FACE_MISMATCH,)
 
 
 @pytest.mark.parametrize(
     "of_shot", [(1, 1, 2), (2, 1, 1), (1, 2, 3), (1, 1, 1, 1, 1, 1, 1, 2), (1, 2) * 4, (1, 1, 1, 1, 1, 2, 2, 2), (1, 2)]
 )
 def test_two_people_within_one_attempt_are_noticed(of_shot: tuple[int, ...]) -> None:
-    assert judge(ending(kept=shots(len(of_shot))), REFERENCE, persons(*of_shot), RULES).decision.reasons == (Reason.FACE_CHANGED,)
+    assert judge(ending(kept=shots(len(of_shot))), STANDARDS, persons(*of_shot), RULES).decision.reasons == (Reason.FACE_CHANGED,)
 
 
 @pytest.mark.parametrize("network", [Breaking(), Poisoned(Answering(lambda _: (np.zeros((1, 256), np.float32),)), math.nan)])
 def test_a_matcher_that_fails_accepts_nobody(network: object) -> None:
-    judgement = judge(ending(), REFERENCE, embedder_of(network), RULES)
+    judgement = judge(ending(), STANDARDS, embedder_of(network), RULES)
 
     assert (judgement.decision.verdict, judgement.decision.reasons) == (Verdict.ABORTED, (Reason.MATCHER_UNAVAILABLE,))
     assert judgement.match is None
@@ -199,14 +201,14 @@ def test_a_matcher_that_fails_accepts_nobody(network: object) -> None:
 def test_an_embedding_without_direction_accepts_nobody() -> None:
     nothing = embedder_of(Answering(lambda _: (np.zeros((1, 256), np.float32),)))
 
-    assert judge(ending(), REFERENCE, nothing, RULES).decision.reasons == (Reason.MATCHER_UNAVAILABLE,)
+    assert judge(ending(), STANDARDS, nothing, RULES).decision.reasons == (Reason.MATCHER_UNAVAILABLE,)
 
 
 @pytest.mark.parametrize("event", [Event.EXPIRED, Event.CANCELLED, Event.DEVICE_FAILED])
 def test_nothing_is_compared_unless_the_evidence_was_complete(event: Event) -> None:
     network = Answering(lambda _: (embedding_of(1)[None],))
 
-    judgement = judge(ending(event), REFERENCE, embedder_of(network), RULES)
+    judgement = judge(ending(event), STANDARDS, embedder_of(network), RULES)
 
     assert network.runs == 0
     assert judgement.match is None
@@ -214,7 +216,7 @@ def test_nothing_is_compared_unless_the_evidence_was_complete(event: Event) -> N
 
 
 def test_without_a_shot_nobody_is_accepted() -> None:
-    judgement = judge(ending(kept=()), REFERENCE, persons(1), RULES)
+    judgement = judge(ending(kept=()), STANDARDS, persons(1), RULES)
 
     assert judgement.decision.reasons == (Reason.MATCHER_UNAVAILABLE,)
 
@@ -225,7 +227,7 @@ def test_several_shots_are_matched_as_one() -> None:
     network = Answering(lambda tensor: ((embedding_of(1) + noise[int(tensor[0, 0, 0, 0])])[None],))
     alone = max(compare(embedder_of(network).embed_still(shot.crops), REFERENCE) for shot in shots())
 
-    judgement = judge(ending(), REFERENCE, embedder_of(network), RULES)
+    judgement = judge(ending(), STANDARDS, embedder_of(network), RULES)
 
     assert judgement.match is not None
     assert judgement.match.similarity > alone

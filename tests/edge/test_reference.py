@@ -10,14 +10,18 @@ import numpy as np
 import pytest
 
 from edge.engine import Engine
-from edge.errors import ReferenceMismatchError, ReferenceUnusableError
+from edge.errors import ReferenceMismatchError, ReferenceMissingError, ReferenceUnusableError
 from edge.flow import Box, Detection
-from edge.reference import Eyes, embed_only_face, find_upright, only_face, read_named_photo
+from edge.gallery import find_photos
+from edge.reference import Eyes, embed_only_face, find_upright, only_face, read_named_photos
 from edge.stages.match import Embedding, compare
 from firmware.errors import PictureNotFoundError, PictureUnreadableError
 from firmware.picture import read_picture
+from tests.builders import ticket
 from tests.edge.footage import Pixels, Set, picture_at, portraits, read, staged
 from tests.firmware.builders import encoded, exif, with_jpeg_exif, write_picture
+from wire.reference import Reference, ReferenceClass
+from wire.ticket import Ticket
 
 weights = pytest.mark.weights
 footage = pytest.mark.footage
@@ -152,16 +156,64 @@ def digest(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 
+def naming(*photos: Path) -> Ticket:
+    """A ticket that names these photos, the first as a document, the others as captured under supervision."""
+    classes = (ReferenceClass.DOCUMENT, *[ReferenceClass.SUPERVISED] * (len(photos) - 1))
+    return ticket(references=tuple(Reference(digest(path), each) for path, each in zip(photos, classes, strict=True)))
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    return write_picture(tmp_path / "second.png", np.full((40, 50, 3), 120, dtype=np.uint8))
+
+
 def test_the_photo_that_the_ticket_names_is_read(photo: Path) -> None:
-    assert read_named_photo(photo, digest(photo)).shape == (20, 30, 3)
+    (portrait,) = read_named_photos([photo], naming(photo))
+
+    assert portrait.bgr.shape == (20, 30, 3)
+    assert portrait.reference_class is ReferenceClass.DOCUMENT
+
+
+def test_several_photos_are_read_in_the_order_of_the_ticket_whatever_order_they_are_given_in(photo: Path, second: Path) -> None:
+    portraits = read_named_photos([second, photo, second], naming(photo, second))
+
+    assert [portrait.bgr.shape[0] for portrait in portraits] == [20, 40]
+    assert [portrait.reference_class for portrait in portraits] == [ReferenceClass.DOCUMENT, ReferenceClass.SUPERVISED]
+
+
+def test_a_photo_that_the_ticket_does_not_name_is_refused_even_beside_those_that_it_names(photo: Path, second: Path) -> None:
+    with pytest.raises(ReferenceMismatchError):
+        read_named_photos([photo, second], naming(photo))
+
+
+def test_a_photo_that_the_ticket_names_and_nobody_gave_is_missed(photo: Path, second: Path) -> None:
+    with pytest.raises(ReferenceMissingError, match="case-2027-0001"):
+        read_named_photos([photo], naming(photo, second))
+
+
+def test_the_gallery_finds_all_photos_of_a_ticket_by_their_digests_alone(photo: Path, second: Path) -> None:
+    (photo.parent / "folder").mkdir()
+    (photo.parent / "copy of the second.png").write_bytes(second.read_bytes())
+
+    found = find_photos(photo.parent, naming(second, photo))
+
+    assert [digest(path) for path in found] == [digest(second), digest(photo)]
+
+
+def test_a_gallery_that_lacks_one_of_the_photos_serves_no_visit(photo: Path, second: Path) -> None:
+    named = naming(photo, second)
+    second.unlink()
+
+    with pytest.raises(ReferenceMissingError):
+        find_photos(photo.parent, named)
 
 
 def test_any_other_photo_is_refused_before_it_is_decoded(photo: Path) -> None:
-    named = digest(photo)
+    named = naming(photo)
     photo.write_bytes(b"this is no picture at all")
 
     with pytest.raises(ReferenceMismatchError):
-        read_named_photo(photo, named)
+        read_named_photos([photo], named)
 
 
 def test_a_named_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
@@ -169,9 +221,9 @@ def test_a_named_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"this is no picture at all")
 
     with pytest.raises(PictureUnreadableError):
-        read_named_photo(file, digest(file))
+        read_named_photos([file], naming(file))
 
 
 def test_a_photo_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(PictureNotFoundError, match=r"nobody\.png"):
-        read_named_photo(tmp_path / "nobody.png", bytes(32))
+        read_named_photos([tmp_path / "nobody.png"], ticket())

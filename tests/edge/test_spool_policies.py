@@ -44,7 +44,7 @@ def keep(spool: Spool, published: Policy) -> bytes:
 def test_a_policy_is_kept_byte_for_byte_and_found_by_its_id(spool: Spool) -> None:
     envelope = keep(spool, version(3))
 
-    assert spool.policy("pension-2027/3") == KeptPolicy("pension-2027/3", envelope, "pension-2027/3")
+    assert spool.policy("pension-2027/3") == KeptPolicy("pension-2027/3", envelope, "pension-2027/3", NOW_S + 3)
     assert spool.policy("pension-2027/2") is None
     assert spool.policy("pension-2027") is None
 
@@ -53,7 +53,7 @@ def test_the_same_bytes_again_change_nothing(spool: Spool) -> None:
     envelope = keep(spool, version(3))
 
     assert not spool.put_policy(version(3), envelope)
-    assert spool.policy("pension-2027/3") == KeptPolicy("pension-2027/3", envelope, "pension-2027/3")
+    assert spool.policy("pension-2027/3") == KeptPolicy("pension-2027/3", envelope, "pension-2027/3", NOW_S + 3)
 
 
 def test_other_bytes_under_a_kept_id_are_refused_whatever_they_say(spool: Spool) -> None:
@@ -77,6 +77,7 @@ def test_a_newer_version_takes_the_place_of_the_older_one(spool: Spool) -> None:
     assert older is not None
     assert newer is not None
     assert (older.newest, newer.newest) == ("pension-2027/10", "pension-2027/10")
+    assert (older.newest_at_s, newer.newest_at_s) == (NOW_S + 10, NOW_S + 10)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_a_damaged_spool_is_rebuilt_with_its_policies(tmp_path: Path) -> None:
     scramble_last_page(tmp_path / "spool.db")
 
     with opened(tmp_path) as spool:
-        assert spool.policy("pension-2027/3") == KeptPolicy("pension-2027/3", envelope, "pension-2027/3")
+        assert spool.policy("pension-2027/3") == KeptPolicy("pension-2027/3", envelope, "pension-2027/3", NOW_S + 3)
 
     assert (tmp_path / f"spool.db.bad-{NOW_S}").exists()
 

@@ -19,9 +19,10 @@ from edge.attempt import Attempt, Ending
 from edge.conclude import Judgement, judge
 from edge.engine import Engine
 from edge.flow import ActionKind, ActionOutcome
+from edge.likeness import Standard
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
-from edge.reference import Eyes, embed_only_face
+from edge.reference import embed_only_face
 from edge.session.challenge import asked_action
 from edge.session.states import Event
 from edge.stages.match import NetworkEmbedder
@@ -73,14 +74,14 @@ class Theatre:
         self, camera: Camera, photo: Pixels, asked: ActionKind | None = None, change: Callable[[Engine], Engine] | None = None
     ) -> Story:
         """One attempt before this camera, judged against this photo; `change` replaces parts of the engine."""
-        reference = embed_only_face(photo, Eyes(self.engine.detector, self.engine.aligner, self.engine.embedder))
+        standard = Standard(embed_only_face(photo, self.engine.eyes), self.engine.rules.thresholds)
         engine, recorder = (change or (lambda whole: whole))(self.engine), Recorder(SystemClock())
         board = twin_board(camera, recorder)
         with board:
             performer = Performer(board, load_catalogue("zh-CN"))
             attempt = Attempt(engine.pipeline(), engine.rules, asked, performer, time.process_time_ns)
             ending = attempt.run(camera.frames(), tuple)
-        return Story(ending, judge(ending, reference, engine.embedder, engine.rules), recorder)
+        return Story(ending, judge(ending, (standard,), engine.embedder, engine.rules), recorder)
 
 
 @pytest.fixture

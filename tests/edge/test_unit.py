@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from pathlib import Path
 
 import cv2
@@ -13,7 +15,20 @@ import pytest
 
 from edge.clock import UnitClock
 from edge.conclude import Origin
-from edge.errors import PolicyUnknownError, ReferenceMismatchError, TicketExpiredError, TicketUsedError
+from edge.errors import (
+    MatcherUncoveredError,
+    PolicyExpiredError,
+    PolicyNotYetValidError,
+    PolicyThresholdLowError,
+    PolicyUnknownError,
+    PolicyUnverifiedError,
+    ReferenceClassUncoveredError,
+    ReferenceMismatchError,
+    ReferenceMissingError,
+    RuntimeUncoveredError,
+    TicketExpiredError,
+    TicketUsedError,
+)
 from edge.identity import UnsafeUnenrolledIdentity
 from edge.keystore import passing_signer
 from edge.prompts.catalogue import load_catalogue
@@ -22,19 +37,33 @@ from edge.unit import Unit, VisitReport
 from models.runtime import Network
 from tests import builders as a
 from tests.edge.observations import RULES
+from tests.edge.spool_parts import CENTRE_KEYS, sealed_policy
 from tests.edge.test_clock import Machine
-from tests.fakes.networks import Breaking
+from tests.fakes.networks import Answering, Breaking
 from tests.fakes.parts import ScriptedCamera, twin_board
-from tests.fakes.stage import Scene, Stage
+from tests.fakes.stage import EMBEDDING, MATCHER, Scene, Stage, embedding_of
 from wire.envelope import Kind, seal, unverified_payload
+from wire.keys import KeyId, PublicKey
+from wire.policy import Policy
 from wire.reasons import Reason
 from wire.reference import Reference, ReferenceClass
 from wire.result import DebugStatus, Mode, ResultStatement, Verdict, read_result
 from wire.ticket import Ticket, ticket_payload
 
+DOCUMENT, SUPERVISED = ReferenceClass
+
 
 class PowerCutError(BaseException):
     """The battery is pulled: nothing in the product may catch it."""
+
+
+@dataclass(frozen=True)
+class Enrolled(UnsafeUnenrolledIdentity):
+    """A unit that knows the keys of its centre."""
+
+    @property
+    def centre_keys(self) -> Mapping[KeyId, PublicKey]:
+        return CENTRE_KEYS
 
 
 @dataclass
@@ -49,30 +78,47 @@ class Desk:
     def photo(self) -> Path:
         return self.folder / "photo.png"
 
+    @property
+    def second(self) -> Path:
+        return self.folder / "second.png"
+
     def ticket(self, **changes: object) -> Ticket:
-        digest = hashlib.sha256(self.photo.read_bytes()).digest()
-        ticket = replace(
-            a.ticket(mode=Mode.PASSIVE, policy=RULES.policy, references=(Reference(digest, ReferenceClass.DOCUMENT),)), **changes
-        )  # type: ignore[arg-type]
+        plain = a.ticket(mode=Mode.PASSIVE, policy=RULES.policy, references=(named(self.photo, DOCUMENT),))
+        ticket = replace(plain, **changes)  # type: ignore[arg-type]
         self.spool.put_ticket(ticket, _sealed(ticket))
         return ticket
 
+    def publish(self, published: Policy) -> None:
+        """Let a policy arrive."""
+        self.spool.put_policy(published, sealed_policy(published))
+
     def visit(
-        self, ticket: Ticket, opened: Callable[[], None] = lambda: None, stage: Stage | None = None, **instead: Network
+        self,
+        ticket: Ticket,
+        opened: Callable[[], None] = lambda: None,
+        stage: Stage | None = None,
+        photos: Sequence[Path] | None = None,
+        **instead: Network,
     ) -> VisitReport:
         stage = stage or Stage(lambda _: Scene())
-        return self.unit(stage, **instead).visit(ticket, self.photo, twin_board(ScriptedCamera(stage.frames)), opened)
+        board = twin_board(ScriptedCamera(stage.frames))
+        return self.unit(stage, **instead).visit(ticket, photos or [self.photo], board, opened)
 
     def unit(self, stage: Stage, **instead: Network) -> Unit:
         engine = stage.engine(**instead)
         origin = Origin("unenrolled", "test", bytes(32), DebugStatus.ENABLED, engine.models, engine.rules)
-        identity = UnsafeUnenrolledIdentity(passing_signer("unenrolled"))
+        identity = Enrolled(passing_signer("unenrolled"))
         return Unit(identity, self.clock, self.spool, engine, origin, load_catalogue("en"), lambda: 0)
 
     @property
     def results(self) -> list[ResultStatement]:
         queued = self.spool.waiting(100, 2**40)
         return [read_result(unverified_payload(each.envelope, Kind.RESULT)) for each in queued]
+
+
+def named(photo: Path, reference_class: ReferenceClass) -> Reference:
+    """A photo as a ticket names it."""
+    return Reference(hashlib.sha256(photo.read_bytes()).digest(), reference_class)
 
 
 def _sealed(ticket: Ticket) -> bytes:
@@ -82,8 +128,9 @@ def _sealed(ticket: Ticket) -> bytes:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock = UnitClock(tmp_path / "clock.json", Machine(wall_s=a.NOW_S, synchronised=True).sources(), build_time_s=a.NOW_S - 10)
-    noise = np.random.default_rng(1).integers(60, 200, (240, 320, 3), dtype=np.uint8)
-    cv2.imwrite(str(tmp_path / "photo.png"), noise)
+    for number, name in enumerate(("photo.png", "second.png")):
+        noise = np.random.default_rng(number).integers(60, 200, (240, 320, 3), dtype=np.uint8)
+        cv2.imwrite(str(tmp_path / name), noise)
     with open_spool(tmp_path / "spool.db", clock.now_s) as spool:
         yield Desk(tmp_path, spool, clock)
 
@@ -141,6 +188,134 @@ def test_a_photo_without_a_face_is_a_refusal_with_its_reason(desk: Desk) -> None
 
     (result,) = desk.results
     assert (result.verdict, result.reasons) == (Verdict.REFUSED, (Reason.REFERENCE_UNUSABLE,))
+
+
+# Under a policy of the centre
+
+PROVEN = a.calibration(model_digest=MATCHER.model_digest, runtime=MATCHER.runtime, threshold_x10000=6120, review_from_x10000=5000)
+SIGNED = a.policy(calibrations=(PROVEN, replace(PROVEN, reference_class=SUPERVISED, threshold_x10000=5870)))
+
+
+def test_a_visit_under_a_policy_of_the_centre_says_so_with_the_threshold_of_that_policy(desk: Desk) -> None:
+    desk.publish(SIGNED)
+
+    desk.visit(desk.ticket(policy=SIGNED.id))
+
+    (result,) = desk.results
+    assert result.verdict is Verdict.ACCEPTED
+    assert result.visit is not None
+    assert result.visit.policy == SIGNED.id
+    assert result.likeness is not None
+    assert (result.likeness.threshold, result.likeness.reference_class) == (6120, DOCUMENT)
+
+
+def test_the_threshold_of_the_policy_decides_not_the_shipped_one(desk: Desk) -> None:
+    """A visitor at 0.58: enough for the 0.53 as shipped, not for the 0.612 of the policy."""
+    desk.publish(SIGNED)
+    alike = at_similarity(0.58)
+
+    desk.visit(desk.ticket(nonce=b"\x01" * 16), embedder=alike())
+    desk.visit(desk.ticket(nonce=b"\x02" * 16, policy=SIGNED.id), embedder=alike())
+
+    shipped, signed = desk.results
+    assert (shipped.verdict, signed.verdict) == (Verdict.ACCEPTED, Verdict.REVIEW)
+    assert signed.reasons == (Reason.LIKENESS_UNCERTAIN,)
+    assert signed.likeness is not None
+    assert (signed.likeness.similarity, signed.likeness.threshold) == (pytest.approx(5800, abs=2), 6120)
+
+
+def at_similarity(similarity: float) -> Callable[[], Network]:
+    """Makes matchers that see one direction in the one photo (two runs), and another, so alike, in the shots after it."""
+    on_file, seen = (np.zeros((1, EMBEDDING), dtype=np.float32) for _ in range(2))
+    on_file[0, 0] = 1.0
+    seen[0, :2] = similarity, math.sqrt(1 - similarity**2)
+
+    def made() -> Network:
+        answers = chain([on_file, on_file], repeat(seen))
+        return Answering(lambda _: (next(answers),))
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("published", "error"),
+    [
+        (replace(SIGNED, calibrations=(replace(PROVEN, model_digest=b"\x77" * 32),)), MatcherUncoveredError),
+        (replace(SIGNED, calibrations=(replace(PROVEN, runtime="none 1.1"),)), RuntimeUncoveredError),
+        (replace(SIGNED, calibrations=(replace(PROVEN, reference_class=SUPERVISED),)), ReferenceClassUncoveredError),
+        (replace(SIGNED, calibrations=(replace(PROVEN, threshold_x10000=4200, review_from_x10000=0),)), PolicyThresholdLowError),
+        (replace(SIGNED, not_after_s=a.NOW_S - 1), PolicyExpiredError),
+        (replace(SIGNED, not_before_s=a.NOW_S + 9), PolicyNotYetValidError),
+    ],
+)
+def test_an_unfit_policy_keeps_the_visit_from_beginning_and_loses_nothing(
+    desk: Desk, published: Policy, error: type[Exception]
+) -> None:
+    desk.publish(published)
+    ticket = desk.ticket(policy=published.id)
+
+    with pytest.raises(error, match=published.id):
+        desk.visit(ticket)
+
+    assert (desk.results, desk.spool.unfinished()) == ([], [])
+    assert desk.spool.ticket(ticket.case) == ticket
+
+
+def test_a_policy_that_only_the_uplink_vouches_for_is_not_believed(desk: Desk) -> None:
+    desk.spool.put_policy(SIGNED, sealed_policy(SIGNED, a.KeySigner(a.key(8))))
+
+    with pytest.raises(PolicyUnverifiedError):
+        desk.visit(desk.ticket(policy=SIGNED.id))
+
+    assert desk.results == []
+
+
+# Several references
+
+
+def test_the_class_that_is_exceeded_most_is_the_one_that_the_result_names(desk: Desk) -> None:
+    desk.publish(SIGNED)
+    both = (named(desk.photo, DOCUMENT), named(desk.second, SUPERVISED))
+
+    desk.visit(desk.ticket(policy=SIGNED.id, references=both), photos=[desk.second, desk.photo])
+
+    (result,) = desk.results
+    assert result.verdict is Verdict.ACCEPTED
+    assert result.likeness is not None
+    assert (result.likeness.threshold, result.likeness.reference_class) == (5870, SUPERVISED)
+
+
+def test_a_class_that_the_policy_proves_nothing_about_is_refused_and_not_left_out(desk: Desk) -> None:
+    both = (named(desk.photo, DOCUMENT), named(desk.second, SUPERVISED))
+
+    with pytest.raises(ReferenceClassUncoveredError, match="supervised"):
+        desk.visit(desk.ticket(references=both), photos=[desk.photo, desk.second])
+
+    assert desk.results == []
+
+
+def test_a_visit_without_all_its_photos_does_not_begin(desk: Desk) -> None:
+    both = (named(desk.photo, DOCUMENT), named(desk.second, DOCUMENT))
+
+    with pytest.raises(ReferenceMissingError):
+        desk.visit(desk.ticket(references=both), photos=[desk.photo])
+
+    assert desk.results == []
+
+
+def test_photos_of_two_people_under_one_name_are_no_reference(desk: Desk) -> None:
+    both = (named(desk.photo, DOCUMENT), named(desk.second, DOCUMENT))
+    people = iter([1, 1, 2, 2])
+
+    desk.visit(
+        desk.ticket(references=both),
+        photos=[desk.photo, desk.second],
+        embedder=Answering(lambda _: (embedding_of(next(people))[None],)),
+    )
+
+    (result,) = desk.results
+    assert (result.verdict, result.reasons) == (Verdict.REFUSED, (Reason.REFERENCE_UNUSABLE,))
+    assert result.likeness is None
 
 
 def test_an_attempt_is_written_down_before_the_first_frame_and_reported_after_a_power_cut(desk: Desk) -> None:

@@ -269,7 +269,7 @@ def test_a_signed_policy_is_kept_byte_for_byte_and_lifts_the_floor_of_the_clock(
     for _ in range(2):
         world.courier.hear(POLICIES, sealed)
 
-    assert world.spool.policy(published.id) == KeptPolicy(published.id, sealed, published.id)
+    assert world.spool.policy(published.id) == KeptPolicy(published.id, sealed, published.id, published.issued_at_s)
     assert world.clock.now_s() == published.issued_at_s
 
 
@@ -341,7 +341,7 @@ def test_a_policy_that_would_take_something_back_is_refused_and_logged(
     with caplog.at_level(logging.WARNING):
         world.courier.hear(POLICIES, sealed_policy(late))
 
-    assert world.spool.policy(policy().id) == KeptPolicy(policy().id, sealed, policy().id)
+    assert world.spool.policy(policy().id) == KeptPolicy(policy().id, sealed, policy().id, policy().issued_at_s)
     assert "ignored" in caplog.text
 
 

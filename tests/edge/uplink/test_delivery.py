@@ -179,7 +179,7 @@ def test_policies_come_in_and_lift_the_clock(state: Path, desk: CentreDesk, star
         desk.send(Down.POLICY, sealed)
         wait_until(lambda: spool.policy(policy().id) is not None)
 
-        assert spool.policy(policy().id) == KeptPolicy(policy().id, sealed, policy().id)
+        assert spool.policy(policy().id) == KeptPolicy(policy().id, sealed, policy().id, policy().issued_at_s)
     assert UnitClock(StateDir(state).clock, machine_sources()).floor_s == policy().issued_at_s
 
 

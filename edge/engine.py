@@ -15,6 +15,7 @@ from edge.stages.detect import Detector
 from edge.stages.grade import Grader
 from edge.stages.landmarks import MeshFitter
 from edge.stages.match import Embedder, NetworkEmbedder, NetworkPart
+from edge.stages.quality import QualityProbe
 from edge.stages.texture import TextureNet, TextureProbe
 from edge.stages.track import Tracker
 from models.card import ModelCard
@@ -96,6 +97,11 @@ def open_eyes(store: ModelStore, matcher: MatcherCard) -> Eyes:
     cards = {name: store.card(name) for name in names}
     detector = Detector(networks["yunet_n"], cards["yunet_n"].threshold_x10000 / SCALE)
     return Eyes(detector, Aligner(networks["landmarks5"]), _embedder(matcher, cards, networks))
+
+
+def open_quality_probe(store: ModelStore) -> QualityProbe:
+    """Open what judges how well a face can be matched; raises `ModelError`."""
+    return QualityProbe(open_networks(store, ("lightqnet_dm100",))["lightqnet_dm100"])
 
 
 def _embedder(chosen: MatcherCard, cards: Mapping[str, ModelCard], networks: Mapping[str, Network]) -> NetworkEmbedder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import click
 from edge.commands.console import Json, faults, json_option, mirror_option, print_json, tell_progress
 from edge.commands.evaluate_shots import shots
 from edge.conclude import scaled
-from edge.engine import Engine, open_engine
+from edge.engine import Engine, open_engine, open_quality_probe
 from models.store import store_from_environment
 
 # What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from edge.evaluate.pad import Answer, KindRate, PadReport
     from edge.evaluate.pairs import PairList
     from edge.evaluate.people import People
+    from edge.evaluate.portrait import Lost
+    from edge.evaluate.quality_bands import QualityBand
     from edge.evaluate.verification import Comparisons, VerificationReport
+    from edge.stages.match import Embedding
     from models.calibration.rates import Rate
 
 _plot = click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the plot goes.")
@@ -39,10 +42,11 @@ def group() -> None:
 @group.command
 @click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.csv")
 @click.option("--images", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the pictures.")
+@click.option("--quality", is_flag=True, help="Divide the misses by the quality of the poorer picture, too.")
 @_plot
 @mirror_option
 @json_option
-def verification(pairs: Path, images: Path, plot: Path | None, mirror: Path | None, as_json: bool) -> None:
+def verification(pairs: Path, images: Path, quality: bool, plot: Path | None, mirror: Path | None, as_json: bool) -> None:
     """Measure how often the matcher errs: columns a, b and same (1 or 0), files relative to DIR.
 
     Who is who, for impostors all against all, comes from a column person or person_id of an images.csv beside the list;
@@ -64,16 +68,20 @@ def verification(pairs: Path, images: Path, plot: Path | None, mirror: Path | No
         target = plot or Path(f"det-{_file_word(listed.name)}.png")
         check_writable(target)
         engine = open_engine(store_from_environment(os.environ, mirror))
-        eyes = engine.eyes
-        comparisons = compare_all(listed, people, embed_pictures(listed, eyes, tell_progress))
+        pictures = embed_pictures(listed, engine.eyes, tell_progress)
+        comparisons = compare_all(listed, people, pictures)
         report = weigh(comparisons, engine.rules.thresholds.match)
+        bands = _quality_bands(listed, pictures, report, engine, mirror) if quality else ()
         write_plot(target, draw_verification(listed.name, people.count, comparisons, report))
     _warn_verification(listed, people, comparisons, report)
     click.echo(f"plot: {target}", err=True)
     if as_json:
-        print_json(_verification_document(report, people, comparisons, target))
+        extra = {"quality_bands": [asdict(band) for band in bands]} if quality else {}
+        print_json({**_verification_document(report, people, comparisons, target), **extra})
     else:
         _print_verification(report, people, comparisons)
+        for band in bands:
+            click.echo(_spelled_band(band))
 
 
 @group.command
@@ -114,6 +122,26 @@ def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_jso
 
 
 group.add_command(shots)
+
+
+def _quality_bands(
+    listed: PairList,
+    pictures: Mapping[str, Embedding | Lost],
+    report: VerificationReport,
+    engine: Engine,
+    mirror: Path | None,
+) -> tuple[QualityBand, ...]:
+    from edge.evaluate.quality_bands import judge_pictures, weigh_bands
+
+    probe = open_quality_probe(store_from_environment(os.environ, mirror))
+    qualities = judge_pictures(listed, pictures, engine.eyes, probe, tell_progress)
+    chosen = {point.word: point.threshold for point in report.points}
+    return weigh_bands(listed, pictures, qualities, report.threshold, chosen)
+
+
+def _spelled_band(band: QualityBand) -> str:
+    at = ", ".join(f"{_share(fnmr)} at FMR {word}" for word, fnmr in band.fnmr_at.items() if fnmr is not None)
+    return f"quality {band.low:.2f} to {band.high:.2f}   FNMR {_spelled(band.fnmr)}; {at or 'no pair'}"
 
 
 def _file_word(name: str) -> str:

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provisioning.calibration.models import Bounds, KeptCalibration, MatcherUse, MeasuredThreshold, StratumCount
+from provisioning.calibration.store import CalibrationStore
 from provisioning.cohorts.archive import CohortArchive
 from provisioning.cohorts.key import CohortKey
-from provisioning.cohorts.models import KeptCohort
+from provisioning.cohorts.models import CohortSize, KeptCohort
+from provisioning.cohorts.store import CohortStore
 from provisioning.db import Database
 from provisioning.layout import Layout
 from tests.builders import NOW_S
@@ -87,3 +90,32 @@ def counted(rows: Iterable[CohortRow], seen: Callable[[int], None]) -> Iterator[
     for number, row in enumerate(rows, 1):
         seen(number)
         yield row
+
+
+def measured(**changes: Any) -> MeasuredThreshold:
+    """Counts that support one in a thousand, with changes."""
+    found = MeasuredThreshold(
+        use=MatcherUse("reid0095_mfn", b"\x01" * 32, "onnxruntime 1.32.0", ReferenceClass.DOCUMENT),
+        population="pensioners",
+        cohorts=("cohort-1",),
+        threshold_x10000=5300,
+        review_from_x10000=4400,
+        claimed_fmr_x1e9=1_000_000,
+        overall=StratumCount("all", 500, 124_750, 60),
+        references=500,
+        merged=0,
+        by_person=Bounds(300_000, 900_000),
+        strata=(),
+        ages=(),
+        calibrated_at_s=NOW_S,
+    )
+    return replace(found, **changes)
+
+
+def kept_calibration(database: Database, **changes: Any) -> KeptCalibration:
+    """A calibration in the database, as if it had been computed from a cohort."""
+    found = measured(**changes)
+    with database.writing() as transaction:
+        for cohort_id in found.cohorts:
+            CohortStore(transaction).put(KeptCohort(cohort_id, HEAD, b"\x07" * 32, CohortSize(500, 500), NOW_S - 60, None))
+        return CalibrationStore(transaction).add(found)

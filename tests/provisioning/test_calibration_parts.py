@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +12,14 @@ from models.calibration.rates import Interval, exact_interval
 from provisioning.calibration.advice import advise_on_counts, advise_on_people
 from provisioning.calibration.bands import MOST_GROUPS, ages_of, population_of
 from provisioning.calibration.drift import Drift, Newer, judge_drift
-from provisioning.calibration.models import AgeShare, Bounds, MatcherUse, MeasuredThreshold, StratumCount
+from provisioning.calibration.models import AgeShare, Bounds, StratumCount
 from provisioning.calibration.one_person import merge, read_one_person
 from provisioning.calibration.proof import prove, rate_of, wider
 from provisioning.calibration.rounding import bounds_of, read_claim, read_threshold
 from provisioning.commands.progress import progress_on_stderr
 from provisioning.errors import ClaimUnsupportedError, FileUnusableError, InputInvalidError, ListInvalidError
-from tests.builders import NOW_S, calibration
-from wire.reference import ReferenceClass
-
-
-def measured(**changes: Any) -> MeasuredThreshold:
-    """A calibration that supports one in a thousand, with changes."""
-    found = MeasuredThreshold(
-        use=MatcherUse("reid0095_mfn", b"\x01" * 32, "onnxruntime 1.32.0", ReferenceClass.DOCUMENT),
-        population="pensioners",
-        cohorts=("cohort-1",),
-        threshold_x10000=5300,
-        review_from_x10000=4400,
-        claimed_fmr_x1e9=1_000_000,
-        overall=StratumCount("all", 500, 124_750, 60),
-        references=500,
-        merged=0,
-        by_person=Bounds(300_000, 900_000),
-        strata=(),
-        ages=(),
-        calibrated_at_s=NOW_S,
-    )
-    return replace(found, **changes)
+from tests.builders import calibration
+from tests.provisioning.references import measured
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.calibration.blocks import Block, Progress, walk
 from models.calibration.crowd import LABEL_UNKNOWN, Crowd, Relation, Stratum
+from models.calibration.draws import MOST_NUMBERS, Draws
 from models.calibration.presence import Presence, presence_of
 from models.calibration.rates import CONFIDENCE, Interval
 
@@ -22,6 +23,7 @@ LONGEST_LIST = 500_000
 """So many false matches are remembered one by one. Where there are more, only each person's count of them is kept."""
 
 Places = NDArray[np.int64]
+Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,16 +43,21 @@ class FalseMatches:
         return FalseMatches(self.one[:count], self.other[:count], self.bins[:count])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Resampler:
     """A stratum whose persons can be drawn anew; made by `resampler_of`."""
 
-    crowd: Crowd
-    stratum: Stratum
-    presence: Presence
-    lowest_x10000: int
-    found: FalseMatches | None
-    """From the lowest threshold on; None where the list would be too long to hold."""
+    def __init__(
+        self, crowd: Crowd, stratum: Stratum, presence: Presence, lowest_x10000: int, found: FalseMatches | None
+    ) -> None:
+        """`found` are all false matches from the lowest threshold on; None where there are too many to hold."""
+        self._crowd, self._stratum, self._presence = crowd, stratum, presence
+        self._lowest_x10000, self._found = lowest_x10000, found
+        self._draws: dict[tuple[int, int], Draws] = {}
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether each draw counts the false matches anew; otherwise the rate is linearised."""
+        return self._found is not None
 
     def interval_at(self, threshold_x10000: int, draws: int, seed: int) -> Interval:
         """The 95 % interval of the false match rate at a threshold, the same for the same seed; `ValueError` below the lowest.
@@ -58,45 +65,47 @@ class Resampler:
         With a list of false matches each draw counts them anew, and the bounds never rise with the threshold. Without one the
         rate is linearised in the weights of the persons (its Hoeffding projection), for which all are compared once more.
         """
-        if threshold_x10000 < self.lowest_x10000:
-            raise ValueError(f"false matches are known from {self.lowest_x10000} on, not from {threshold_x10000}")
-        dice = np.random.default_rng(seed)
-        if self.found is not None:
-            drawn = self._counted(self.found.reaching(threshold_x10000), draws, dice)
+        if threshold_x10000 < self._lowest_x10000:
+            raise ValueError(f"false matches are known from {self._lowest_x10000} on, not from {threshold_x10000}")
+        drawn = self._draws.setdefault((draws, seed), Draws(self._presence, draws, seed))
+        if self._found is None:
+            shares = self._linearised(threshold_x10000, drawn)
         else:
-            drawn = self._linearised(threshold_x10000, draws, dice)
-        told = drawn[np.isfinite(drawn)]
+            shares = _counted(self._found.reaching(threshold_x10000), drawn)
+        told = np.concatenate([np.empty(0), *shares])
+        told = told[np.isfinite(told)]
         if not told.size:
             return Interval(0.0, 1.0)
         tail = (1 - CONFIDENCE) / 2
         low, high = np.quantile(np.clip(told, 0.0, 1.0), (tail, 1 - tail), method="inverted_cdf")
         return Interval(float(low), float(high))
 
-    def _counted(self, found: FalseMatches, draws: int, dice: np.random.Generator) -> NDArray[np.float64]:
-        drawn = np.full(draws, np.nan)
-        for place, weights in enumerate(self._weights(draws, dice)):
-            comparisons = self.presence.comparisons(weights)
-            if comparisons > 0:
-                drawn[place] = float(weights[found.one] @ weights[found.other]) / comparisons
-        return drawn
-
-    def _linearised(self, threshold_x10000: int, draws: int, dice: np.random.Generator) -> NDArray[np.float64]:
-        matches = np.zeros(self.presence.persons)
-        for block in _blocks(self.crowd, self.stratum, _nobody):
+    def _linearised(self, threshold_x10000: int, drawn: Draws) -> Iterator[Shares]:
+        matches = np.zeros(self._presence.persons)
+        for block in _blocks(self._crowd, self._stratum, _nobody):
             reached = _reached(block, threshold_x10000)
-            for persons, count in ((block.rows, reached.sum(axis=1)), (block.columns, reached.sum(axis=0))):
-                places = self.presence.places(self.crowd.persons[persons])
+            for rows, count in ((block.rows, reached.sum(axis=1)), (block.columns, reached.sum(axis=0))):
+                places = self._presence.places(self._crowd.persons[rows])
                 matches += np.bincount(places, weights=count, minlength=len(matches))
-        comparisons = self.presence.comparisons(np.ones(len(matches)))
-        share = matches.sum() / 2 / comparisons
-        influence = (matches - share * self.presence.comparisons_of_each()) / comparisons
-        return np.array([share + float(weights @ influence) for weights in self._weights(draws, dice)])
+        comparisons = float(self._presence.comparisons(np.ones((1, len(matches))))[0])
+        if not comparisons:
+            return
+        share = float(matches.sum()) / 2 / comparisons
+        influence = (matches - share * self._presence.comparisons_of_each()) / comparisons
+        for batch in drawn.batches():
+            yield share + batch.weights @ influence
 
-    def _weights(self, draws: int, dice: np.random.Generator) -> Iterator[NDArray[np.float64]]:
-        """How often each person is drawn, draw by draw."""
-        persons = self.presence.persons
-        for _ in range(draws if persons else 0):
-            yield np.bincount(dice.integers(0, persons, persons), minlength=persons).astype(np.float64)
+
+def _counted(found: FalseMatches, drawn: Draws) -> Iterator[Shares]:
+    """The share of false matches in each draw, a batch of draws at a time."""
+    for batch in drawn.batches():
+        matches = np.zeros(len(batch.weights))
+        step = max(1, MOST_NUMBERS // len(batch.weights))
+        for start in range(0, len(found.one), step):
+            part = slice(start, start + step)
+            matches += np.einsum("dk,dk->d", batch.weights[:, found.one[part]], batch.weights[:, found.other[part]])
+        with np.errstate(invalid="ignore"):
+            yield matches / batch.comparisons
 
 
 def person_interval(crowd: Crowd, stratum: Stratum, threshold_x10000: int, draws: int, seed: int) -> Interval:
@@ -113,7 +122,7 @@ def resampler_of(crowd: Crowd, stratum: Stratum, lowest_x10000: int, longest_lis
         rows, columns = np.nonzero(_reached(block, lowest_x10000))
         length += len(rows)
         if length > longest_list:
-            return Resampler(crowd, stratum, presence, lowest_x10000, None)
+            return Resampler(crowd, stratum, presence, lowest_x10000, found=None)
         persons = crowd.persons[block.rows[rows]], crowd.persons[block.columns[columns]]
         pieces.append(np.stack([*map(presence.places, persons), block.bins[rows, columns]]))
     one, other, bins = np.concatenate(pieces, axis=1)

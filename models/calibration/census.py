@@ -24,11 +24,11 @@ MOST_KINDS = 2000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """The comparisons of two persons in a stratum, by their scores."""
+    """Comparisons by their scores: those of two persons in a stratum, or those of one person with himself."""
 
     name: str
     persons: int
-    """How many persons have a label in the stratum."""
+    """How many persons take part."""
     counts: NDArray[np.int64]
     """(20 001,) comparisons in each bin: place 0 is a score of -1, place 20 000 of 1. Write-protected."""
 
@@ -40,6 +40,10 @@ class Tally:
     def rate_at(self, threshold_x10000: int) -> Rate:
         """The false match rate at a threshold: the share of comparisons that reach it."""
         return rate(int(self.counts[max(0, threshold_x10000 + STEPS) :].sum()), self.comparisons)
+
+    def missed_at(self, threshold_x10000: int) -> Rate:
+        """The share of comparisons that stay below a threshold: the false non-match rate when they are of one person."""
+        return rate(int(self.counts[: max(0, threshold_x10000 + STEPS)].sum()), self.comparisons)
 
     def threshold_for(self, fmr: float) -> int | None:
         """The lowest threshold, in ten-thousandths, that at most the share `fmr` of the comparisons reach.

@@ -65,6 +65,13 @@ def crowd_of(embeddings: NDArray[np.float32], persons: Sequence[Hashable]) -> Cr
     return Crowd(_protected(np.array(embeddings, order="C")), _protected(_numbered(persons)))
 
 
+def regrouped(crowd: Crowd, persons: Sequence[Hashable]) -> Crowd:
+    """The same rows as those of other persons; `CrowdUnusableError` when their number does not fit."""
+    if len(crowd) != len(persons):
+        raise CrowdUnusableError(f"{len(crowd)} rows do not fit {len(persons)} persons")
+    return Crowd(crowd.embeddings, _protected(_numbered(persons)))
+
+
 def unpack_crowd(packed: Iterable[bytes], persons: Sequence[Hashable], dimension: int) -> Crowd:
     """The crowd of embeddings that travel as little-endian float16, `dimension` values each, brought back to unit length.
 

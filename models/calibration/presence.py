@@ -36,14 +36,14 @@ class Presence:
         """The places of persons, given by their numbers in the crowd, all of whom take part."""
         return np.searchsorted(self.numbers, numbers).astype(np.int64)
 
-    def comparisons(self, weights: Weights) -> float:
-        """How many comparisons of two persons there are when each person counts as often as the (persons,) weights say."""
-        rows = weights[self.person] * self.rows
-        of_label, of_person = np.bincount(self.label, weights=rows), np.bincount(self.person, weights=rows)
-        within = float((of_label**2).sum() - (rows**2).sum()) / 2
+    def comparisons(self, weights: Weights) -> Weights:
+        """(draws,) comparisons of two persons when each counts as often as a row of the (draws, persons) weights says."""
+        rows = weights[:, self.person] * self.rows
+        within = (_sums(rows, self.label) ** 2).sum(axis=1) - (rows**2).sum(axis=1)
         if self.relation is Relation.WITHIN:
-            return within
-        return float(rows.sum() ** 2 - (of_person**2).sum()) / 2 - within
+            return np.asarray(within / 2)
+        all_of_two = rows.sum(axis=1) ** 2 - (_sums(rows, self.person) ** 2).sum(axis=1)
+        return np.asarray((all_of_two - within) / 2)
 
     def comparisons_of_each(self) -> Weights:
         """(persons,) in how many comparisons each takes part, unweighted."""
@@ -62,3 +62,10 @@ def presence_of(crowd: Crowd, stratum: Stratum) -> Presence:
     together = np.stack([person.reshape(-1), stratum.labels[taking_part]], axis=1).astype(np.int64)
     pairs, rows = np.unique(together, axis=0, return_counts=True)
     return Presence(stratum.relation, numbers, pairs[:, 0], pairs[:, 1], rows.astype(np.float64))
+
+
+def _sums(rows: Weights, of: Counts) -> Weights:
+    """(draws, words) the sum of each draw's (draws, m) rows by a (m,) number that they share."""
+    order = np.argsort(of, kind="stable")
+    starts = np.flatnonzero(np.diff(of[order], prepend=-1))
+    return np.asarray(np.add.reduceat(rows[:, order], starts, axis=1))

@@ -49,7 +49,12 @@ def test_a_ticket_that_is_passed_over_for_good_stays_so_whatever_arrives(tmp_pat
 
 
 @pytest.mark.parametrize("words", [(), ("--gallery", ".", "--photo", __file__)], ids=["neither", "both"])
-def test_a_visit_takes_either_a_gallery_or_photos(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_visit_takes_either_a_gallery_or_photos(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The program sends the log of its whole process to stderr; this process goes on with other tests.
+    monkeypatch.setattr("edge.service.log_to_stderr", lambda level: None)
+
     with pytest.raises(SystemExit) as ended:
         main.main(["visit", "case-1", *words])
 

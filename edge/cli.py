@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "compare": ("edge.commands.compare", "compare", "Compare the faces of two photos."),
     "evaluate": ("edge.commands.evaluate", "group", "Error rates on pictures and footage."),
     "models": ("edge.commands.models", "group", "List, fetch and check the networks."),
+    "reference": ("edge.commands.reference", "group", "Capture a reference while an official watches."),
     "cohort": ("edge.commands.cohort", "group", "Seal references of a programme for calibration."),
     "result": ("edge.commands.result", "group", "Check a signed result."),
     "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),

@@ -89,6 +89,14 @@ def apply_map(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], dtype=np.float32)
 
 
+def png_bytes(bgr: Pixels) -> bytes:
+    """A (height, width, 3) picture as a PNG file, without loss."""
+    done, png = cv2.imencode(".png", bgr)
+    if not done:
+        raise ValueError("OpenCV cannot write a PNG of this picture")
+    return png.tobytes()
+
+
 def sharpness(luma: Pixels) -> float:
     """Fine detail along the poorer of the two axes, over the contrast of the picture; without unit.
 

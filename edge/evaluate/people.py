@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import NewType
 
+from edge.evaluate.joining import Joined
 from edge.evaluate.pairs import Pair, PairList
 from edge.evaluate.tables import Row, read_table
 
@@ -61,7 +62,7 @@ def find_people(listed: PairList, table: Path) -> People:
     stated = _stated(table) if table.is_file() else {}
     if stated:
         return _people(Source.TABLE, {file: stated[file] for file in listed.files if file in stated}, listed.pairs)
-    names = {file: _without_number(file) for file in listed.files}
+    names = {file: without_number(file) for file in listed.files}
     if all(names.values()) and not any(names[pair.a] == names[pair.b] for pair in listed.pairs if not pair.same):
         return _people(Source.FILE_NAMES, _joined(listed, names), listed.pairs)
     return _people(Source.PAIRS, _joined(listed, {}), listed.pairs)
@@ -82,7 +83,7 @@ def _person(row: Row, column: str) -> PersonId:
     return PersonId(row.text(column))
 
 
-def _without_number(file: str) -> str:
+def without_number(file: str) -> str:
     """The file's name, folder and all, without its number; empty where it has none."""
     found = _NUMBERED.fullmatch(PurePosixPath(file).stem)
     return str(PurePosixPath(file).with_name(found["name"])) if found else ""
@@ -90,7 +91,7 @@ def _without_number(file: str) -> str:
 
 def _joined(listed: PairList, names: Mapping[str, str]) -> Mapping[str, PersonId]:
     """Files that share a name, or that a chain of same-pairs connects, show one person."""
-    joined = _Joined()
+    joined: Joined[str] = Joined()
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     for file in listed.files:
         by_name[names.get(file, file)].append(file)
@@ -101,24 +102,6 @@ def _joined(listed: PairList, names: Mapping[str, str]) -> Mapping[str, PersonId
         if pair.same:
             joined.join(pair.a, pair.b)
     return {file: PersonId(joined.root(file)) for file in listed.files}
-
-
-class _Joined:
-    """Disjoint sets of files (Tarjan 1975, with path halving)."""
-
-    def __init__(self) -> None:
-        self._above: dict[str, str] = {}
-
-    def root(self, file: str) -> str:
-        """The file that stands for the set of this one."""
-        while (above := self._above.get(file, file)) != file:
-            self._above[file] = self._above.get(above, above)
-            file = above
-        return file
-
-    def join(self, one: str, other: str) -> None:
-        """Make one set of two."""
-        self._above[self.root(one)] = self.root(other)
 
 
 def _people(source: Source, persons: Mapping[str, PersonId], pairs: Sequence[Pair]) -> People:

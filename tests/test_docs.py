@@ -68,6 +68,8 @@ def leaves(spoken: str, command: click.Command) -> Iterator[tuple[str, click.Com
     if not isinstance(command, click.Group):
         yield spoken, command
         return
+    if command.invoke_without_command:
+        yield spoken, command
     context = click.Context(command)
     for word in command.list_commands(context):
         inner = command.get_command(context, word)

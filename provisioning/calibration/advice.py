@@ -14,9 +14,9 @@ def advise_on_people(*, has_elders: bool, alike: int, groups_left_out: int) -> t
 
 
 def advise_on_counts(found: MeasuredThreshold) -> tuple[str, ...]:
-    """For whom the claim, which holds for everybody together, does not hold; and whose word the counts rest on."""
+    """For whom the claim, which holds for others together, does not hold; and whose word the counts rest on."""
     beyond = (stratum for stratum in found.strata if _exceeds(stratum, found.claimed_fmr_x1e9))
-    warnings = tuple(_beyond(stratum, found.claimed_fmr_x1e9) for stratum in beyond)
+    warnings = tuple(_beyond(stratum, found) for stratum in beyond)
     if not found.merged:
         return warnings
     return (
@@ -41,9 +41,9 @@ def _exceeds(stratum: StratumCount, claimed_fmr_x1e9: int) -> bool:
     return stratum.false_matches * SHARE_SCALE > claimed_fmr_x1e9 * stratum.comparisons
 
 
-def _beyond(stratum: StratumCount, claimed_fmr_x1e9: int) -> str:
+def _beyond(stratum: StratumCount, found: MeasuredThreshold) -> str:
     share = stratum.false_matches / stratum.comparisons
     return (
         f"{stratum.name}: {share:.3g} ({stratum.false_matches} of {stratum.comparisons}) lies above the claim of "
-        f"{claimed_fmr_x1e9 / SHARE_SCALE:g}, which holds for everybody together only"
+        f"{found.claimed_fmr_x1e9 / SHARE_SCALE:g}, which is proven for {found.overall.name!r} together only"
     )

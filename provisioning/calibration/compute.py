@@ -5,7 +5,7 @@ Each step compares everybody with everybody once more and says how far it is. Me
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,7 @@ from models.calibration.support import lowest_supported
 from models.calibration.tail import find_tail
 from provisioning.calibration.models import Bounds, StratumCount
 from provisioning.calibration.rounding import bounds_of
-from provisioning.errors import CohortUnfitError
+from provisioning.errors import CohortUnfitError, InputInvalidError
 from wire.policy import SHARE_SCALE
 from wire.result import SCALE
 
@@ -47,12 +47,16 @@ class AlikePair:
 class Comparison:
     """All references of a crowd compared with one another."""
 
-    def __init__(self, crowd: Crowd, strata: tuple[Stratum, ...], tell: Tell, longest_list: int = LONGEST_LIST) -> None:
-        """Compare, and count the scores of each stratum; the first one must be everybody. Raises `CohortUnfitError`.
+    def __init__(
+        self, crowd: Crowd, strata: tuple[Stratum, ...], among: str, tell: Tell, longest_list: int = LONGEST_LIST
+    ) -> None:
+        """Compare, and count the scores of each stratum. `among` names the one in which thresholds are found and proven.
 
-        `longest_list`: so many false matches are remembered one by one when persons are drawn.
+        `longest_list`: so many false matches are remembered one by one when persons are drawn. Raises `CohortUnfitError`, and
+        `InputInvalidError` when nobody is in that stratum.
         """
         self._crowd, self._strata, self._tell, self._longest_list = crowd, strata, tell, longest_list
+        self._place = _place_of(among, strata)
         try:
             self._tallies = take_census(crowd, self._strata, partial(tell, "all against all"))
         except StrataTooFineError as error:
@@ -60,22 +64,25 @@ class Comparison:
         self._resamplers: dict[int, Resampler] = {}
 
     @property
-    def everybody(self) -> Tally:
-        """The scores of all comparisons."""
-        return self._tallies[0]
+    def tally(self) -> Tally:
+        """The scores of the comparisons among which thresholds are proven."""
+        return self._tallies[self._place]
 
-    def counts_at(self, threshold_x10000: int) -> tuple[StratumCount, ...]:
-        """How many comparisons of each stratum reach a threshold; everybody first."""
-        rates = ((tally, tally.rate_at(threshold_x10000)) for tally in self._tallies)
-        return tuple(StratumCount(tally.name, tally.persons, rate.of, rate.errors) for tally, rate in rates)
+    def count_at(self, threshold_x10000: int) -> StratumCount:
+        """How many of these comparisons reach a threshold."""
+        return _count(self.tally, threshold_x10000)
+
+    def other_counts_at(self, threshold_x10000: int) -> tuple[StratumCount, ...]:
+        """How many comparisons of each other stratum reach a threshold."""
+        return tuple(_count(tally, threshold_x10000) for tally in self._tallies if tally is not self.tally)
 
     def lowest_supported(self, claimed_fmr_x1e9: int) -> int | None:
-        """The lowest threshold x 10 000 at which the claim holds for everybody; None when it holds at none."""
+        """The lowest threshold x 10 000 at which the claim holds; None when it holds at none."""
         claim = claimed_fmr_x1e9 / SHARE_SCALE
-        return lowest_supported(self.everybody, claim, self._by_person) if claim < 1 else None
+        return lowest_supported(self.tally, claim, self._by_person) if claim < 1 else None
 
     def bounds_at(self, threshold_x10000: int) -> Bounds:
-        """The 95 % bounds over persons, for everybody."""
+        """The 95 % bounds over persons."""
         return bounds_of(self._by_person(threshold_x10000))
 
     def alike(self) -> tuple[AlikePair, ...]:
@@ -93,13 +100,27 @@ class Comparison:
         return self._resampler(-SCALE, 0).interval_at(threshold_x10000, DRAWS, SEED)
 
     def _listed_from(self) -> int:
-        if self.everybody.comparisons <= self._longest_list:
+        if self.tally.comparisons <= self._longest_list:
             return -SCALE
-        found = self.everybody.threshold_for(self._longest_list / self.everybody.comparisons)
+        found = self.tally.threshold_for(self._longest_list / self.tally.comparisons)
         return SCALE if found is None else found
 
     def _resampler(self, lowest_x10000: int, longest_list: int) -> Resampler:
         if longest_list not in self._resamplers:
             tell = partial(self._tell, "person by person")
-            self._resamplers[longest_list] = resampler_of(self._crowd, self._strata[0], lowest_x10000, longest_list, tell)
+            self._resamplers[longest_list] = resampler_of(
+                self._crowd, self._strata[self._place], lowest_x10000, longest_list, tell
+            )
         return self._resamplers[longest_list]
+
+
+def _place_of(name: str, strata: Sequence[Stratum]) -> int:
+    names = [stratum.name for stratum in strata]
+    if name not in names:
+        raise InputInvalidError(f"nobody among these references is told apart as {name!r}; there are: {', '.join(names)}")
+    return names.index(name)
+
+
+def _count(tally: Tally, threshold_x10000: int) -> StratumCount:
+    rate = tally.rate_at(threshold_x10000)
+    return StratumCount(tally.name, tally.persons, rate.of, rate.errors)

@@ -17,7 +17,7 @@ from provisioning.calibration.bands import Population, ages_of, population_of
 from provisioning.calibration.compute import Comparison, Tell
 from provisioning.calibration.drift import Drift, Newer, judge_drift
 from provisioning.calibration.gather import Gathered, gather, what_differs
-from provisioning.calibration.models import AgeShare, AlikePersons, KeptCalibration, MatcherUse, MeasuredThreshold
+from provisioning.calibration.models import EVERYBODY, AlikePersons, KeptCalibration, MatcherUse, MeasuredThreshold
 from provisioning.calibration.one_person import SamePerson, merge
 from provisioning.calibration.proof import prove, rate_of, wider
 from provisioning.calibration.rounding import bounds_of
@@ -43,6 +43,8 @@ class CalibrationOrder:
     claimed_fmr_x1e9: int
     population: str | None
     """Among whom, in words; None takes the names of the programmes."""
+    among: str
+    """The stratum in which the claim must hold, as the report names it; `EVERYBODY` for all."""
     threshold_x10000: int | None
     """The threshold to test; None finds the lowest one that is supported."""
     same: tuple[SamePerson, ...]
@@ -97,10 +99,11 @@ class CalibrationDesk:
 
         Raises `ClaimUnsupportedError` for too few people, `InputInvalidError`, and the errors of `gather` and `merge`.
         """
-        population = _shown(order.population or self._programmes(order.cohorts))
+        population = _shown(order.population or self._programmes(order))
         people = self._gather(order.cohorts, order.same, order.same_from)
         _require_comparisons(people.persons, order.claimed_fmr_x1e9)
-        comparison = self._compare(people)
+        comparison = self._compare(people, order.among)
+        _require_enough(comparison.tally.persons, comparison.tally.comparisons, order.claimed_fmr_x1e9)
         found = self._measure(order, population, people, comparison)
         alike = _alike(people, comparison)
         refusal = _refusal(found, order.claimed_fmr_x1e9)
@@ -112,33 +115,36 @@ class CalibrationDesk:
         with self.database.reading() as transaction:
             return CalibrationStore(transaction).all()
 
-    def test(self, signed: Calibration, ages_then: Sequence[AgeShare], cohort_id: str) -> DriftReport:
-        """Count a newer cohort at a signed threshold. Raises `InputInvalidError` for one person alone, and those of `gather`.
+    def test(self, signed: Calibration, then: MeasuredThreshold, cohort_id: str) -> DriftReport:
+        """Count a newer cohort at a signed threshold, among the same kind of people as then.
 
-        Raises `CohortsUnlikeError` when the cohort is of another use than what was signed.
+        Raises `CohortsUnlikeError` when the cohort is of another use than what was signed, `InputInvalidError` when there is
+        nobody of that kind to compare, and the errors of `gather`.
         """
         people = self._gather((cohort_id,), (), "")
         if not people.gathered.use.fits(_use_signed(signed)):
             raise what_differs(cohort_id, people.gathered.use, signed)
         _require_comparisons(people.persons, None)
-        comparison = self._compare(people)
-        overall = comparison.counts_at(signed.threshold_x10000)[0]
+        comparison = self._compare(people, then.overall.name)
+        overall = comparison.count_at(signed.threshold_x10000)
+        if not overall.comparisons:
+            raise InputInvalidError(f"there are no two persons among {overall.name}: there is nobody to compare")
         exact = rate_of(overall)
         bounds = wider(bounds_of(Interval(exact.low, exact.high)), comparison.bounds_at(signed.threshold_x10000))
         newer = Newer(overall, bounds, ages_of(people.population.members))
-        return DriftReport(signed, newer, judge_drift(signed, ages_then, newer))
+        return DriftReport(signed, newer, judge_drift(signed, then.ages, newer))
 
     def _gather(self, cohorts: Sequence[str], same: Sequence[SamePerson], same_from: str) -> _People:
         gathered = gather(self.archive, cohorts)
         merged = merge(gathered.persons, same, same_from)
         return _People(gathered, merged.persons, merged.fewer, population_of(gathered.members))
 
-    def _compare(self, people: _People) -> Comparison:
+    def _compare(self, people: _People, among: str) -> Comparison:
         try:
             crowd = unpack_crowd(people.gathered.embeddings(), people.persons, people.gathered.dimension)
         except CrowdUnusableError as error:
             raise CohortUnfitError(str(error)) from error
-        return Comparison(crowd, strata_of(people.population.members), self.tell)
+        return Comparison(crowd, strata_of(people.population.members), among, self.tell)
 
     def _measure(
         self, order: CalibrationOrder, population: str, people: _People, comparison: Comparison
@@ -146,7 +152,6 @@ class CalibrationDesk:
         threshold = order.threshold_x10000 or _lowest(comparison, order.claimed_fmr_x1e9)
         if threshold is None:
             return None
-        overall, *strata = comparison.counts_at(threshold)
         return MeasuredThreshold(
             use=people.gathered.use,
             population=population,
@@ -154,17 +159,18 @@ class CalibrationDesk:
             threshold_x10000=threshold,
             review_from_x10000=_review_from(comparison, order.claimed_fmr_x1e9, threshold),
             claimed_fmr_x1e9=order.claimed_fmr_x1e9,
-            overall=overall,
+            overall=comparison.count_at(threshold),
             references=len(people.persons),
             merged=people.merged,
             by_person=comparison.bounds_at(threshold),
-            strata=tuple(strata),
+            strata=comparison.other_counts_at(threshold),
             ages=ages_of(people.population.members),
             calibrated_at_s=self.clock.now_s(),
         )
 
-    def _programmes(self, cohorts: Sequence[str]) -> str:
-        return ", ".join(sorted({self.archive.find(cohort_id).head.programme for cohort_id in cohorts}))
+    def _programmes(self, order: CalibrationOrder) -> str:
+        names = ", ".join(sorted({self.archive.find(cohort_id).head.programme for cohort_id in order.cohorts}))
+        return names if order.among == EVERYBODY else f"{names}: {order.among}"
 
     def _keep(self, found: MeasuredThreshold) -> KeptCalibration:
         detail = f"threshold {found.threshold_x10000}, {found.overall.false_matches} of {found.overall.comparisons} reach it"
@@ -190,10 +196,15 @@ def _require_comparisons(persons: Sequence[str], claimed_fmr_x1e9: int | None) -
     count = _comparisons(persons)
     if count < 1:
         raise InputInvalidError("these references are of one person: there is nobody to compare with")
-    needed = ceil(COMPARISONS_PER_CLAIM * SHARE_SCALE / claimed_fmr_x1e9) if claimed_fmr_x1e9 else 1
-    if claimed_fmr_x1e9 and count < needed:
+    if claimed_fmr_x1e9:
+        _require_enough(len(set(persons)), count, claimed_fmr_x1e9)
+
+
+def _require_enough(persons: int, comparisons: int, claimed_fmr_x1e9: int) -> None:
+    needed = ceil(COMPARISONS_PER_CLAIM * SHARE_SCALE / claimed_fmr_x1e9)
+    if comparisons < needed:
         raise ClaimUnsupportedError(
-            f"{len(set(persons))} persons make {count} comparisons, and a false match rate of "
+            f"{persons} persons make {comparisons} comparisons, and a false match rate of "
             f"{claimed_fmr_x1e9 / SHARE_SCALE:g} needs at least {needed}"
         )
 

@@ -68,12 +68,14 @@ class MeasuredThreshold:
     review_from_x10000: int
     claimed_fmr_x1e9: int
     overall: StratumCount
+    """Of the people among whom the claim is to hold; its name says whom."""
     references: int
     merged: int
     """Persons who were in the references under a second name, by the word of whoever calibrated."""
     by_person: Bounds
-    """Of the overall share, when persons and not comparisons are taken as independent."""
+    """Of that share, when persons and not comparisons are taken as independent."""
     strata: tuple[StratumCount, ...]
+    """All others that are told apart."""
     ages: tuple[AgeShare, ...]
     calibrated_at_s: int
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Row, Table, Text, insert, select
 
 from provisioning.calibration.models import (
-    EVERYBODY,
     AgeShare,
     Bounds,
     KeptCalibration,
@@ -26,6 +25,7 @@ calibrations = Table(
     Column("runtime", Text, nullable=False),
     Column("reference_class", Text, nullable=False),
     Column("population", Text, nullable=False),
+    Column("among", Text, nullable=False),
     Column("threshold_x10000", Integer, nullable=False),
     Column("review_from_x10000", Integer, nullable=False),
     Column("claimed_fmr_x1e9", BigInteger, nullable=False),
@@ -61,7 +61,8 @@ calibration_ages = Table(
     "calibration_ages",
     METADATA,
     Column("calibration_id", BigInteger, ForeignKey(calibrations.c.id), primary_key=True),
-    Column("band", Text, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("band", Text, nullable=False),
     Column("reference_count", BigInteger, nullable=False),
 )
 
@@ -102,8 +103,8 @@ class CalibrationStore:
                 "false_matches": stratum.false_matches,
             }
             self._transaction.execute(insert(calibration_strata).values(values))
-        for age in found.ages:
-            values = {"calibration_id": number, "band": age.band, "reference_count": age.references}
+        for place, age in enumerate(found.ages):
+            values = {"calibration_id": number, "place": place, "band": age.band, "reference_count": age.references}
             self._transaction.execute(insert(calibration_ages).values(values))
 
     def _kept(self, row: Row[tuple[object, ...]]) -> KeptCalibration:
@@ -114,7 +115,7 @@ class CalibrationStore:
             threshold_x10000=row.threshold_x10000,
             review_from_x10000=row.review_from_x10000,
             claimed_fmr_x1e9=row.claimed_fmr_x1e9,
-            overall=StratumCount(EVERYBODY, row.person_count, row.comparisons, row.false_matches),
+            overall=StratumCount(row.among, row.person_count, row.comparisons, row.false_matches),
             references=row.reference_count,
             merged=row.merged_count,
             by_person=Bounds(row.by_person_low_x1e9, row.by_person_high_x1e9),
@@ -136,7 +137,7 @@ class CalibrationStore:
 
     def _ages(self, number: int) -> tuple[AgeShare, ...]:
         mine = calibration_ages.c.calibration_id == number
-        rows = self._transaction.execute(select(calibration_ages).where(mine).order_by(calibration_ages.c.band))
+        rows = self._transaction.execute(select(calibration_ages).where(mine).order_by(calibration_ages.c.place))
         return tuple(AgeShare(row.band, row.reference_count) for row in rows)
 
 
@@ -147,6 +148,7 @@ def _values(found: MeasuredThreshold) -> dict[str, object]:
         "runtime": found.use.runtime,
         "reference_class": found.use.reference_class.value,
         "population": found.population,
+        "among": found.overall.name,
         "threshold_x10000": found.threshold_x10000,
         "review_from_x10000": found.review_from_x10000,
         "claimed_fmr_x1e9": found.claimed_fmr_x1e9,

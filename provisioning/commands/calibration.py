@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from provisioning.calibration.desk import CalibrationOrder, CalibrationReport, DriftReport
-from provisioning.calibration.models import AgeShare, AlikePersons, KeptCalibration, MeasuredThreshold, StratumCount
+from provisioning.calibration.models import EVERYBODY, AgeShare, AlikePersons, KeptCalibration, MeasuredThreshold, StratumCount
 from provisioning.calibration.one_person import read_one_person
 from provisioning.calibration.proof import rate_of
 from provisioning.calibration.rounding import read_claim, read_threshold
@@ -29,6 +29,9 @@ from wire.result import SCALE
 @click.option("--cohort", "cohorts", multiple=True, help="Cohort to compare; several are taken together.")
 @click.option("--claim", help="False match rate that the threshold must keep, such as 1e-3.")
 @click.option("--population", help="Among whom, in words, at most 64 characters; without it the names of the programmes.")
+@click.option(
+    "--among", default=EVERYBODY, show_default=True, help="Stratum in which the claim must hold, such as '60 and over', as told."
+)
 @click.option("--threshold", help="Test this threshold, such as 0.53, instead of finding the lowest one that is supported.")
 @click.option(
     "--one-person", type=click.Path(path_type=Path), help="CSV with the columns one and other: pseudonyms of one person."
@@ -39,6 +42,7 @@ def calibrate(
     cohorts: tuple[str, ...],
     claim: str | None,
     population: str | None,
+    among: str,
     threshold: str | None,
     one_person: Path | None,
 ) -> Answer | None:
@@ -54,6 +58,7 @@ def calibrate(
         cohorts=cohorts,
         claimed_fmr_x1e9=read_claim(claim),
         population=population,
+        among=among,
         threshold_x10000=None if threshold is None else read_threshold(threshold),
         same=() if one_person is None else read_one_person(one_person),
         same_from="" if one_person is None else one_person.name,
@@ -126,7 +131,7 @@ def _lines(found: MeasuredThreshold) -> list[str]:
         f"population  {found.population}: {found.references} references of {found.overall.persons} persons",
         f"threshold   {found.threshold_x10000 / SCALE:.4f}, review from {found.review_from_x10000 / SCALE:.4f}",
         f"claim       {found.claimed_fmr_x1e9 / SHARE_SCALE:g}",
-        f"all         {_said(found.overall)}; over persons {by_person}",
+        f"{found.overall.name:<11} {_said(found.overall)}; over persons {by_person}",
         *(f"  {stratum.name}: {_said(stratum)}, {stratum.persons} persons" for stratum in found.strata),
     ]
 
@@ -151,6 +156,7 @@ def _document(found: MeasuredThreshold, kept: KeptCalibration | None) -> dict[st
         "runtime": found.use.runtime,
         "reference_class": found.use.reference_class.value,
         "population": found.population,
+        "among": found.overall.name,
         "cohorts": list(found.cohorts),
         "claimed_fmr": found.claimed_fmr_x1e9 / SHARE_SCALE,
         "threshold": found.threshold_x10000 / SCALE,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from provisioning.calibration.desk import CalibrationDesk, DriftReport
 from provisioning.calibration.gather import what_differs
-from provisioning.calibration.models import AgeShare, use_of
+from provisioning.calibration.models import MeasuredThreshold, use_of
 from provisioning.calibration.store import CalibrationStore
 from provisioning.db import Database
-from provisioning.errors import PolicyUnknownError
+from provisioning.errors import CalibrationUnknownError, PolicyUnknownError
 from provisioning.policy.models import KeptPolicy
 from provisioning.policy.store import PolicyStore
 from wire.cohort import CohortHead
@@ -35,12 +35,14 @@ class PolicyWatch:
             raise PolicyUnknownError(policy_id)
         head = self.desk.archive.find(cohort_id).head
         place = _place_for(kept, cohort_id, head)
-        return self.desk.test(kept.policy.calibrations[place], self._ages(kept.calibrations[place]), cohort_id)
+        return self.desk.test(kept.policy.calibrations[place], self._then(kept.calibrations[place]), cohort_id)
 
-    def _ages(self, number: int) -> tuple[AgeShare, ...]:
+    def _then(self, number: int) -> MeasuredThreshold:
         with self.database.reading() as transaction:
             calibrated = CalibrationStore(transaction).find(number)
-        return calibrated.found.ages if calibrated is not None else ()
+        if calibrated is None:
+            raise CalibrationUnknownError(number)
+        return calibrated.found
 
 
 def _place_for(kept: KeptPolicy, cohort_id: str, head: CohortHead) -> int:

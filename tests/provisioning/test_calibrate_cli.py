@@ -225,6 +225,17 @@ def test_a_newer_cohort_that_no_longer_fits_is_an_alarm(call: Call, cohort: Call
     assert any("90 and over" in warning for warning in document["warnings"])
 
 
+def test_drift_is_counted_among_the_same_kind_of_people(call: Call, cohort: Callable[..., str]) -> None:
+    call("calibrate", "--cohort", cohort(people(300)), "--claim", "1e-2", "--among", "80-89")
+    call("policy", "publish", "pension", "--calibration", "1")
+
+    status, document = call("calibrate", "drift", "--policy", "pension/1", "--cohort", cohort(people(300, seed=3)))
+    nobody = call("calibrate", "drift", "--policy", "pension/1", "--cohort", cohort(people(50, ages=(62,))))
+
+    assert (status, document["newer"]["of"]) == (0, 100 * 99 // 2)
+    assert (nobody[0], nobody[1]["error"]["code"]) == (1, "input_invalid")
+
+
 def test_a_newer_cohort_of_the_same_kind_is_no_alarm(call: Call, cohort: Callable[..., str]) -> None:
     call("calibrate", "--cohort", cohort(people(150)), "--claim", "1e-2")
     call("policy", "publish", "pension", "--calibration", "1")

@@ -19,7 +19,7 @@ from provisioning.audit import Action, audit_entries
 from provisioning.calibration.compute import Comparison
 from provisioning.calibration.desk import CalibrationDesk, CalibrationOrder, CalibrationReport
 from provisioning.calibration.gather import gather
-from provisioning.calibration.models import StratumCount
+from provisioning.calibration.models import EVERYBODY, StratumCount
 from provisioning.calibration.one_person import SamePerson
 from provisioning.calibration.proof import prove
 from provisioning.calibration.store import CalibrationStore
@@ -59,7 +59,7 @@ def desk(shelf: Shelf, listener: Listener | None = None) -> CalibrationDesk:
 
 
 def order(*cohorts: KeptCohort, **changes: Any) -> CalibrationOrder:
-    plain = CalibrationOrder(tuple(cohort.id for cohort in cohorts), 10_000_000, None, None, (), "")
+    plain = CalibrationOrder(tuple(cohort.id for cohort in cohorts), 10_000_000, None, EVERYBODY, None, (), "")
     return replace(plain, **changes)
 
 
@@ -286,6 +286,43 @@ def test_a_band_that_lies_above_the_claim_is_warned_of(shelf: Shelf) -> None:
     assert any(warning.startswith("80-89: ") and "above the claim" in warning for warning in report.warnings)
 
 
+def test_the_claim_can_be_proven_among_some_of_the_people_only(database: Database, tmp_path: Path) -> None:
+    """The weakest part of the people asks for a higher threshold than everybody together."""
+    shelf = Shelf(database, tmp_path)
+    towards, rows = vectors(1, seed=5)[0], list(people(200, ages=(30,)))
+    old = vectors(100, seed=6) * 1.6 + towards
+    for number, vector in enumerate(old / np.linalg.norm(old, axis=1, keepdims=True)):
+        rows.append(CohortRow(f"old{number}", 85, "", "", packed(vector)))
+    cohort = shelf.cohort(rows)
+
+    everybody = desk(shelf).calibrate(order(cohort)).kept
+    elders = desk(shelf).calibrate(order(cohort, among="80-89")).kept
+
+    assert everybody is not None
+    assert elders is not None
+    assert (elders.found.overall.name, elders.found.overall.persons) == ("80-89", 100)
+    assert elders.found.population == "Pensions: 80-89"
+    assert elders.found.threshold_x10000 > everybody.found.threshold_x10000
+    threshold = elders.found.threshold_x10000 / 10_000
+    assert (elders.found.overall.false_matches, elders.found.overall.comparisons) == share_at(rows[200:], threshold)
+    assert "all" in {found.name for found in elders.found.strata}
+    assert prove(elders.found).persons == 100
+    with database.reading() as transaction:
+        assert CalibrationStore(transaction).find(elders.id) == elders
+
+
+def test_people_whom_nobody_told_apart_are_refused_with_those_who_are(shelf: Shelf) -> None:
+    with pytest.raises(InputInvalidError, match="there are: all, 60-69, 70-79"):
+        desk(shelf).calibrate(order(shelf.cohort(people(150)), among="90 and over"))
+
+
+def test_too_few_people_of_a_kind_are_refused_although_there_are_enough_in_all(shelf: Shelf) -> None:
+    cohort = shelf.cohort([*people(150, ages=(62,)), *people(5, seed=2, prefix="q", ages=(95,))])
+
+    with pytest.raises(ClaimUnsupportedError, match="5 persons make 10 comparisons"):
+        desk(shelf).calibrate(order(cohort, among="90 and over"))
+
+
 def test_small_groups_are_not_told_apart_and_that_is_said(shelf: Shelf) -> None:
     rows = [replace(row, group=f"village {number % 50}") for number, row in enumerate(people(150))]
 
@@ -383,7 +420,7 @@ def crowd_comparison(count: int, longest_list: int) -> Comparison:
     rows = list(people(count))
     crowd = unpack_crowd((row.embedding for row in rows), [row.person for row in rows], DIMENSION)
     strata = strata_of([Member(row.age, row.sex, row.group) for row in rows])
-    return Comparison(crowd, strata, Listener(), longest_list)
+    return Comparison(crowd, strata, EVERYBODY, Listener(), longest_list)
 
 
 def test_more_false_matches_than_can_be_listed_give_nearly_the_same_threshold() -> None:

@@ -42,7 +42,7 @@ def _create_calibrations() -> None:
         "calibrations",
         sa.Column("id", _BIG_KEY, primary_key=True, autoincrement=True),
         *_use_columns(),
-        sa.Column("population", sa.Text(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("population", "among")),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("threshold_x10000", "review_from_x10000")),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in _COUNTS),
     )
@@ -77,7 +77,8 @@ def _create_parts_of_calibrations() -> None:
     op.create_table(
         "calibration_ages",
         sa.Column("calibration_id", sa.BigInteger(), sa.ForeignKey("calibrations.id"), primary_key=True),
-        sa.Column("band", sa.Text(), primary_key=True),
+        sa.Column("place", sa.Integer(), primary_key=True),
+        sa.Column("band", sa.Text(), nullable=False),
         sa.Column("reference_count", sa.BigInteger(), nullable=False),
     )
 

@@ -40,8 +40,15 @@ class ToolNotInstalledError(EdgeError):
 
 
 class PlotNotWrittenError(EdgeError):
-    """The picture of the results cannot be written where it should go."""
+    """The picture or the page of the results cannot be written where it should go."""
 
     def __init__(self, path: Path, what: str) -> None:
-        super().__init__(f"{path}: the plot cannot be written: {what}")
+        super().__init__(f"{path}: the result cannot be written: {what}")
         self.path, self.what = path, what
+
+
+class NothingToCompareError(EdgeError):
+    """The sets hold too few usable faces to compare."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing is left to compare: two usable strangers and one usable pair of one person are needed")

@@ -108,8 +108,9 @@ class Acceptance:
     claim: Claim | None
     """None when no threshold supports what was to be claimed."""
     bands: tuple[Band, ...]
+    """At the threshold of the claim; empty without one."""
     misses: tuple[Misses, ...]
-    """Empty when no pairs of one person were given."""
+    """At that threshold; empty without one, and when no pairs of one person were given."""
     speed_ratio: float
     """Computing time per face over that of the default matcher, in the same run."""
     verdict: Verdict

@@ -70,7 +70,7 @@ def _read(opened: StrictTable) -> Acceptance:
             speed_ratio=table.ratio("speed_ratio"),
             claim=_claim(table.table("claim")) if table.has("claim") else None,
             parts=tuple(map(_part, table.tables("network"))),
-            bands=tuple(map(_band, table.tables("band"))),
+            bands=tuple(map(_band, table.tables("band"))) if table.has("band") else (),
             misses=tuple(map(_misses, table.tables("genuine"))) if table.has("genuine") else (),
         )
 

@@ -1,4 +1,4 @@
-"""The centre: enrols units, sends them tickets, takes in their results and keeps the ledger.
+"""The centre: enrols units, sends them policies and tickets, takes in their results and keeps the ledger.
 
 settings    what an operator can set, with bounds
 layout      where the centre keeps its files
@@ -12,6 +12,9 @@ migrations  the shape of the database, step by step
 ca          keys, certificates and the revocation list
 devices     units, claims and their enrolment
 tickets     permissions for one visit
+cohorts     sealed references of a programme's people
+calibration thresholds with their proof, computed from cohorts
+policy      policies that are signed and sent to units, and the matchers they may name
 ledger      the append-only book of results, its standing rules, its check and its page
 outgoing    what waits to be published to a unit
 revocation  carries a block to everyone who must know of it
@@ -27,6 +30,7 @@ tls         how the centre's programs show who they are
 identities  makes the keys and certificates of a centre
 founding    the assembler of `init`
 centre      the assembler: builds every part exactly once
+proving     the assembler of what computes and publishes thresholds
 web         the assembler of the two web applications
 console     what all commands share: options, output, exit status
 commands    the commands, by subject

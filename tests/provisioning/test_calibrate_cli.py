@@ -19,8 +19,8 @@ from provisioning.centre import open_centre
 from provisioning.settings import CentreSettings
 from tests.provisioning.conftest import Run
 from tests.provisioning.peers import enrol
+from tests.provisioning.publishing import acceptance
 from tests.provisioning.references import HEAD, people, seal_cohort
-from tests.provisioning.test_policies import acceptance
 from wire.cohort import CohortRow
 from wire.policy import SHIPPED_POLICY
 from wire.sealing import read_sealing_key

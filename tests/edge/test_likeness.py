@@ -132,6 +132,7 @@ def test_pictures_that_do_not_show_one_person_for_sure_cannot_be_used(seen: list
 def test_pictures_that_agree_by_the_review_threshold_of_their_kind_can_be_used() -> None:
     """62 degrees is 0.469: above the 0.44 of documents, below the 0.50 of supervised pictures."""
     assert len(standards_of([(DOCUMENT, 0.0), (SUPERVISED, 62.0)])) == 2
+    assert len(standards_of([(SUPERVISED, 0.0), (DOCUMENT, 62.0)])) == 2
     assert len(standards_of([(DOCUMENT, 0.0), (DOCUMENT, 62.0)])) == 1
 
 

@@ -97,7 +97,9 @@ class Comparison:
         listed_from = self._listed_from()
         if threshold_x10000 >= listed_from:
             return self._resampler(listed_from, self._longest_list).interval_at(threshold_x10000, DRAWS, SEED)
-        return self._resampler(-SCALE, 0).interval_at(threshold_x10000, DRAWS, SEED)
+        interval = self._resampler(-SCALE, 0).interval_at(threshold_x10000, DRAWS, SEED)
+        self._tell(f"person by person at {threshold_x10000 / SCALE:.4f}", self.tally.comparisons, self.tally.comparisons)
+        return interval
 
     def _listed_from(self) -> int:
         if self.tally.comparisons <= self._longest_list:

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -20,18 +20,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from models.manifest import load_manifest
+from models.matcher import matcher_digest
 from provisioning.ca.keys import new_key
 from provisioning.centre import open_centre
 from provisioning.errors import Refusal
 from provisioning.settings import PREFIX, CentreSettings
 from tests.provisioning.fleet import Unit
 from tests.provisioning.peers import Line, Peer, connected, enrol
+from tests.provisioning.references import kept_calibration, measured
 from tests.provisioning.test_request import request_der
 from tests.services import PrivateBroker, private_broker
 from wire.enrolment import CENTRE_KEYS_PATH, EST_RESULT_LABEL, EST_ROOT, EST_TLS_LABEL
 from wire.envelope import Kind, open_verified
 from wire.hello import Hello, hello_payload
 from wire.keys import RESULT_SIGNING, certified_unit, key_id, public_der, read_public_der
+from wire.policy import read_policy
 from wire.receipt import Receipt, Standing, read_receipt
 from wire.ticket import read_ticket
 from wire.topics import Down, Up, down_topic, up_topic
@@ -248,7 +252,7 @@ def chain(centre_data: Path, tmp_path: Path) -> Iterator[Chain]:
         with open_centre(CentreSettings(data=centre_data)) as centre:
             peer = enrol(centre, "LC-0001", tmp_path)
         line = stack.enter_context(connected(broker, peer, centre_data / "ca.pem"))
-        line.subscribe(down_topic(peer.name, Down.RECEIPT), down_topic(peer.name, Down.TICKET))
+        line.subscribe(*(down_topic(peer.name, word) for word in Down))
         assert peer.result_key is not None
         unit = Unit(peer.name, peer.result_key, peer.result_certificate)
         yield Chain(centre_data, broker, unit, line, peer, stack)
@@ -281,6 +285,27 @@ def test_a_ticket_goes_out_a_result_comes_in_and_a_receipt_goes_back(chain: Chai
     hello = Hello(chain.unit.name, "lifecert 0.1.0", 1, 0, 0)
     chain.line.publish(up_topic(chain.unit.name, Up.HELLO), hello_payload(hello))
     assert verified(chain.data) == {"leaves": 1, "sound": True, "faults": []}
+
+
+@pytest.mark.broker
+def test_a_published_policy_reaches_a_unit_at_work_and_comes_again_with_its_next_hello(chain: Chain) -> None:
+    manifest = load_manifest()
+    digest = matcher_digest(manifest.matcher("reid0095_mfn"), manifest.cards)
+    chain.ingest()
+    with open_centre(CentreSettings(data=chain.data)) as centre:
+        number = kept_calibration(centre.database, use=replace(measured().use, model_digest=digest)).id
+        public = centre.signer.public_key
+    with program("policy", "publish", "pension", "--calibration", str(number), "--data", chain.data) as made:
+        assert made.wait(PATIENCE_S) == 0
+
+    topic, sealed = chain.line.next()
+    chain.line.publish(up_topic(chain.unit.name, Up.HELLO), hello_payload(Hello(chain.unit.name, "lifecert 0.1.0", 0, 0, 0)))
+    again = chain.line.next()
+
+    assert topic == down_topic(chain.unit.name, Down.POLICY)
+    policy = read_policy(open_verified(sealed, Kind.POLICY, {key_id(public): public}))
+    assert (policy.id, policy.calibrations[0].threshold_x10000) == ("pension/1", 5300)
+    assert again == (topic, sealed)
 
 
 @pytest.mark.broker

@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge.engine import Engine
 from edge.errors import ReferenceUnusableError
 from edge.flow import LivenessScore, Similarity
 from edge.likeness import Standard, best_match, read_standards
-from edge.reference import Portrait
+from edge.reference import Portrait, embed_only_face
 from edge.rules import Rules, Thresholds
 from edge.stages.match import Embedding, compare, mean_embedding
+from tests.edge.footage import picture_at
 from tests.edge.observations import RULES
 from tests.fakes.networks import Answering
 from tests.fakes.stage import Scene, Stage
 from wire.reference import ReferenceClass
 
 DOCUMENT, SUPERVISED = ReferenceClass
+LIVE, REPLAY, STRANGER = "pad/clips/wolf_live_blinks.mp4", "pad/clips/wolf_replay_moire.mp4", "clips/lp_d0_smile_blink.mp4"
 
 
 def thresholds(match: float, review_from: float, reference_class: ReferenceClass) -> Thresholds:
@@ -140,3 +144,20 @@ def test_the_mean_of_several_pictures_is_nearer_to_a_face_than_each_of_them() ->
     views = [direction(-30.0), direction(30.0)]
 
     assert compare(VISITOR, mean_embedding(views)) > max(compare(VISITOR, view) for view in views)
+
+
+# With real faces
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_two_pictures_of_one_man_are_one_reference_and_a_picture_of_another_is_noticed(footage_dir: Path, engine: Engine) -> None:
+    shipped = {DOCUMENT: engine.rules}
+    man = [Portrait(picture_at(footage_dir / clip, at_s), DOCUMENT) for clip, at_s in ((LIVE, 0.5), (REPLAY, 0.6))]
+    stranger = Portrait(picture_at(footage_dir / STRANGER, 0.5), DOCUMENT)
+
+    (standard,) = read_standards(man, shipped, engine.eyes)
+
+    assert min(compare(standard.embedding, embed_only_face(one.bgr, engine.eyes)) for one in man) > 0.8
+    with pytest.raises(ReferenceUnusableError, match="may not show the same person"):
+        read_standards([*man, stranger], shipped, engine.eyes)

@@ -87,9 +87,11 @@ class Gatherer:
         if self._lost(seen):
             return Event.FACE_LOST
         self._keep(seen)
+        if self._denied:
+            return Event.EVIDENCE_COMPLETE
         if not self._still_evidence_complete:
             return None
-        if self._asked is None or self._denied:
+        if self._asked is None:
             return Event.EVIDENCE_COMPLETE
         self._asked_ns = seen.captured_ns
         self._watch = ActionWatch(self._asked)

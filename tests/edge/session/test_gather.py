@@ -191,15 +191,14 @@ def test_an_action_is_asked_for_once_the_still_evidence_is_complete() -> None:
     assert course.gatherer.evidence.outcome is ActionOutcome.PENDING
 
 
-def test_a_texture_that_speaks_against_life_ends_the_attempt_before_anything_is_asked() -> None:
+def test_a_texture_that_speaks_against_life_ends_the_attempt_at_once_without_waiting_for_shots() -> None:
     course = Course(ActionKind.BLINK)
     course.take_all(ready())
 
-    *before, last = still_evidence(200, texture=0.1)
-    course.take_all(before)
+    course.take_all(still_evidence(200, texture=0.2)[: RULES.texture_frames])
 
-    assert course.take(last) is Event.EVIDENCE_COMPLETE
-    assert course.gatherer.evidence.texture == pytest.approx(0.1)
+    assert course.spoken[-1] is Event.EVIDENCE_COMPLETE
+    assert course.gatherer.shots == ()
 
 
 def test_a_texture_that_turns_against_life_during_the_action_ends_the_attempt_at_once() -> None:
@@ -378,14 +377,17 @@ def test_no_evidence_ever_survives_a_change_of_the_face(
 
 
 @given(steps=any_course())
-def test_nothing_is_asked_or_concluded_before_texture_and_shots_are_complete(steps: list[tuple[float, int | None, str]]) -> None:
+def test_nothing_is_asked_or_concluded_before_texture_and_shots_are_complete_unless_the_texture_denies(
+    steps: list[tuple[float, int | None, str]],
+) -> None:
     rules = replace(RULES, texture_frames=2, shots=2)
     course, at_ms = Course(ActionKind.BLINK, rules), 0.0
     for apart_ms, track, brings in steps:
         at_ms += apart_ms
         event = course.take(observation(at_ms, track, brings))
         if event in (Event.ACTION_DUE, Event.EVIDENCE_COMPLETE):
-            assert course.gatherer.evidence.texture is not None
-            assert len(course.gatherer.shots) == rules.shots
+            texture = course.gatherer.evidence.texture
+            assert texture is not None
+            assert texture < rules.thresholds.texture or len(course.gatherer.shots) == rules.shots
         if course.state is State.CONCLUDED:
             break

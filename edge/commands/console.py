@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,6 +73,11 @@ def tell_progress(done: int, of: int) -> None:
     """Say on stderr how far long work is."""
     if of <= _SMALL_NUMBER or done * 20 // of > (done - 1) * 20 // of:
         click.echo(f"{done} of {of} files", err=True)
+
+
+def file_word(name: str) -> str:
+    """The name of a set as part of a file's name."""
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "set"
 
 
 def print_json(document: Json) -> None:

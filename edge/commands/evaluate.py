@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge.commands.console import Json, faults, json_option, mirror_option, print_json, tell_progress
+from edge.commands.console import Json, faults, file_word, json_option, mirror_option, print_json, tell_progress
+from edge.commands.evaluate_fusion import fusion
+from edge.commands.evaluate_population import population
 from edge.commands.evaluate_shots import shots
 from edge.conclude import scaled
 from edge.engine import Engine, open_engine, open_quality_probe
@@ -65,7 +66,7 @@ def verification(pairs: Path, images: Path, quality: bool, plot: Path | None, mi
 
         listed = read_pairs(pairs, images)
         people = find_people(listed, pairs.parent / TABLE_NAME)
-        target = plot or Path(f"det-{_file_word(listed.name)}.png")
+        target = plot or Path(f"det-{file_word(listed.name)}.png")
         check_writable(target)
         engine = open_engine(store_from_environment(os.environ, mirror))
         pictures = embed_pictures(listed, engine.eyes, tell_progress)
@@ -121,7 +122,9 @@ def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_jso
         _print_pad(report)
 
 
+group.add_command(population)
 group.add_command(shots)
+group.add_command(fusion)
 
 
 def _quality_bands(
@@ -142,10 +145,6 @@ def _quality_bands(
 def _spelled_band(band: QualityBand) -> str:
     at = ", ".join(f"{_share(fnmr)} at FMR {word}" for word, fnmr in band.fnmr_at.items() if fnmr is not None)
     return f"quality {band.low:.2f} to {band.high:.2f}   FNMR {_spelled(band.fnmr)}; {at or 'no pair'}"
-
-
-def _file_word(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "set"
 
 
 def _warn_verification(listed: PairList, people: People, comparisons: Comparisons, report: VerificationReport) -> None:

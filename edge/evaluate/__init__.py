@@ -4,4 +4,10 @@ tables         a list of files, read strictly          pairs, people   who is to
 portrait       one face of a still                     statistics      error rates and thresholds
 verification   same person or not                      pad             living, printed or shown on a screen
 plots          the pictures of both
+
+population          everybody against everybody else, band by band: the figures stand in population_report
+population_list     who is listed, and what is known of them   population_pictures  what is taken from each picture
+same_picture        the same picture known again by its pixels one_person           pairs that somebody has looked at
+joining             what belongs together
+plots_population, population_page, population_words            how the figures are drawn and told
 """

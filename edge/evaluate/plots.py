@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 INK, FAINT, GENUINE, IMPOSTOR, SHIPPED = "#22303c", "#8a97a3", "#1b6ca8", "#b0752a", "#c8283c"
 DOTS_PER_INCH = 144
-_BELOW_ONE = 0.45
+BELOW_ONE = 0.45
 """Where no error at all is drawn on a logarithmic axis: at so many errors."""
 
 
@@ -58,7 +58,7 @@ def write_plot(path: Path, png: bytes) -> None:
 
 def draw_verification(name: str, persons: int, comparisons: Comparisons, report: VerificationReport) -> bytes:
     """A PNG: left the DET curve (FNMR of the listed pairs against FMR, all against all), right how the scores lie."""
-    figure = Figure(figsize=(12.5, 6.9), dpi=DOTS_PER_INCH, layout=_layout())
+    figure = Figure(figsize=(12.5, 6.9), dpi=DOTS_PER_INCH, layout=layout())
     title = figure.suptitle(
         f"{name}: {persons:,} persons, {comparisons.genuine.size:,} genuine pairs, "
         f"{comparisons.all_impostors.size:,} impostor comparisons",
@@ -76,18 +76,19 @@ def draw_verification(name: str, persons: int, comparisons: Comparisons, report:
     else:
         left.text(0.5, 0.5, "one kind of comparison is missing: no curve", ha="center", transform=left.transAxes, color=INK)
     for axes, heading in ((left, "What is traded for what (DET)"), (right, "How the similarities lie")):
-        _dress(axes, heading)
-    return _png(figure)
+        dress(axes, heading)
+    return to_png(figure)
 
 
-def _layout() -> ConstrainedLayoutEngine:
+def layout() -> ConstrainedLayoutEngine:
+    """Everything fits in, with an even margin."""
     return ConstrainedLayoutEngine(rect=(0.006, 0.008, 0.988, 0.98), w_pad=0.1, h_pad=0.08)
 
 
 def _draw_det(axes: Axes, comparisons: Comparisons, report: VerificationReport) -> None:
     genuine, impostors = comparisons.genuine, comparisons.all_impostors
     counts = trade_off(genuine, impostors, _shown_thresholds(genuine, impostors))
-    low_x, low_y = _BELOW_ONE / impostors.size, _BELOW_ONE / genuine.size
+    low_x, low_y = BELOW_ONE / impostors.size, BELOW_ONE / genuine.size
     fmr = np.maximum(counts.false_matches / impostors.size, low_x)
     fnmr = np.maximum(counts.false_non_matches / genuine.size, low_y)
     bands = [exact_interval(int(errors), genuine.size) for errors in counts.false_non_matches]
@@ -101,11 +102,11 @@ def _draw_det(axes: Axes, comparisons: Comparisons, report: VerificationReport) 
         if point.fnmr is not None:
             _mark_point(axes, float(point.word), point.fnmr, low_y)
     _mark_shipped(axes, report, low_x, low_y)
-    _percent_axis(axes, "x")
-    _percent_axis(axes, "y")
+    percent_axis(axes, "x")
+    percent_axis(axes, "y")
     axes.set_xlabel("false match rate, all against all")
     axes.set_ylabel("false non-match rate, listed pairs")
-    _legend(axes)
+    legend_below(axes)
 
 
 def _shown_thresholds(genuine: Scores, impostors: Scores) -> Scores:
@@ -117,7 +118,7 @@ def _shown_thresholds(genuine: Scores, impostors: Scores) -> Scores:
     return shown
 
 
-def _legend(axes: Axes) -> None:
+def legend_below(axes: Axes, columns: int = 1) -> None:
     """Below the axes, where it hides nothing."""
     axes.legend(
         loc="upper left",
@@ -126,13 +127,14 @@ def _legend(axes: Axes) -> None:
         frameon=False,
         fontsize=9.5,
         labelcolor=INK,
+        ncols=columns,
     )
 
 
 def _mark_point(axes: Axes, fmr: float, fnmr: float, low_y: float) -> None:
     axes.axvline(fmr, color=FAINT, lw=0.8, ls=":", zorder=0)
     axes.plot(fmr, max(fnmr, low_y), "o", ms=6.5, mfc="white", mec=GENUINE, mew=1.8, clip_on=False, zorder=4)
-    label = f"{_percent(fnmr)}\nat FMR {_percent(fmr)}"
+    label = f"{percent(fnmr)}\nat FMR {percent(fmr)}"
     axes.annotate(
         label, (fmr, max(fnmr, low_y)), xytext=(7, 7), textcoords="offset points", fontsize=8.5, color=INK, linespacing=1.25
     )
@@ -145,14 +147,16 @@ def _mark_shipped(axes: Axes, report: VerificationReport, low_x: float, low_y: f
 
 
 def _told(rate: Rate) -> str:
-    return _percent(rate.value) if rate.value else f"0 of {rate.of:,}"
+    return percent(rate.value) if rate.value else f"0 of {rate.of:,}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share for people."""
     return f"{100 * share:.3g} %"
 
 
-def _percent_axis(axes: Axes, which: str) -> None:
+def percent_axis(axes: Axes, which: str) -> None:
+    """A logarithmic axis, "x" or "y", of shares."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_major_locator(LogLocator(base=10))
     axis.set_minor_locator(NullLocator())
@@ -175,7 +179,7 @@ def _draw_scores(axes: Axes, comparisons: Comparisons, report: VerificationRepor
             axes.text(
                 point.threshold,
                 0.985,
-                f" FMR {_percent(float(point.word))}",
+                f" FMR {percent(float(point.word))}",
                 rotation=90,
                 ha="right",
                 va="top",
@@ -186,7 +190,7 @@ def _draw_scores(axes: Axes, comparisons: Comparisons, report: VerificationRepor
     axes.set(xlim=(-0.4, 1.0), xlabel="similarity", ylabel="share of the comparisons")
     axes.set_ylim(0, axes.get_ylim()[1] * 1.16)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
-    _legend(axes)
+    legend_below(axes)
 
 
 def draw_pad(name: str, report: PadReport) -> bytes:
@@ -204,8 +208,8 @@ def draw_pad(name: str, report: PadReport) -> bytes:
     axes.set_yticks(range(len(groups)), [f"{kind} ({len(answers)})" for kind, answers in groups.items()])
     axes.set(xlim=(-0.14, 1.03), ylim=(len(groups) - 0.45, -0.55), xlabel="texture score: 0 picture, 1 living face")
     axes.set_xticks([-0.09, 0, 0.2, 0.4, 0.6, 0.8, 1.0], ["no\nresponse", "0", "0.2", "0.4", "0.6", "0.8", "1"])
-    _dress(axes, f"{name}: {len(report.answers)} files")
-    return _png(figure)
+    dress(axes, f"{name}: {len(report.answers)} files")
+    return to_png(figure)
 
 
 def _write_above(axes: Axes, x: float, text: str, side: Literal["left", "right"]) -> None:
@@ -222,7 +226,8 @@ def _draw_answers(axes: Axes, place: int, answers: Sequence[Answer], color: str)
         axes.plot(score, place + away, "o", ms=9, mfc=fill, mec=color if silent else "white", mew=1.3, clip_on=False, zorder=3)
 
 
-def _dress(axes: Axes, heading: str) -> None:
+def dress(axes: Axes, heading: str) -> None:
+    """The look of all our plots."""
     axes.set_title(heading, loc="left", fontsize=11.5, color=INK, pad=9).set_parse_math(False)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(FAINT)
@@ -233,7 +238,8 @@ def _dress(axes: Axes, heading: str) -> None:
     axes.set_axisbelow(True)
 
 
-def _png(figure: Figure) -> bytes:
+def to_png(figure: Figure) -> bytes:
+    """The picture as the bytes of a file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", facecolor="white")
     return buffer.getvalue()

@@ -37,7 +37,7 @@ def seen(
     picture: int | None = None,
 ) -> Seen:
     """A picture with this embedding; those of one `picture` number look the same pixel by pixel."""
-    dice = np.random.default_rng([1, picture] if picture is not None else [2, *file.encode()])
+    dice = np.random.default_rng([1, picture] if picture is not None else [2, *file.encode("utf-8", "surrogatepass")])
     return Seen(
         Picture(file, Path(file), PersonId(person), member),
         Embedding(unit(np.asarray(embedding, dtype=np.float64))),

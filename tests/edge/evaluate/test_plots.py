@@ -50,7 +50,7 @@ def test_a_plot_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     target = tmp_path / "det.png"
     target.mkdir()
 
-    with pytest.raises(PlotNotWrittenError, match=r"det\.png: the plot cannot be written"):
+    with pytest.raises(PlotNotWrittenError, match=r"det\.png: the result cannot be written"):
         write_plot(target, b"png")
     assert [path.name for path in tmp_path.iterdir()] == ["det.png"]
 

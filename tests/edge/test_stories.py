@@ -99,7 +99,7 @@ def test_a_living_man_is_accepted_against_another_recording_of_him(theatre: Thea
 
     assert story.verdict == (Verdict.ACCEPTED, ())
     assert story.recorder.of(Part.SCREEN) == ("LOOK_HERE", "HOLD_STILL_PLEASE")
-    assert story.ending.frames < 60
+    assert story.ending.frames < 90
 
 
 def test_his_picture_on_a_screen_is_an_attack_however_alike_it_is(theatre: Theatre) -> None:

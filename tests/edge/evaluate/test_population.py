@@ -14,7 +14,6 @@ from edge.evaluate.population_report import PopulationReport
 from models.calibration.bands import Member
 from models.calibration.errors import CrowdUnusableError
 from models.calibration.rates import Rate
-from models.calibration.support import supports
 from tests.edge.evaluate.populations import ELDER, listed, nobody, seen, sightings, strangers
 
 
@@ -134,8 +133,10 @@ def test_a_supported_threshold_holds_what_it_claims_and_is_not_below_the_counted
     assert needed.counted_x10000 is not None
     assert needed.supported_x10000 is not None
     assert needed.supported_x10000 > needed.counted_x10000
-    rate = found.bands[0].tally.rate_at(needed.supported_x10000)
-    assert supports(0.01, rate, found.bands[0].by_person).why == "" or rate.high <= 0.01
+    at_counted, at_supported = (found.bands[0].tally.rate_at(at) for at in (needed.counted_x10000, needed.supported_x10000))
+    assert at_counted.value is not None
+    assert at_counted.value <= 0.01 < at_counted.high
+    assert at_supported.high <= 0.01
 
 
 def test_five_persons_resolve_no_threshold_and_that_is_said() -> None:

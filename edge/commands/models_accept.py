@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from edge.evaluate.acceptance import Measurement, Trial
     from edge.evaluate.verification import Progress
 
+_GENUINE = "Pairs of one person: columns a, b and same. May be given several times."
+
 BROKEN_CONTRACT = (NetworkContractError, NetworkNotLoadedError, NetworkFailedError)
 
 
@@ -40,8 +43,8 @@ BROKEN_CONTRACT = (NetworkContractError, NetworkNotLoadedError, NetworkFailedErr
 @click.option("--population", required=True, type=click.Path(path_type=Path), metavar="LIST.csv", help="Pictures of many people.")
 @click.option("--images", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of these pictures.")
 @click.option("--one-person", type=click.Path(path_type=Path), metavar="PAIRS.csv", help="Pairs of the list that are one person.")
-@click.option("--genuine", type=click.Path(path_type=Path), metavar="PAIRS.csv", help="Pairs of one person: a, b and same.")
-@click.option("--genuine-images", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the pairs' pictures.")
+@click.option("--genuine", type=click.Path(path_type=Path), multiple=True, metavar="PAIRS.csv", help=_GENUINE)
+@click.option("--genuine-images", type=click.Path(path_type=Path), multiple=True, metavar="DIR", help="Folder of their pictures.")
 @click.option("--claim", type=click.Choice(["1e-2", "1e-3", "1e-4"]), default="1e-2", show_default=True, help="FMR to prove.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The record. Without it: NAME.VERDICT.toml here.")
 @mirror_option
@@ -52,8 +55,8 @@ def accept(
     population: Path,
     images: Path,
     one_person: Path | None,
-    genuine: Path | None,
-    genuine_images: Path | None,
+    genuine: tuple[Path, ...],
+    genuine_images: tuple[Path, ...],
     claim: str,
     out: Path | None,
     mirror: Path | None,
@@ -74,8 +77,8 @@ def accept(
       lifecert models accept foamliu --population elders/images.csv --images elders/images
       lifecert models accept licensed --manifest own.toml --population roster.csv --images photos --claim 1e-3 --json
     """
-    if (genuine is None) != (genuine_images is None):
-        raise click.UsageError("--genuine and --genuine-images belong together")
+    if len(genuine) != len(genuine_images):
+        raise click.UsageError("each --genuine needs its --genuine-images")
     with faults(as_json=as_json):
         _insist_on_folder(out or Path())
         trial = _trial(population, images, one_person, genuine, genuine_images, claim)
@@ -125,7 +128,12 @@ def _measure(trial: Trial, store: ModelStore, matcher: MatcherCard) -> _Outcome 
 
 
 def _trial(
-    population: Path, images: Path, one_person: Path | None, genuine: Path | None, genuine_images: Path | None, claim: str
+    population: Path,
+    images: Path,
+    one_person: Path | None,
+    genuine: Sequence[Path],
+    genuine_images: Sequence[Path],
+    claim: str,
 ) -> Trial:
     from edge.evaluate.acceptance import Trial
     from edge.evaluate.one_person import read_one_person
@@ -134,8 +142,8 @@ def _trial(
 
     listed = read_population(population, images)
     declared = read_one_person(one_person, {each.file for each in listed.pictures}) if one_person else ()
-    pairs = read_pairs(genuine, genuine_images) if genuine and genuine_images else None
-    return Trial(listed, declared, claim, pairs)
+    lists = tuple(read_pairs(pairs, folder) for pairs, folder in zip(genuine, genuine_images, strict=True))
+    return Trial(listed, declared, claim, lists)
 
 
 def _insist_on_folder(out: Path) -> None:

@@ -47,8 +47,8 @@ class Trial:
     """Pairs of the list that somebody found to show one person."""
     claim: str
     """The FMR to prove among people of 60 and over, a word of `ASKED_FMR`."""
-    genuine: PairList | None
-    """Pairs of one person; None when none were given."""
+    genuine: tuple[PairList, ...]
+    """Lists of pairs of one person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class Measurement:
     """At the proven threshold; at 1 without one."""
     misses: tuple[Misses, ...]
     genuine_lost: int
-    """Pairs of one person of which a picture could not be used."""
+    """Pairs of one person, of all lists, of which a picture could not be used."""
     undirected: int
     """Pictures of a face to which the matcher gave no direction."""
     steadiness: Steadiness
@@ -79,13 +79,13 @@ def try_matcher(trial: Trial, candidate: Eyes, default: Eyes, spent_ns: Callable
     elders = prove_among_elders(trial.listed, sightings, trial.one_person, trial.claim, told)
     threshold = SCALE if elders.proof is None else elders.proof.threshold_x10000
     population = measure_population(trial.listed, sightings, trial.one_person, threshold, told)
-    compared = _compared(trial.genuine, candidate, told) if trial.genuine else _NO_PAIRS
+    compared = [_compare(pairs, candidate, told) for pairs in trial.genuine]
     faces = _place(sightings.seen, candidate)
     return Measurement(
         elders=elders,
         population=population,
-        misses=tuple(_misses(trial, compared, population)) if elders.proof else (),
-        genuine_lost=compared.lost,
+        misses=tuple(_misses(compared, population)) if elders.proof else (),
+        genuine_lost=sum(pairs.lost for pairs in compared),
         undirected=_undirected(sightings),
         steadiness=measure_steadiness(candidate.embedder, faces),
         speed=compare_speed(candidate.embedder, default.embedder, faces, ROUNDS, spent_ns),
@@ -139,29 +139,28 @@ def _reasons(measured: Measurement) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """The pairs of one person."""
+    """The pairs of one person of a list."""
 
+    name: str
     scores: tuple[float, ...]
     lost: int
 
 
-_NO_PAIRS = _Compared((), 0)
-
-
-def _compared(genuine: PairList, eyes: Eyes, told: Told) -> _Compared:
-    pictures = embed_pictures(genuine, eyes, told("pictures of pairs"))
+def _compare(genuine: PairList, eyes: Eyes, told: Told) -> _Compared:
+    pictures = embed_pictures(genuine, eyes, told(f"pictures of {genuine.name}"))
     scores = []
     for pair in genuine.pairs:
         one, other = pictures[pair.a], pictures[pair.b]
         if pair.same and not isinstance(one, Lost) and not isinstance(other, Lost):
             scores.append(float(compare(one, other)))
-    return _Compared(tuple(scores), genuine.same - len(scores))
+    return _Compared(genuine.name, tuple(scores), genuine.same - len(scores))
 
 
-def _misses(trial: Trial, compared: _Compared, population: PopulationReport) -> Iterator[Misses]:
+def _misses(compared: Sequence[_Compared], population: PopulationReport) -> Iterator[Misses]:
     threshold = population.threshold_x10000 / SCALE
-    if trial.genuine and compared.scores:
-        yield _missed(trial.genuine.name, false_non_match_rate(np.asarray(compared.scores), threshold))
+    for pairs in compared:
+        if pairs.scores:
+            yield _missed(pairs.name, false_non_match_rate(np.asarray(pairs.scores), threshold))
     if population.fnmr.of:
         yield _missed(f"{population.name}, pictures of one person", population.fnmr)
 

@@ -39,7 +39,7 @@ STEADY = Steadiness(faces=16, repeats=True, mirrored=0.98, shifted=0.95)
 
 
 def trial(all_seen: Sequence[Seen], claim: str = "1e-2") -> Trial:
-    return Trial(listed(all_seen), (), claim, None)
+    return Trial(listed(all_seen), (), claim, ())
 
 
 def measured(all_seen: Sequence[Seen], claim: str = "1e-2", **changes: Any) -> Measurement:

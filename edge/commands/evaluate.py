@@ -13,6 +13,7 @@ import click
 from edge.commands.console import Json, faults, file_word, json_option, mirror_option, print_json, tell_progress
 from edge.commands.evaluate_fusion import fusion
 from edge.commands.evaluate_population import population
+from edge.commands.evaluate_references import references
 from edge.commands.evaluate_shots import shots
 from edge.conclude import scaled
 from edge.engine import Engine, open_engine, open_quality_probe
@@ -124,6 +125,7 @@ def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_jso
 
 group.add_command(population)
 group.add_command(shots)
+group.add_command(references)
 group.add_command(fusion)
 
 

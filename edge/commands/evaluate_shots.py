@@ -13,7 +13,7 @@ from edge.engine import open_engine
 from models.store import store_from_environment
 
 if TYPE_CHECKING:
-    from edge.evaluate.shots import ShotReport, Spread
+    from edge.evaluate.shots import Gain, ShotReport
 
 SIZES = (2, 3, 5, 8)
 
@@ -56,31 +56,29 @@ def shots(
         _print(report)
 
 
+def gain_document(gain: Gain) -> Json:
+    """The figures of one number of pictures."""
+    return {"mean": gain.genuine.mean, "percentile_5": gain.genuine.low, "threshold_at": dict(gain.strangers)}
+
+
+def gain_words(gain: Gain) -> str:
+    """The same for people."""
+    if gain.genuine.mean is None or gain.genuine.low is None:
+        return "no genuine comparison"
+    asked = "".join(f"   threshold at FMR {word}: {threshold:.3f}" for word, threshold in gain.strangers.items())
+    return f"genuine mean {gain.genuine.mean:.3f}, 5th percentile {gain.genuine.low:.3f}{asked}"
+
+
 def _document(report: ShotReport, apart_ms: int) -> Json:
     return {
         "pairs": report.pairs,
         "strangers": report.strangers,
         "apart_ms": apart_ms,
-        "shots": [
-            {
-                "shots": gain.shots,
-                "mean": gain.genuine.mean,
-                "percentile_5": gain.genuine.low,
-                "threshold_at": dict(gain.strangers),
-            }
-            for gain in report.gains
-        ],
+        "shots": [{"shots": gain.shots, **gain_document(gain)} for gain in report.gains],
     }
 
 
 def _print(report: ShotReport) -> None:
     click.echo(f"{report.pairs} pairs of recordings, {report.strangers} strangers")
     for gain in report.gains:
-        asked = "".join(f"   threshold at FMR {word}: {threshold:.3f}" for word, threshold in gain.strangers.items())
-        click.echo(f"{gain.shots:3} {'shot ' if gain.shots == 1 else 'shots'}   {_spelled(gain.genuine)}{asked}")
-
-
-def _spelled(spread: Spread) -> str:
-    if spread.mean is None or spread.low is None:
-        return "no genuine comparison"
-    return f"genuine mean {spread.mean:.3f}, 5th percentile {spread.low:.3f}"
+        click.echo(f"{gain.shots:3} {'shot ' if gain.shots == 1 else 'shots'}   {gain_words(gain)}")

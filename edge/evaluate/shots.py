@@ -184,10 +184,11 @@ def _spread(of_pairs: Sequence[Scores]) -> Spread:
 def _thresholds(visits: Sequence[Recording], strangers: NDArray[np.float32], size: int) -> Mapping[str, float]:
     """Each visit weighs the same: its FMR is taken first, and their mean must be within what is asked."""
     scores = [np.sort(_alike(_probes(visit, size), list(map(Embedding, strangers)))) for visit in visits]
-    return {word: _threshold(scores, fmr) for word, fmr in STRANGERS_FMR.items()}
+    return {word: lowest_threshold(scores, fmr) for word, fmr in STRANGERS_FMR.items()}
 
 
-def _threshold(of_visits: Sequence[Scores], fmr: float) -> float:
+def lowest_threshold(of_visits: Sequence[Scores], fmr: float) -> float:
+    """The lowest score at which the mean of all visits' shares is at most the FMR; each visit's scores are sorted."""
     candidates = np.unique(np.concatenate(of_visits))
     shares = np.mean([1 - np.searchsorted(scores, candidates, side="left") / scores.size for scores in of_visits], axis=0)
     reached = np.flatnonzero(shares <= fmr)

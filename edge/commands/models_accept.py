@@ -93,9 +93,7 @@ def accept(
         if outcome is None:
             _refuse(matcher, "not a single picture of the population shows a usable face", as_json=as_json)
         target = out or Path(f"{matcher.name}.{outcome.record.verdict}.toml")
-        page = target.with_name(f"{target.name.removesuffix('.toml')}.md")
-        write_acceptance(outcome.record, target)
-        page.write_text(outcome.page, encoding="utf-8")
+        page = _write(outcome, target)
     click.echo(f"record: {target}, page: {page}", err=True)
     if as_json:
         print_json({**_document(outcome), "record": str(target), "page": str(page)})
@@ -125,6 +123,14 @@ def _measure(trial: Trial, store: ModelStore, matcher: MatcherCard) -> _Outcome 
         return None
     record = record_of(measured, trial, eyes, matcher, cards, datetime.now(UTC).date())
     return _Outcome(record, measured, card_text(record, measured, trial, cards))
+
+
+def _write(outcome: _Outcome, target: Path) -> Path:
+    """Write the record, then the page beside it; return the page."""
+    write_acceptance(outcome.record, target)
+    page = target.with_name(f"{target.name.removesuffix('.toml')}.md")
+    page.write_text(outcome.page, encoding="utf-8")
+    return page
 
 
 def _trial(

@@ -125,6 +125,13 @@ def test_a_file_that_was_swapped_is_a_fault_and_no_verdict(model_store: ModelSto
     assert spoken.document["error"]["code"] == "DigestMismatch"
 
 
+def test_each_list_of_pairs_needs_its_folder(model_store: ModelStore, footage_dir: Path, tmp_path: Path) -> None:
+    spoken = say(model_store, "mfn", *elders(footage_dir, tmp_path, 3), "--genuine", "a.csv", "--genuine", "b.csv")
+
+    assert spoken.code == 2
+    assert "each --genuine needs its --genuine-images" in spoken.err
+
+
 @pytest.mark.parametrize(("name", "code"), [("yunet_n", "EmbedderExpected"), ("nobody", "MatcherUnknown")])
 def test_only_matchers_and_embedders_can_be_tried(
     model_store: ModelStore, footage_dir: Path, tmp_path: Path, name: str, code: str

@@ -15,6 +15,7 @@ from edge.errors import ConfigInvalidError
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
+from models.matcher import DEFAULT_MATCHER
 
 LARGEST_FILE_BYTES = 64 * 1024
 
@@ -27,6 +28,8 @@ class UnitSettings:
     camera: str = "usb:0"
     state: Path = Path("/var/lib/lifecert")
     language: str = "zh-CN"
+    matcher: str = DEFAULT_MATCHER
+    """By its name in the manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:
         "camera": str,
         "state": Path,
         "language": _language,
+        "matcher": str,
     }
     values: dict[str, object] = {}
     for key, value in table.items():

@@ -68,7 +68,7 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
     identity = load_identity(state.root)
     clock = UnitClock(state.clock, machine_sources())
     with open_spool(state.spool, clock.now_s) as spool:
-        engine = open_engine(store_from_environment(os.environ, chosen.mirror))
+        engine = open_engine(store_from_environment(os.environ, chosen.mirror), settings.unit.matcher)
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
         origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models, engine.rules)
         catalogue = load_catalogue(settings.unit.language)

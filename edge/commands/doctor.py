@@ -13,7 +13,7 @@ import click
 from edge.clock import UnitClock, machine_sources
 from edge.commands.console import Exit, config_option, faults, json_option, mirror_option, print_json
 from edge.config import Settings, load_settings
-from edge.engine import USED, open_engine
+from edge.engine import open_engine
 from edge.errors import EdgeError
 from edge.identity import load_identity
 from edge.state_dir import StateDir
@@ -66,19 +66,20 @@ def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json
 
 
 def _examine(settings: Settings, store: ModelStore, camera: str) -> Iterator[Finding]:
-    yield _models(store)
+    yield _models(store, settings.unit.matcher)
     yield from _parts(settings, camera)
     yield _storage(settings.unit.state)
     yield _identity(settings.unit.state)
     yield _clock(settings.unit.state)
 
 
-def _models(store: ModelStore) -> Finding:
+def _models(store: ModelStore, matcher: str) -> Finding:
     try:
-        open_engine(store)
+        engine = open_engine(store, matcher)
     except ModelError as error:
         return Finding("models", False, str(error))
-    return Finding("models", True, f"{len(USED)} networks are there, are the promised ones, and load.")
+    about = f"matcher {matcher}" if engine.rules.policy else f"matcher {matcher}, which only a policy gives a threshold"
+    return Finding("models", True, f"{len(engine.models)} networks are there, are the promised ones, and load; {about}.")
 
 
 def _parts(settings: Settings, camera: str) -> Iterator[Finding]:

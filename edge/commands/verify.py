@@ -48,7 +48,7 @@ def verify(
     """
     with faults(as_json=as_json), tempfile.TemporaryDirectory() as scratch:
         settings = load_settings(config)
-        engine = open_engine(store_from_environment(os.environ, mirror))
+        engine = open_engine(store_from_environment(os.environ, mirror), settings.unit.matcher)
         nonce = secrets.token_bytes(16) if seed is None else seed.to_bytes(16, "big")
         visit = run_bench_visit(camera, reference, Mode(mode), nonce, settings, engine, Path(scratch))
     if as_json:

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load_settings, read_settings
+from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
+from models.errors import MatcherUnknownError
+from models.store import ModelStore
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits}
@@ -110,6 +113,7 @@ def test_an_unknown_section_is_refused_by_name(text: str) -> None:
         ("board", '"toaster"', "'toaster' is not one of twin, usb, pi, jetson"),
         ("language", '"fr"', "'fr' is not one of zh-CN, en"),
         ("language", "7", "must be a text"),
+        ("matcher", '""', "must be a text"),
         ("camera", '""', "must be a text"),
         ("camera", "0", "must be a text"),
         ("state", "false", "must be a text"),
@@ -260,7 +264,7 @@ def test_the_page_tells_the_right_ranges() -> None:
         bound = BOUNDS[section][key]
         (row,) = [row for row in rows[section] if row.key == key]
         assert row.range == f"{bound.low:g} to {bound.high:g}", key
-    board, _, _, language = rows["unit"]
+    board, _, _, language, _ = rows["unit"]
     assert board.range.replace("`", "") == ", ".join(BoardKind)
     assert language.range.replace("`", "") == ", ".join(LANGUAGES)
 
@@ -274,3 +278,19 @@ def test_the_example_on_the_page_is_a_settings_file() -> None:
 
     assert read_settings("example", example) != Settings()
     assert set(tomllib.loads(example)) == set(SECTIONS)
+
+
+@pytest.mark.weights
+def test_a_unit_may_name_another_matcher_and_then_serves_only_visits_under_a_policy_for_it(model_store: ModelStore) -> None:
+    settings = read_settings("unit.toml", '[unit]\nmatcher = "reid0095"')
+
+    engine = open_engine(model_store, settings.unit.matcher)
+
+    assert engine.embedder.identity.name == "reid0095"
+    assert engine.embedder.dimension == 256
+
+
+@pytest.mark.weights
+def test_a_matcher_that_the_manifest_does_not_list_is_refused_by_name(model_store: ModelStore) -> None:
+    with pytest.raises(MatcherUnknownError, match="nobody"):
+        open_engine(model_store, "nobody")

@@ -21,7 +21,6 @@ from edge.evaluate.plots import (
     dress,
     layout,
     legend_below,
-    percent,
     percent_axis,
     to_png,
 )
@@ -198,6 +197,5 @@ def _draw_doubt(axes: Axes, tally: Tally, missed: NDArray[np.int64], of: int) ->
 def _mark_shipped(axes: Axes, report: PopulationReport, lowest: float) -> None:
     fmr, fnmr = report.bands[0].fmr, report.fnmr
     place = max(fmr.value or 0.0, BELOW_ONE / max(1, fmr.of)), max(fnmr.value or 0.0, lowest)
-    told = f"FMR {percent(fmr.value or 0.0)}, FNMR {percent(fnmr.value or 0.0)}"
-    label = f"shipped threshold {report.threshold_x10000 / STEPS:g}, all: {told}"
+    label = f"shipped threshold {report.threshold_x10000 / STEPS:g}, all"
     axes.plot(*place, "D", ms=9, color=SHIPPED, mec="white", mew=1.2, clip_on=False, zorder=5, ls="none", label=label)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from edge.evaluate.population_report import Band
 from models.calibration.blocks import STEPS
 from models.calibration.rates import Interval, Rate
@@ -14,7 +16,8 @@ def share(found: float | None) -> str:
     if found is None:
         return NOTHING
     percent = 100 * found
-    return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.2g} %"
+    decimals = max(0, 1 - math.floor(math.log10(percent))) if percent > 0 else 0
+    return f"{percent:.{decimals}f} %"
 
 
 def span(found: Rate | Interval) -> str:
@@ -44,4 +47,4 @@ def similarity(x10000: int | None) -> str:
 
 def fmr_word(word: str) -> str:
     """A false match rate asked for, in percent."""
-    return share(float(word))
+    return f"{100 * float(word):g} %"

@@ -195,6 +195,7 @@ def other_settings() -> Iterator[Settings]:
     yield Settings(unit=UnitSettings(camera="usb:1"))
     yield Settings(unit=UnitSettings(state=Path("/var/lib/other")))
     yield Settings(unit=UnitSettings(language="en"))
+    yield Settings(unit=UnitSettings(matcher="reid0095"))
     for section, key in NUMBERS:
         text = f"[{section}]\n{key} = {BOUNDS[section][key].high:g}"
         yield read_settings("unit.toml", text)

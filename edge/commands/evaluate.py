@@ -17,6 +17,7 @@ from edge.commands.evaluate_references import references
 from edge.commands.evaluate_shots import shots
 from edge.conclude import scaled
 from edge.engine import Engine, open_engine, open_quality_probe
+from models.matcher import DEFAULT_MATCHER
 from models.store import store_from_environment
 
 # What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
@@ -44,11 +45,22 @@ def group() -> None:
 @group.command
 @click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.csv")
 @click.option("--images", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the pictures.")
+@click.option("--at", "further", multiple=True, type=click.FloatRange(-1, 1), metavar="SIMILARITY", help="FNMR there, too.")
+@click.option("--matcher", default=DEFAULT_MATCHER, show_default=True, help="Matcher of the manifest.")
 @click.option("--quality", is_flag=True, help="Divide the misses by the quality of the poorer picture, too.")
 @_plot
 @mirror_option
 @json_option
-def verification(pairs: Path, images: Path, quality: bool, plot: Path | None, mirror: Path | None, as_json: bool) -> None:
+def verification(
+    pairs: Path,
+    images: Path,
+    further: tuple[float, ...],
+    matcher: str,
+    quality: bool,
+    plot: Path | None,
+    mirror: Path | None,
+    as_json: bool,
+) -> None:
     """Measure how often the matcher errs: columns a, b and same (1 or 0), files relative to DIR.
 
     Who is who, for impostors all against all, comes from a column person or person_id of an images.csv beside the list;
@@ -63,25 +75,30 @@ def verification(pairs: Path, images: Path, quality: bool, plot: Path | None, mi
         from edge.evaluate.pairs import read_pairs
         from edge.evaluate.people import TABLE_NAME, find_people
         from edge.evaluate.plots import check_writable, draw_verification, write_plot
+        from edge.evaluate.statistics import false_non_match_rate
         from edge.evaluate.verification import compare_all, embed_pictures, weigh
 
         listed = read_pairs(pairs, images)
         people = find_people(listed, pairs.parent / TABLE_NAME)
         target = plot or Path(f"det-{file_word(listed.name)}.png")
         check_writable(target)
-        engine = open_engine(store_from_environment(os.environ, mirror))
+        engine = open_engine(store_from_environment(os.environ, mirror), matcher)
         pictures = embed_pictures(listed, engine.eyes, tell_progress)
         comparisons = compare_all(listed, people, pictures)
         report = weigh(comparisons, engine.rules.thresholds.match)
+        missed = {f"{at:g}": false_non_match_rate(comparisons.genuine, at) for at in further}
         bands = _quality_bands(listed, pictures, report, engine, mirror) if quality else ()
         write_plot(target, draw_verification(listed.name, people.count, comparisons, report))
     _warn_verification(listed, people, comparisons, report)
     click.echo(f"plot: {target}", err=True)
     if as_json:
-        extra = {"quality_bands": [asdict(band) for band in bands]} if quality else {}
-        print_json({**_verification_document(report, people, comparisons, target), **extra})
+        extra: Json = {"quality_bands": [asdict(band) for band in bands]} if quality else {}
+        there: Json = {"fnmr_at_threshold": {at: asdict(rate) for at, rate in missed.items()}} if missed else {}
+        print_json({**_verification_document(report, people, comparisons, target), **there, **extra})
     else:
         _print_verification(report, people, comparisons)
+        for at, rate in missed.items():
+            click.echo(f"FNMR at {at:11} {_spelled(rate)}")
         for band in bands:
             click.echo(_spelled_band(band))
 

@@ -229,3 +229,17 @@ def test_a_bad_list_is_told_in_one_document(
     assert isinstance(error, dict)
     assert says in error["message"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "labels.csv", "pairs.csv"]
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_misses_at_further_thresholds_are_told_and_another_matcher_may_be_measured(little_set: Path) -> None:
+    plot = ("--plot", little_set / "det.png")
+
+    result = run(group, "verification", little_set / "pairs.csv", "--images", little_set / "images", *plot, "--json",
+                 "--at", 1, "--at", -1, "--matcher", "reid0095")  # fmt: skip
+
+    found = document(result)
+    assert isinstance(found["fnmr_at_threshold"], dict)
+    assert {at: (rate["errors"], rate["of"]) for at, rate in found["fnmr_at_threshold"].items()} == {"1": (5, 5), "-1": (0, 5)}
+    assert found["threshold"] != 0.54

@@ -26,9 +26,9 @@ from models.card import (
     TensorContract,
     Upstream,
 )
-from models.errors import ManifestInvalidError, MatcherUnknownError, ModelUnknownError
+from models.errors import EmbedderExpectedError, ManifestInvalidError, MatcherUnknownError, ModelUnknownError
 from models.manifest_file import read_manifest
-from models.matcher import MatcherCard, MatcherPart
+from models.matcher import MatcherCard, MatcherPart, single
 
 __all__ = [
     "Bundle",
@@ -67,11 +67,17 @@ class Manifest:
             raise ModelUnknownError(name, self.names) from error
 
     def matcher(self, name: str) -> MatcherCard:
-        """Return the card of a matcher; raises `MatcherUnknownError`."""
-        try:
+        """Return the matcher of this name, or the one that is the embedder of this name alone.
+
+        Raises `MatcherUnknownError`, and `EmbedderExpectedError` for a model that is for something else.
+        """
+        if name in self.matchers:
             return self.matchers[name]
-        except KeyError as error:
-            raise MatcherUnknownError(name, tuple(self.matchers)) from error
+        if name not in self.cards:
+            raise MatcherUnknownError(name, tuple(self.matchers))
+        if self.cards[name].purpose is not Purpose.EMBEDDER:
+            raise EmbedderExpectedError(self.cards[name])
+        return single(name)
 
     @property
     def names(self) -> tuple[str, ...]:

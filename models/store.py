@@ -81,7 +81,7 @@ class ModelStore:
         return self.manifest.card(name)
 
     def matcher(self, name: str) -> MatcherCard:
-        """Return the card of a matcher; raises `MatcherUnknownError`."""
+        """Return a matcher, or an embedder as one; raises `MatcherUnknownError`, `EmbedderExpectedError`."""
         return self.manifest.matcher(name)
 
     def path(self, name: str) -> Path:

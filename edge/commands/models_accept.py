@@ -19,12 +19,11 @@ from models.acceptance import Acceptance, Verdict
 from models.acceptance_file import write_acceptance
 from models.errors import (
     AcceptanceNotWrittenError,
-    EmbedderExpectedError,
     NetworkContractError,
     NetworkFailedError,
     NetworkNotLoadedError,
 )
-from models.matcher import DEFAULT_MATCHER, MatcherCard, single
+from models.matcher import DEFAULT_MATCHER, MatcherCard
 from models.store import ModelStore, store_from_environment
 from wire.result import SCALE
 
@@ -83,7 +82,7 @@ def accept(
         _insist_on_folder(out or Path())
         trial = _trial(population, images, one_person, genuine, genuine_images, claim)
         store = store_from_environment(os.environ, mirror, manifest)
-        matcher = _chosen(store, name)
+        matcher = store.matcher(name)
         try:
             outcome = _measure(trial, store, matcher)
         except BROKEN_CONTRACT as error:
@@ -156,16 +155,6 @@ def _insist_on_folder(out: Path) -> None:
     """Measuring takes minutes; that nothing can be written is said at once."""
     if not out.parent.is_dir():
         raise AcceptanceNotWrittenError(out, "its folder is not there")
-
-
-def _chosen(store: ModelStore, name: str) -> MatcherCard:
-    """The matcher of this name, or the one that is the embedder of this name alone."""
-    if name in store.manifest.matchers or name not in store.manifest.cards:
-        return store.matcher(name)
-    card = store.card(name)
-    if card.face is None:
-        raise EmbedderExpectedError(card)
-    return single(name)
 
 
 def _told(what: str) -> Progress:

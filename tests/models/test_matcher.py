@@ -92,6 +92,18 @@ def test_an_unknown_matcher_is_refused_and_the_known_ones_are_said() -> None:
         load_manifest().matcher("both")
 
 
+def test_an_embedder_alone_is_a_matcher_of_its_name_without_a_threshold() -> None:
+    manifest = load_manifest()
+
+    assert manifest.matcher("sface") == single("sface")
+    assert manifest.matcher("sface").shipped is None
+
+
+def test_a_model_that_is_no_embedder_is_no_matcher() -> None:
+    with pytest.raises(EmbedderExpectedError, match="yunet_n"):
+        load_manifest().matcher("yunet_n")
+
+
 def test_shares_are_parts_of_one() -> None:
     assert pair(1, 1).shares == (0.5, 0.5)
     assert pair(3, 1).shares == (0.75, 0.25)

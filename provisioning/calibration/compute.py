@@ -14,7 +14,7 @@ from models.calibration.census import Tally, take_census
 from models.calibration.crowd import Crowd, Stratum
 from models.calibration.errors import StrataTooFineError
 from models.calibration.rates import Interval
-from models.calibration.support import lowest_supported
+from models.calibration.support import lowest_by_count
 from models.calibration.tail import find_tail
 from provisioning.calibration.models import Bounds, StratumCount
 from provisioning.calibration.rounding import bounds_of
@@ -62,6 +62,7 @@ class Comparison:
         except StrataTooFineError as error:
             raise CohortUnfitError(f"the people are divided too finely: {error}") from error
         self._resamplers: dict[int, Resampler] = {}
+        self._intervals: dict[int, Interval] = {}
 
     @property
     def tally(self) -> Tally:
@@ -77,9 +78,14 @@ class Comparison:
         return tuple(_count(tally, threshold_x10000) for tally in self._tallies if tally is not self.tally)
 
     def lowest_supported(self, claimed_fmr_x1e9: int) -> int | None:
-        """The lowest threshold x 10 000 at which the claim holds; None when it holds at none."""
+        """The lowest threshold x 10 000 at which the claim holds; None when it holds at none.
+
+        The bound over persons lies a little above the one over comparisons, and may take a whole comparison to find. So the
+        search begins where the latter holds and goes up in growing steps, instead of halving the whole scale.
+        """
         claim = claimed_fmr_x1e9 / SHARE_SCALE
-        return lowest_supported(self.tally, claim, self._by_person) if claim < 1 else None
+        lowest = lowest_by_count(self.tally, claim) if claim < 1 else None
+        return None if lowest is None else _first_from(lowest, lambda threshold: self._by_person(threshold).high <= claim)
 
     def bounds_at(self, threshold_x10000: int) -> Bounds:
         """The 95 % bounds over persons."""
@@ -93,6 +99,12 @@ class Comparison:
         )
 
     def _by_person(self, threshold_x10000: int) -> Interval:
+        """Found once for each threshold, because it may take a whole comparison more."""
+        if threshold_x10000 not in self._intervals:
+            self._intervals[threshold_x10000] = self._drawn(threshold_x10000)
+        return self._intervals[threshold_x10000]
+
+    def _drawn(self, threshold_x10000: int) -> Interval:
         """From as many false matches as can be listed on, the list is drawn from; below, the rate is linearised."""
         listed_from = self._listed_from()
         if threshold_x10000 >= listed_from:
@@ -114,6 +126,19 @@ class Comparison:
                 self._crowd, self._strata[self._place], lowest_x10000, longest_list, tell
             )
         return self._resamplers[longest_list]
+
+
+def _first_from(lowest: int, holds: Callable[[int], bool]) -> int | None:
+    """The first threshold from the lowest on at which something holds that stays true once it is; None when at none."""
+    low, high, step = lowest, lowest, 1
+    while not holds(high):
+        if high == SCALE:
+            return None
+        low, high, step = high + 1, min(high + step, SCALE), 2 * step
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
 
 
 def _place_of(name: str, strata: Sequence[Stratum]) -> int:

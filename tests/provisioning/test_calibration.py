@@ -13,6 +13,8 @@ import pytest
 
 from models.calibration.bands import Member, strata_of
 from models.calibration.crowd import unpack_crowd
+from models.calibration.rates import Interval
+from models.calibration.support import lowest_supported
 from provisioning.audit import Action, audit_entries
 from provisioning.calibration.compute import Comparison
 from provisioning.calibration.desk import CalibrationDesk, CalibrationReport
@@ -184,6 +186,20 @@ def test_more_false_matches_than_can_be_listed_give_nearly_the_same_threshold() 
     for threshold in (one, 7000):
         exact, near = listed.bounds_at(threshold), linear.bounds_at(threshold)
         assert near.high_x1e9 == pytest.approx(exact.high_x1e9, rel=0.1)
+
+
+@pytest.mark.parametrize("claimed_fmr_x1e9", [1_000_000, 5_000_000, 30_000_000])
+def test_the_search_in_growing_steps_finds_what_halving_finds(claimed_fmr_x1e9: int) -> None:
+    comparison = crowd_comparison(200, 500_000)
+
+    found = comparison.lowest_supported(claimed_fmr_x1e9)
+
+    def by_person(threshold: int) -> Interval:
+        bounds = comparison.bounds_at(threshold)
+        return Interval(bounds.low_x1e9 / 1e9, bounds.high_x1e9 / 1e9)
+
+    assert found is not None
+    assert found == lowest_supported(comparison.tally, claimed_fmr_x1e9 / 1e9, by_person)
 
 
 class StubArchive:

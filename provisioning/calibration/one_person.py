@@ -11,7 +11,7 @@ from pathlib import Path
 from provisioning.errors import ListInvalidError
 from provisioning.files import read_whole
 
-COLUMNS = ("one", "other")
+COLUMNS = ("a", "b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class SamePerson:
 
 
 def read_one_person(path: Path) -> tuple[SamePerson, ...]:
-    """Read a list with the columns one and other; raises `ListInvalidError` naming the line, `FileUnusableError`."""
+    """Read a list with the columns a and b; raises `ListInvalidError` naming the line, `FileUnusableError`."""
     try:
         text = read_whole(path).decode("utf-8-sig")
         rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)

@@ -33,9 +33,7 @@ from wire.result import SCALE
     "--among", default=EVERYBODY, show_default=True, help="Stratum in which the claim must hold, such as '60 and over', as told."
 )
 @click.option("--threshold", help="Test this threshold, such as 0.53, instead of finding the lowest one that is supported.")
-@click.option(
-    "--one-person", type=click.Path(path_type=Path), help="CSV with the columns one and other: pseudonyms of one person."
-)
+@click.option("--one-person", type=click.Path(path_type=Path), help="CSV with the columns a and b: pseudonyms of one person.")
 @answering
 def calibrate(
     console: Console,
@@ -121,7 +119,7 @@ def _seen(report: CalibrationReport) -> dict[str, object]:
 
 
 def _pair(pair: AlikePersons) -> dict[str, object]:
-    return {"one": pair.one, "other": pair.other, "similarity": pair.similarity_x10000 / SCALE}
+    return {"a": pair.one, "b": pair.other, "similarity": pair.similarity_x10000 / SCALE}
 
 
 def _lines(found: MeasuredThreshold) -> list[str]:

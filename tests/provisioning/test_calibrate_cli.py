@@ -117,7 +117,7 @@ def test_people_under_two_names_are_shown_and_made_one_by_a_list(call: Call, coh
     status, refused = call("calibrate", "--cohort", name, "--claim", "2e-3")
     assert (status, len(refused["alike"])) == (1, 40)
     listed = tmp_path / "same.csv"
-    listed.write_text("one,other\n" + "".join(f"{pair['one']},{pair['other']}\n" for pair in refused["alike"]))
+    listed.write_text("a,b\n" + "".join(f"{pair['a']},{pair['b']}\n" for pair in refused["alike"]))
     status, document = call("calibrate", "--cohort", name, "--claim", "1e-2", "--one-person", listed)
 
     assert (status, document["merged"], document["persons"], document["alike"]) == (0, 40, 60, [])

@@ -23,7 +23,7 @@ class Times:
     """A face that cannot be used for so long is lost, and its evidence with it."""
     probe_apart_ms: int = 100
     """Texture probes closer than this see the same thing twice."""
-    shot_apart_ms: int = 300
+    shot_apart_ms: int = 250
     """Shots closer than this are too alike: eight of them gain the more, the farther apart they are (docs/accuracy.md)."""
 
 

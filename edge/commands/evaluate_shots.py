@@ -23,7 +23,7 @@ SIZES = (2, 3, 5, 8)
 @click.option("--root", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the files.")
 @click.option("--strangers", type=click.Path(path_type=Path), metavar="LIST.csv", help="Pictures of other people: column file.")
 @click.option("--images", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the strangers' pictures.")
-@click.option("--apart-ms", type=click.IntRange(1, 10_000), default=300, show_default=True, help="Time between two shots.")
+@click.option("--apart-ms", type=click.IntRange(1, 10_000), default=250, show_default=True, help="Time between two shots.")
 @mirror_option
 @json_option
 def shots(

@@ -58,7 +58,9 @@ def record(**changes: Any) -> Acceptance:
 
 
 def refused() -> Acceptance:
-    return record(verdict=Verdict.REFUSED, reasons=("nobody is 60 and over", "it is slow: 7.1 times"), claim=None, bands=(), misses=())
+    return record(
+        verdict=Verdict.REFUSED, reasons=("nobody is 60 and over", "it is slow: 7.1 times"), claim=None, bands=(), misses=()
+    )
 
 
 @pytest.mark.parametrize("written", [record(), refused()], ids=["accepted", "refused"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil, log, log1p
 
 from models.calibration.blocks import STEPS
 from models.calibration.census import Tally
-from models.calibration.rates import Interval, Rate
+from models.calibration.rates import CONFIDENCE, Interval, Rate, exact_interval
 
 COMPARISONS_PER_CLAIM = 3
 """The rule of three: without any false match among 3 / FMR independent comparisons, the rate is at most that FMR with 95 %."""
@@ -47,6 +48,17 @@ def _needed(fmr_claimed: float) -> int:
     if not 0 < fmr_claimed < 1:
         raise ValueError(f"an FMR of {fmr_claimed} cannot be claimed")
     return round(COMPARISONS_PER_CLAIM / fmr_claimed)
+
+
+def fewest_comparisons(fmr_claimed: float) -> int:
+    """How many comparisons a claim needs when not one of them is a false match; fewer can support it at no threshold.
+
+    More than the rule of three asks for, because the exact bound has two sides. Raises `ValueError` as `supports` does.
+    """
+    needed = max(_needed(fmr_claimed), ceil(log((1 - CONFIDENCE) / 2) / log1p(-fmr_claimed)))
+    while exact_interval(0, needed).high > fmr_claimed:  # by a rounding error
+        needed += 1
+    return needed
 
 
 def lowest_supported(tally: Tally, fmr_claimed: float, by_person: Callable[[int], Interval]) -> int | None:

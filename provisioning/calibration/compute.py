@@ -11,7 +11,7 @@ from functools import partial
 
 from models.calibration.by_person import LONGEST_LIST, Resampler, resampler_of
 from models.calibration.census import Tally, take_census
-from models.calibration.crowd import Crowd, Stratum
+from models.calibration.crowd import Crowd, Relation, Stratum
 from models.calibration.errors import StrataTooFineError
 from models.calibration.rates import Interval
 from models.calibration.support import lowest_by_count
@@ -85,7 +85,7 @@ class Comparison:
         """
         claim = claimed_fmr_x1e9 / SHARE_SCALE
         lowest = lowest_by_count(self.tally, claim) if claim < 1 else None
-        return None if lowest is None else _first_from(lowest, lambda threshold: self._by_person(threshold).high <= claim)
+        return None if lowest is None else _first_from(lowest, lambda threshold: self._holds(claimed_fmr_x1e9, threshold))
 
     def bounds_at(self, threshold_x10000: int) -> Bounds:
         """The 95 % bounds over persons."""
@@ -97,6 +97,12 @@ class Comparison:
         return tuple(
             AlikePair(pair.one, pair.other, pair.score_x10000) for pair in tail.pairs if pair.score_x10000 >= ALIKE_X10000
         )
+
+    def _holds(self, claimed_fmr_x1e9: int, threshold_x10000: int) -> bool:
+        """Whether both upper bounds, rounded up as they are signed, are at most the claim."""
+        rate = self.tally.rate_at(threshold_x10000)
+        by_count = bounds_of(Interval(rate.low, rate.high))
+        return max(by_count.high_x1e9, self.bounds_at(threshold_x10000).high_x1e9) <= claimed_fmr_x1e9
 
     def _by_person(self, threshold_x10000: int) -> Interval:
         """Found once for each threshold, because it may take a whole comparison more."""
@@ -142,10 +148,11 @@ def _first_from(lowest: int, holds: Callable[[int], bool]) -> int | None:
 
 
 def _place_of(name: str, strata: Sequence[Stratum]) -> int:
-    names = [stratum.name for stratum in strata]
-    if name not in names:
-        raise InputInvalidError(f"nobody among these references is told apart as {name!r}; there are: {', '.join(names)}")
-    return names.index(name)
+    """The place of a stratum of people. Comparisons across kinds of people are easier than those of one kind: they prove less."""
+    places = {stratum.name: place for place, stratum in enumerate(strata) if stratum.relation is Relation.WITHIN}
+    if name not in places:
+        raise InputInvalidError(f"nobody among these references is told apart as {name!r}; there are: {', '.join(places)}")
+    return places[name]
 
 
 def _count(tally: Tally, threshold_x10000: int) -> StratumCount:

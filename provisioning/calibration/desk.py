@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, comb
+from math import comb
 
 from models.calibration.bands import strata_of
 from models.calibration.crowd import unpack_crowd
 from models.calibration.errors import CrowdUnusableError
 from models.calibration.rates import Interval
+from models.calibration.support import fewest_comparisons
 from provisioning.audit import Action, Actor, AuditEntry, note
 from provisioning.calibration.advice import advise_on_counts, advise_on_people
 from provisioning.calibration.bands import Population, ages_of, population_of
@@ -26,7 +27,7 @@ from provisioning.clock import Clock
 from provisioning.cohorts.archive import CohortArchive
 from provisioning.db import Database
 from provisioning.errors import ClaimUnsupportedError, CohortUnfitError, InputInvalidError
-from wire.policy import COMPARISONS_PER_CLAIM, SHARE_SCALE, Calibration
+from wire.policy import SHARE_SCALE, Calibration
 from wire.result import SCALE
 
 REVIEW_FACTOR = 10
@@ -99,7 +100,7 @@ class CalibrationDesk:
 
         Raises `ClaimUnsupportedError` for too few people, `InputInvalidError`, and the errors of `gather` and `merge`.
         """
-        population = _shown(order.population or self._programmes(order))
+        population = _shown(self._programmes(order) if order.population is None else order.population)
         people = self._gather(order.cohorts, order.same, order.same_from)
         _require_comparisons(people.persons, order.claimed_fmr_x1e9)
         comparison = self._compare(people, order.among)
@@ -201,11 +202,11 @@ def _require_comparisons(persons: Sequence[str], claimed_fmr_x1e9: int | None) -
 
 
 def _require_enough(persons: int, comparisons: int, claimed_fmr_x1e9: int) -> None:
-    needed = ceil(COMPARISONS_PER_CLAIM * SHARE_SCALE / claimed_fmr_x1e9)
+    needed = fewest_comparisons(claimed_fmr_x1e9 / SHARE_SCALE)
     if comparisons < needed:
         raise ClaimUnsupportedError(
             f"{persons} persons make {comparisons} comparisons, and a false match rate of "
-            f"{claimed_fmr_x1e9 / SHARE_SCALE:g} needs at least {needed}"
+            f"{claimed_fmr_x1e9 / SHARE_SCALE:g} needs at least {needed}, even where none is a false match"
         )
 
 

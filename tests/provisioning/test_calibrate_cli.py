@@ -97,7 +97,7 @@ def test_a_cohort_of_five_people_is_refused_with_the_number_that_is_needed(call:
 
     assert status == 1
     assert document["error"]["code"] == "claim_unsupported"
-    assert "at least 30000" in document["error"]["message"]
+    assert "at least 36887" in document["error"]["message"]
 
 
 def test_an_unsupported_threshold_is_refused_with_what_was_counted(call: Call, cohort: Callable[..., str]) -> None:

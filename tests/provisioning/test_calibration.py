@@ -125,13 +125,21 @@ def test_review_begins_a_tenth_below_where_that_cannot_be_told(shelf: Shelf) -> 
     assert kept.found.review_from_x10000 == kept.found.threshold_x10000 - 1000
 
 
-@pytest.mark.parametrize(("claim", "needed"), [(100_000, 30_000), (1_000_000, 3000), (30_000_000, 100)])
+@pytest.mark.parametrize(("claim", "needed"), [(100_000, 36_887), (1_000_000, 3688), (30_000_000, 122)])
 def test_five_people_prove_nothing_and_are_told_how_many_comparisons_it_takes(shelf: Shelf, claim: int, needed: int) -> None:
     cohort = shelf.cohort(people(5))
 
-    with pytest.raises(ClaimUnsupportedError, match=f"5 persons make 10 comparisons.* at least {needed}$"):
+    with pytest.raises(ClaimUnsupportedError, match=f"5 persons make 10 comparisons.* at least {needed}, even"):
         desk(shelf).calibrate(order(cohort, claimed_fmr_x1e9=claim))
     assert desk(shelf).all() == ()
+
+
+def test_comparisons_that_prove_nothing_even_without_an_error_are_refused_for_their_number(shelf: Shelf) -> None:
+    """The rule of three asks for 300; without a false match the exact bound of 300 lies at 1.2 %."""
+    cohort = shelf.cohort(people(26))
+
+    with pytest.raises(ClaimUnsupportedError, match=r"26 persons make 325 comparisons.* at least 368, even where none"):
+        desk(shelf).calibrate(order(cohort))
 
 
 def test_many_references_of_few_people_do_not_pass_for_many_people(shelf: Shelf) -> None:
@@ -200,6 +208,14 @@ def test_the_search_in_growing_steps_finds_what_halving_finds(claimed_fmr_x1e9: 
 
     assert found is not None
     assert found == lowest_supported(comparison.tally, claimed_fmr_x1e9 / 1e9, by_person)
+
+
+def test_a_threshold_that_is_found_is_one_that_can_be_signed(shelf: Shelf) -> None:
+    """Among these the bound over persons is 0.02 at one threshold; rounded up, as it is signed, it lies above 0.02."""
+    report = desk(shelf).calibrate(order(shelf.cohort(people(60, seed=205)), claimed_fmr_x1e9=20_000_000))
+
+    assert report.kept is not None, report.refusal
+    assert prove(report.kept.found).fmr_high_x1e9 <= 20_000_000
 
 
 class StubArchive:

@@ -165,6 +165,13 @@ def test_people_whom_nobody_told_apart_are_refused_with_those_who_are(shelf: She
         desk(shelf).calibrate(order(shelf.cohort(people(150)), among="90 and over"))
 
 
+@pytest.mark.parametrize("among", ["across sexes", "across age bands", "across groups"])
+def test_a_claim_is_proven_among_people_never_across_kinds_of_them(shelf: Shelf, among: str) -> None:
+    """Strangers of another age or sex are told apart more easily, so a rate among such pairs alone says too little."""
+    with pytest.raises(InputInvalidError, match="there are: all, 60-69, 70-79, 80-89, f, m"):
+        desk(shelf).calibrate(order(shelf.cohort(people(150)), among=among))
+
+
 def test_too_few_people_of_a_kind_are_refused_although_there_are_enough_in_all(shelf: Shelf) -> None:
     cohort = shelf.cohort([*people(150, ages=(62,)), *people(5, seed=2, prefix="q", ages=(95,))])
 
@@ -235,7 +242,7 @@ def test_a_cohort_that_is_not_here_and_no_cohort_at_all_are_refused(shelf: Shelf
         desk(shelf).calibrate(order(population="nobody"))
 
 
-@pytest.mark.parametrize("population", ["x" * 65, "a\nb"])
+@pytest.mark.parametrize("population", ["", "x" * 65, "a\nb"])
 def test_a_population_that_no_policy_could_say_is_refused(shelf: Shelf, population: str) -> None:
     with pytest.raises(InputInvalidError, match="64 printable"):
         desk(shelf).calibrate(order(shelf.cohort(people(5)), population=population))

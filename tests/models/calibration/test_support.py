@@ -7,7 +7,7 @@ import pytest
 
 from models.calibration.census import Tally
 from models.calibration.rates import Interval, rate
-from models.calibration.support import lowest_supported, supports
+from models.calibration.support import fewest_comparisons, lowest_supported, supports
 
 NARROW = Interval(0.0, 1e-5)
 
@@ -62,3 +62,10 @@ def test_a_claim_beyond_the_comparisons_has_no_threshold() -> None:
 def test_what_is_no_rate_cannot_be_claimed(claim: float) -> None:
     with pytest.raises(ValueError, match="cannot be claimed"):
         supports(claim, rate(0, 10), NARROW)
+
+
+@pytest.mark.parametrize(("claim", "needed"), [(1e-1, 36), (1e-2, 368), (1e-3, 3688), (1e-4, 36_887)])
+def test_the_fewest_comparisons_are_those_that_prove_a_claim_without_an_error(claim: float, needed: int) -> None:
+    assert fewest_comparisons(claim) == needed
+    assert supports(claim, rate(0, needed), NARROW).holds
+    assert not supports(claim, rate(0, needed - 1), NARROW).holds

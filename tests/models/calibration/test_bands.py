@@ -78,3 +78,25 @@ def test_across_means_that_the_labels_differ() -> None:
 
     assert [stratum.relation for stratum in across] == [Relation.ACROSS]
     assert across[0].labels.tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("word", ["all", "60 and over", "90 and over", "under 60", "across sexes", "f", "north, 60-69"])
+def test_a_group_that_is_called_like_another_stratum_never_passes_for_it(word: str) -> None:
+    """A claim is proven among people who are named by their stratum: a band must never be a group of that name."""
+    people = [*members(*[61] * 20, 30, sex="f", group=word), *members(*[62] * 20, 31, sex="m", group="north")]
+    names = [stratum.name for stratum in strata_of(people)]
+
+    assert len(set(names)) == len(names)
+    assert filled(people)[f"group {word}"] == 21
+    assert filled(people)[f"group {word}, 60-69"] == 20
+
+
+def test_a_sex_that_is_called_like_a_band_is_told_as_a_sex() -> None:
+    assert filled(members(61, 62, 30, sex="60 and over")) == {
+        "all": 3,
+        "under 60": 1,
+        "60-69": 2,
+        "across age bands": 3,
+        "60 and over": 2,
+        "sex 60 and over": 3,
+    }

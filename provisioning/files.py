@@ -49,6 +49,15 @@ def whole_file(path: Path, mode: int) -> Iterator[BinaryIO]:
             part.unlink()
 
 
+def remove_parts(folder: Path) -> None:
+    """Remove what writers in a folder left behind when they were killed; `FileUnusableError`.
+
+    Only for whoever is alone there: the part of a writer at work would go, too.
+    """
+    for part in folder.glob(".*.part"):
+        remove_whole(part)
+
+
 def remove_whole(path: Path) -> None:
     """Remove a file for good, if it is there; `FileUnusableError` when it cannot be removed."""
     try:

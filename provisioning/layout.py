@@ -55,18 +55,23 @@ class Layout:
         return self.data / "signing" / "centre.key"
 
     @property
+    def cohorts(self) -> Path:
+        """The folder of sealed cohorts and their key, mode 0700."""
+        return self.data / "cohorts"
+
+    @property
     def cohort_key(self) -> Path:
         """The private key that opens cohorts; PEM (PKCS#8), mode 0600."""
-        return self.data / "cohorts" / "cohort.key"
+        return self.cohorts / "cohort.key"
 
     @property
     def cohort_lock(self) -> Path:
-        """Held while the key of cohorts is made."""
+        """Held while the key of cohorts is made, and while a cohort comes or goes."""
         return self.data / "cohorts.lock"
 
     def cohort(self, cohort_id: str) -> Path:
         """A sealed cohort, exactly as it was imported; mode 0600."""
-        return self.data / "cohorts" / f"{cohort_id}.lcc"
+        return self.cohorts / f"{cohort_id}.lcc"
 
     @property
     def revocation_lock(self) -> Path:

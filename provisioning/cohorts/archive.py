@@ -26,7 +26,7 @@ from provisioning.errors import (
     CohortUnknownError,
     FileUnusableError,
 )
-from provisioning.files import PRIVATE, make_private_folder, read_pieces, remove_whole, sha256_of, whole_file
+from provisioning.files import PRIVATE, alone, make_private_folder, read_pieces, remove_parts, remove_whole, sha256_of, whole_file
 from provisioning.layout import Layout
 from wire.cohort import CohortHead, CohortRow, open_cohort
 from wire.errors import WireError
@@ -43,19 +43,26 @@ class CohortArchive:
     clock: Clock
 
     def take_in(self, file: Path) -> KeptCohort:
-        """Check every row of a sealed file and keep the file as it is.
+        """Check every row of a sealed file and keep the file as it is, one file at a time.
+
+        What an import that was killed has left behind is removed.
 
         Raises `CohortRefusedError` for a file that is broken, sealed to another key or here already, and for a row that cannot be
         compared; `CohortKeyMissingError`, `FileUnusableError`.
         """
         key = self.key.private()
+        with alone(self.layout.cohort_lock):
+            remove_parts(self.layout.cohorts)
+            return self._take_in(file, key)
+
+    def _take_in(self, file: Path, key: OpeningKey) -> KeptCohort:
         digest = sha256_of(file)
         cohort_id = f"cohort-{digest.hex()[:12]}"
         with self.database.reading() as transaction:
             known = CohortStore(transaction).find(cohort_id)
         if known is not None and known.forgotten_at_s is None:
             raise CohortRefusedError(file.name, f"it is here already, as {cohort_id}")
-        make_private_folder(self.layout.cohort(cohort_id).parent)
+        make_private_folder(self.layout.cohorts)
         with whole_file(self.layout.cohort(cohort_id), PRIVATE) as kept:
             _copy(file, kept, digest)
             kept.seek(0)
@@ -76,9 +83,14 @@ class CohortArchive:
         return kept
 
     def forget(self, cohort_id: str) -> None:
-        """Remove the file of a cohort for good; what was computed from it stays. `CohortUnknownError`, `FileUnusableError`."""
+        """Remove the file of a cohort for good, with whatever an import that was killed has left of it.
+
+        What was computed from it stays. `CohortUnknownError`, `FileUnusableError`.
+        """
         self.find(cohort_id)
-        remove_whole(self.layout.cohort(cohort_id))
+        with alone(self.layout.cohort_lock):
+            remove_parts(self.layout.cohorts)
+            remove_whole(self.layout.cohort(cohort_id))
         now_s = self.clock.now_s()
         with self.database.writing() as transaction:
             CohortStore(transaction).forget(cohort_id, now_s)

@@ -300,3 +300,17 @@ def test_a_head_that_would_not_show_as_what_it_is_is_refused(shelf: Shelf, head:
 
     with pytest.raises(CohortRefusedError, match="cannot be shown"):
         shelf.archive.take_in(file)
+
+
+@pytest.mark.parametrize("when", ["an import", "forgetting"])
+def test_what_a_killed_import_left_behind_goes(shelf: Shelf, when: str) -> None:
+    """A part holds sealed references, too: whoever forgets a cohort must not keep half of it."""
+    kept = shelf.cohort(people(5))
+    (shelf.layout.cohort_key.parent / f".{kept.id}.lcc.4711.part").write_bytes(b"half of it")
+
+    if when == "forgetting":
+        shelf.archive.forget(kept.id)
+    else:
+        shelf.cohort(people(5, seed=2))
+
+    assert not [name for name in lying(shelf) if name.endswith(".part")]

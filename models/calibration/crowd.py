@@ -15,6 +15,8 @@ from models.calibration.errors import CrowdUnusableError
 LONGEST_SLIP = 1e-3
 """By how much the length of an embedding may differ from 1."""
 
+PIECE_ROWS = 4096
+
 LABEL_UNKNOWN = -1
 
 Array = TypeVar("Array", NDArray[np.float32], NDArray[np.int64])
@@ -88,8 +90,7 @@ def unpack_crowd(packed: Iterable[bytes], persons: Sequence[Hashable], dimension
         filled += 1
     if filled < len(rows):
         raise CrowdUnusableError(f"there are {filled} rows for {len(rows)} persons")
-    _check_lengths(rows)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows /= _check_lengths(rows)[:, None]
     return Crowd(_protected(rows), _protected(_numbered(persons)))
 
 
@@ -106,12 +107,17 @@ def everybody(size: int) -> Stratum:
     return Stratum("all", Relation.WITHIN, _protected(np.zeros(size, dtype=np.int64)))
 
 
-def _check_lengths(embeddings: NDArray[np.float32]) -> None:
-    lengths = np.linalg.norm(embeddings, axis=1)
+def _check_lengths(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) lengths of rows that are all near 1; taken a piece at a time, because squaring takes as much memory as the rows."""
+    pieces = (embeddings[start : start + PIECE_ROWS] for start in range(0, len(embeddings), PIECE_ROWS))
+    lengths: NDArray[np.float32] = np.concatenate(
+        [np.empty(0, dtype=np.float32), *(np.linalg.norm(piece, axis=1) for piece in pieces)]
+    )
     # A NaN is not close to anything, so this one comparison refuses it too.
     bad = np.flatnonzero(~(np.abs(lengths - 1) <= LONGEST_SLIP))
     if bad.size:
         raise CrowdUnusableError(f"row {bad[0]} has length {lengths[bad[0]]:.4g}, not 1")
+    return lengths
 
 
 def _numbered(things: Sequence[Hashable]) -> NDArray[np.int64]:

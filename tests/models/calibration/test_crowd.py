@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,18 @@ def test_a_crowd_numbers_its_persons_and_cannot_be_changed() -> None:
     assert crowd.persons.tolist() == [0, 1, 2, 0]
     with pytest.raises(ValueError, match="read-only"):
         crowd.embeddings[0, 0] = 1
+
+
+def test_unpacking_holds_the_rows_once() -> None:
+    row, size = unit(np.ones((1, 128)))[0].astype("<f2").tobytes(), 20_000
+
+    tracemalloc.start()
+    crowd = unpack_crowd((row for _ in range(size)), range(size), 128)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert len(crowd) == size
+    assert peak < 1.5 * crowd.embeddings.nbytes
 
 
 def test_half_precision_comes_back_to_unit_length() -> None:

@@ -17,8 +17,11 @@ from edge.stages.match import Embedding
 from firmware.errors import FirmwareError
 from firmware.picture import read_picture
 from wire.cohort import CohortHead, CohortRow, CohortWriter
+from wire.errors import StatementInvalidError
 from wire.reference import ReferenceClass
 from wire.sealing import SealingKey
+
+LONGEST_PROGRAMME = 64
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -45,11 +48,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a cohort is made for."""
+    """What a cohort is made for. `StatementInvalidError` for a programme that the centre would refuse."""
 
     programme: str
+    """1 to 64 printable characters."""
     reference_class: ReferenceClass
     made_at_s: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.programme) <= LONGEST_PROGRAMME or not self.programme.isprintable():
+            raise StatementInvalidError("programme", f"not 1 to {LONGEST_PROGRAMME} printable characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ def make_cohort(
 
     Raises `CohortNotWrittenError`, `ModelError`, and `StatementInvalidError` or `CohortRowInvalidError` for texts out of range.
     """
+    if not target.name or target.is_dir():
+        raise CohortNotWrittenError(target, "this is a folder; name a file")
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         made = _write(members, eyes, purpose, key, unfinished, progress)

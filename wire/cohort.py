@@ -46,6 +46,8 @@ PIECE_BYTES = 256 * 1024
 MOST_DIMENSIONS = 1536
 """With the longest texts such a row still is within one message of the codec (4096 bytes)."""
 OLDEST = 130
+LONGEST_PERSON, LONGEST_SEX, LONGEST_GROUP = 64, 16, 64
+"""Most characters of each text of a row."""
 FLOAT16_BYTES = 2
 
 
@@ -83,14 +85,14 @@ class CohortRow:
     """Little-endian float16 (IEEE 754 binary16), a unit vector."""
 
     def __post_init__(self) -> None:
-        if not self.person or len(self.person) > 64 or not self.person.isprintable():
-            raise CohortRowInvalidError("the person is not 1 to 64 printable characters")
+        if not self.person or len(self.person) > LONGEST_PERSON or not self.person.isprintable():
+            raise CohortRowInvalidError(f"the person is not 1 to {LONGEST_PERSON} printable characters")
         if self.age is not None and not 0 <= self.age <= OLDEST:
             raise CohortRowInvalidError(f"the age is not from 0 to {OLDEST}")
-        if len(self.sex) > 16 or not self.sex.isprintable():
-            raise CohortRowInvalidError("the sex is not at most 16 printable characters")
-        if len(self.group) > 64 or not self.group.isprintable():
-            raise CohortRowInvalidError("the group is not at most 64 printable characters")
+        if len(self.sex) > LONGEST_SEX or not self.sex.isprintable():
+            raise CohortRowInvalidError(f"the sex is not at most {LONGEST_SEX} printable characters")
+        if len(self.group) > LONGEST_GROUP or not self.group.isprintable():
+            raise CohortRowInvalidError(f"the group is not at most {LONGEST_GROUP} printable characters")
         if not 0 < len(self.embedding) <= MOST_DIMENSIONS * FLOAT16_BYTES or len(self.embedding) % FLOAT16_BYTES:
             raise CohortRowInvalidError("the embedding has an odd length, or none, or too much of it")
 

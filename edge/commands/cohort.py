@@ -16,7 +16,7 @@ from edge.evaluate.tables import Row, file_inside, read_table
 from edge.flow import MatcherIdentity
 from models.matcher import DEFAULT_MATCHER
 from models.store import store_from_environment
-from wire.cohort import OLDEST
+from wire.cohort import LONGEST_GROUP, LONGEST_PERSON, LONGEST_SEX, OLDEST
 from wire.reference import ReferenceClass
 from wire.sealing import SealingKey, read_sealing_key
 
@@ -74,8 +74,8 @@ def make(
     with faults(as_json=as_json):
         listed = [_member(images, row) for row in read_table(members, ("file", "person"))]
         store = store_from_environment(os.environ, mirror)
-        eyes = open_eyes(store, store.matcher(matcher))
         purpose = Purpose(programme, ReferenceClass(reference_class), int(time.time()))
+        eyes = open_eyes(store, store.matcher(matcher))
         made = make_cohort(listed, eyes, purpose, _key(key), out, tell_progress)
     for each in made.left_out:
         click.echo(f"{each.photo}: left out, {each.why}", err=True)
@@ -93,12 +93,25 @@ def _key(path: Path) -> SealingKey:
 
 def _member(images: Path, row: Row) -> Member:
     photo = file_inside(images, row, "file")
-    person, age = row.text("person"), row.text("age")
+    person = _text(row, "person", LONGEST_PERSON)
     if not person:
         raise row.wrong("person", "there is no pseudonym")
-    if age and not (age.isascii() and age.isdigit() and int(age) <= OLDEST):
-        raise row.wrong("age", f"{age!r} is not a whole number from 0 to {OLDEST}")
-    return Member(photo, person, int(age) if age else None, row.text("sex"), row.text("group"))
+    return Member(photo, person, _age(row), _text(row, "sex", LONGEST_SEX), _text(row, "group", LONGEST_GROUP))
+
+
+def _text(row: Row, column: str, longest: int) -> str:
+    """A text as a row of the cohort can hold it; what it says is not repeated."""
+    text = row.text(column)
+    if len(text) > longest or not text.isprintable():
+        raise row.wrong(column, f"it is not at most {longest} printable characters")
+    return text
+
+
+def _age(row: Row) -> int | None:
+    age = row.text("age")
+    if age and not (age.isascii() and age.isdigit() and len(age) <= 3 and int(age) <= OLDEST):
+        raise row.wrong("age", f"it is not a whole number from 0 to {OLDEST}")
+    return int(age) if age else None
 
 
 def _document(made: MadeCohort, identity: MatcherIdentity, out: Path) -> dict[str, object]:

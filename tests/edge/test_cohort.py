@@ -18,7 +18,7 @@ from models.matcher import DEFAULT_MATCHER
 from tests.edge.footage import portraits
 from tests.fakes.stage import MATCHER, Scene, Stage
 from wire.cohort import open_cohort
-from wire.errors import CohortForeignError, CohortRowInvalidError
+from wire.errors import CohortForeignError, CohortRowInvalidError, StatementInvalidError
 from wire.reference import ReferenceClass
 from wire.sealing import OpeningKey, new_opening_key, sealing_key_pem
 
@@ -113,6 +113,18 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path, eyes: Eyes, key: Op
         make([member(photo(tmp_path, "a.png"))], eyes, key, tmp_path / "nowhere" / "cohort.lcc")
 
 
+@pytest.mark.parametrize("target", [Path(), Path("/"), Path("..")])
+def test_a_folder_in_place_of_a_file_is_named_before_any_work(target: Path, eyes: Eyes, key: OpeningKey) -> None:
+    with pytest.raises(CohortNotWrittenError, match="this is a folder"):
+        make([member(Path("nothing.png"))], eyes, key, target)
+
+
+@pytest.mark.parametrize("programme", ["", "p" * 65, "a\x1b[31m", "a\nb"])
+def test_a_programme_that_the_centre_would_refuse_is_refused_before_any_work(programme: str) -> None:
+    with pytest.raises(StatementInvalidError, match="programme: not 1 to 64 printable"):
+        Purpose(programme, ReferenceClass.DOCUMENT, 0)
+
+
 def run(*words: object) -> Result:
     return CliRunner().invoke(group, ["make", *map(str, words)])
 
@@ -124,11 +136,17 @@ def run(*words: object) -> Result:
         ("a.png,p,seventy", "column age"),
         ("b.png,p,70", "column file"),
         ("a.png,p,131", "column age"),
+        pytest.param("a.png,p," + "9" * 5000, "column age", id="an endless age"),
+        ("a.png,p\x1b[31m,70", "column person"),
+        pytest.param(f"a.png,{'p' * 65},70", "column person", id="a long name"),
+        pytest.param(f"a.png,p,70,{'x' * 17}", "column sex", id="a long sex"),
+        pytest.param(f"a.png,p,70,f,{'g' * 65}", "column group", id="a long group"),
     ],
 )
 def test_a_bad_line_is_named_before_any_work(tmp_path: Path, line: str, named: str, key: OpeningKey) -> None:
     photo(tmp_path, "a.png")
-    (tmp_path / "list.csv").write_text(f"file,person,age\n{line}\n")
+    header = ",".join(("file", "person", "age", "sex", "group")[: line.count(",") + 1])
+    (tmp_path / "list.csv").write_text(f"{header}\n{line}\n")
     (tmp_path / "key.pem").write_bytes(sealing_key_pem(key.public_key()))
 
     result = run(

@@ -16,6 +16,9 @@ from provisioning.proving import matcher_desk, policy_desk
 from wire.policy import SHARE_SCALE, Calibration
 from wire.result import SCALE
 
+MOST_NUMBER = 2**63 - 1
+"""No database counts further."""
+
 
 @click.group()
 def policy() -> None:
@@ -24,7 +27,14 @@ def policy() -> None:
 
 @policy.command("publish", epilog="Example: lifecert-centre policy publish pension-2027 --calibration 3 --calibration 4")
 @click.argument("name")
-@click.option("--calibration", "calibrations", type=int, multiple=True, required=True, help="Calibration that it is built from.")
+@click.option(
+    "--calibration",
+    "calibrations",
+    type=click.IntRange(1, MOST_NUMBER),
+    multiple=True,
+    required=True,
+    help="Calibration that it is built from.",
+)
 @click.option("--programme", help="Whose policy it is, in words; without it the programme of the first cohort.")
 @click.option("--valid-days", type=int, default=365, show_default=True, help="Days until it ends.")
 @answering

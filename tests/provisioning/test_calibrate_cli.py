@@ -140,6 +140,7 @@ def test_unlike_cohorts_are_refused(call: Call, cohort: Callable[..., str]) -> N
         (("calibrate", "--claim", "1e-3"), "usage"),
         (("policy", "publish", "a"), "usage"),
         (("policy", "publish", "a", "--calibration", "x"), "usage"),
+        (("policy", "publish", "a", "--calibration", "9" * 30), "usage"),
         (("calibrate", "drift", "--policy", "a/1"), "usage"),
         (("cohort", "import", "nothing.lcc"), "file_unusable"),
         (("matcher", "accept", "nothing.toml"), "file_unusable"),

@@ -33,6 +33,8 @@ def whole_file(path: Path, mode: int) -> Iterator[BinaryIO]:
 
     An error in the block leaves what was there before; raises `FileUnusableError`.
     """
+    if not path.name:
+        raise FileUnusableError(path, "is a folder; name a file")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode), "w+b") as file:

@@ -143,6 +143,7 @@ def test_unlike_cohorts_are_refused(call: Call, cohort: Callable[..., str]) -> N
         (("policy", "publish", "a", "--calibration", "9" * 30), "usage"),
         (("calibrate", "drift", "--policy", "a/1"), "usage"),
         (("cohort", "import", "nothing.lcc"), "file_unusable"),
+        (("cohort", "key", "--out", "/"), "file_unusable"),
         (("matcher", "accept", "nothing.toml"), "file_unusable"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from edge.errors import FileNotDurableError
@@ -19,6 +20,8 @@ def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
         part.replace(path)
         sync_folder(path.parent)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise FileNotDurableError(path.name, error.strerror or type(error).__name__) from error
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from models.acceptance import Acceptance, Band, Claim, Misses, PartRecord, Verdict
@@ -48,6 +49,8 @@ def write_acceptance(acceptance: Acceptance, path: Path) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise AcceptanceNotWrittenError(path, error.strerror or str(error)) from error
 
 

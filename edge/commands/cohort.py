@@ -25,7 +25,12 @@ _LARGEST_KEY_BYTES = 16 * 1024
 
 @click.group(name="cohort")
 def group() -> None:
-    """Embed the references of a programme for calibration. No picture leaves this machine."""
+    """Embed the references of a programme for calibration. No picture leaves this machine.
+
+    \b
+    Example:
+      lifecert cohort make references.csv --images photos --to centre.pem --out 2027.lcc --programme "city pensions"
+    """
 
 
 @group.command

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from edge.commands.console import Exit, Json, faults, json_option, manifest_option, mirror_option, print_json, tell_progress
+from edge.durable_file import write_durably
 from edge.engine import open_eyes
 from models.acceptance import Acceptance, Verdict
 from models.acceptance_file import write_acceptance
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 _GENUINE = "Pairs of one person: columns a, b and same. May be given several times."
 
 BROKEN_CONTRACT = (NetworkContractError, NetworkNotLoadedError, NetworkFailedError)
+
+READABLE_BY_ALL = 0o644
+"""A page about a matcher holds nothing personal."""
 
 
 @click.command
@@ -125,10 +129,10 @@ def _measure(trial: Trial, store: ModelStore, matcher: MatcherCard) -> _Outcome 
 
 
 def _write(outcome: _Outcome, target: Path) -> Path:
-    """Write the record, then the page beside it; return the page."""
-    write_acceptance(outcome.record, target)
+    """Write the page, then the record beside it, each whole or not at all, so that no record is without its page; return that."""
     page = target.with_name(f"{target.name.removesuffix('.toml')}.md")
-    page.write_text(outcome.page, encoding="utf-8")
+    write_durably(page, outcome.page.encode("utf-8"), READABLE_BY_ALL)
+    write_acceptance(outcome.record, target)
     return page
 
 

@@ -31,7 +31,12 @@ MOST_PICTURES = 4
 
 @click.group(name="reference")
 def group() -> None:
-    """Make the pictures that later visitors are compared with."""
+    """Make the pictures that later visitors are compared with.
+
+    \b
+    Example:
+      lifecert reference capture --camera usb:0 --out reference.png
+    """
 
 
 @group.command(name="capture")

@@ -20,7 +20,7 @@ MOST_NUMBER = 2**63 - 1
 """No database counts further."""
 
 
-@click.group()
+@click.group(epilog="Example: lifecert-centre policy list")
 def policy() -> None:
     """Which matcher may accept whom, at which proven threshold: signed, and sent to every unit."""
 
@@ -84,7 +84,7 @@ def policy_show(console: Console, policy_id: str) -> Answer:
     return Answer("\n".join(lines), _document(kept))
 
 
-@click.group()
+@click.group(epilog="Example: lifecert-centre matcher accept mfn.accepted.toml")
 def matcher() -> None:
     """Matchers that policies may name: those shipped with a proven threshold, and those accepted here."""
 

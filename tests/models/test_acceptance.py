@@ -189,3 +189,12 @@ def test_a_file_that_is_no_record_is_refused(content: bytes) -> None:
 def test_a_record_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AcceptanceInvalidError, match=r"gone\.toml"):
         read_acceptance(tmp_path / "gone.toml")
+
+
+def test_a_record_that_cannot_be_written_leaves_nothing_half_done(tmp_path: Path) -> None:
+    (tmp_path / "taken.toml").mkdir()
+
+    with pytest.raises(AcceptanceNotWrittenError, match=r"taken\.toml"):
+        write_acceptance(record(), tmp_path / "taken.toml")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["taken.toml"]

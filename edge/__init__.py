@@ -12,7 +12,10 @@ attempt      the loop in which seeing, thinking and doing meet
 perform      commands become light, screen and voice
 conclude     a decision becomes a signed result in the spool
 engine       opens the networks and builds pipeline and matcher
-reference    the photo to compare with
+reference    the photos to compare with          likeness  each class of them, by its own threshold
+policy       which threshold a ticket asks for, and whether it fits this matcher
+capture      a reference, taken while an official watches
+cohort       references of a programme, sealed for its centre
 prompts/     what is said to people
 identity  keystore  clock  spool  enrol  uplink/      keys, time, delivery
 evaluate/    error rates on footage and pictures that others made

@@ -36,7 +36,7 @@ from wire.result import (
 SAME_FACE = 0.4
 """A shot of one face is at least so alike to half of the others of its attempt; below, the face was changed on the way.
 
-On the development clips shots of one face reach 0.6 even across turned heads; of two strangers one pair in fifty reaches 0.4.
+The least seen among eight shots of the development recordings is 0.46, of a man who turns and nods (docs/accuracy.md).
 """
 
 

@@ -8,6 +8,9 @@ plots          the pictures of both
 population          everybody against everybody else, band by band: the figures stand in population_report
 population_list     who is listed, and what is known of them   population_pictures  what is taken from each picture
 same_picture        the same picture known again by its pixels one_person           pairs that somebody has looked at
-joining             what belongs together
+joining             what belongs together                      quality_bands        misses by the quality of the picture
+shots, references   what several frames and several references are worth
+fusion, fusion_material, logistic                              what several networks gain together
+acceptance, acceptance_proof, acceptance_gates, acceptance_card      whether a matcher may be used, and its page
 plots_population, population_page, population_words            how the figures are drawn and told
 """

@@ -64,13 +64,22 @@ class _Half:
     fit_genuine_pairs: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What one rule does in one division."""
+
+    fnmr: Mapping[str, float]
+    elsewhere: Mapping[str, float]
+    own_fnmr: float
+
+
 Scorer = Callable[[Mapping[str, NDArray[np.float32]]], Table]
 """All similarities of a set under a fitted rule."""
 
 
 def weigh_rules(material: Material, divisions: int, seed: int) -> tuple[RuleFigures, ...]:
     """Judge all rules on the same divisions; deterministic for a seed."""
-    found: dict[str, list[tuple[dict[str, float], dict[str, float], float]]] = {}
+    found: dict[str, list[_Judged]] = {}
     for number in range(divisions):
         dice = np.random.default_rng([seed, number])
         strangers = _first_half(material.stranger_persons, dice)
@@ -88,7 +97,7 @@ def _first_half(persons: NDArray[np.int64], dice: np.random.Generator) -> NDArra
 
 def _judge(
     material: Material, rule: Callable[[_Half], Scorer], strangers: NDArray[np.bool_], persons: NDArray[np.bool_]
-) -> tuple[dict[str, float], dict[str, float], float]:
+) -> _Judged:
     in_fit = persons[material.pairs[:, 0]]
     half = _Half(material, np.flatnonzero(strangers), material.pairs[in_fit])
     scorer = rule(half)
@@ -98,7 +107,7 @@ def _judge(
     genuine = table[tuple(material.pairs[~in_fit].T)]
     elsewhere = _between_persons(table, material.genuine_persons)
     thresholds = {word: _needed(impostors, fmr) for word, fmr in ASKED.items()}
-    return (
+    return _Judged(
         {word: float(np.mean(genuine < threshold)) for word, threshold in thresholds.items()},
         {word: float(np.mean(elsewhere >= threshold)) for word, threshold in thresholds.items()},
         float(np.mean(genuine < _needed(elsewhere, 1e-3))),
@@ -116,13 +125,13 @@ def _between_persons(table: Table, persons: NDArray[np.int64]) -> Scores:
     return scores
 
 
-def _summed(name: str, rows: Sequence[tuple[dict[str, float], dict[str, float], float]]) -> RuleFigures:
+def _summed(name: str, rows: Sequence[_Judged]) -> RuleFigures:
     return RuleFigures(
         name,
-        {word: float(np.mean([row[0][word] for row in rows])) for word in ASKED},
-        {word: float(np.max([row[0][word] for row in rows])) for word in ASKED},
-        {word: float(np.mean([row[1][word] for row in rows])) for word in ASKED},
-        float(np.mean([row[2] for row in rows])),
+        {word: float(np.mean([row.fnmr[word] for row in rows])) for word in ASKED},
+        {word: float(np.max([row.fnmr[word] for row in rows])) for word in ASKED},
+        {word: float(np.mean([row.elsewhere[word] for row in rows])) for word in ASKED},
+        float(np.mean([row.own_fnmr for row in rows])),
     )
 
 

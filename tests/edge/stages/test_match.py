@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_two_networks_share_the_similarity() -> None:
 
     assert compare(dark, light) == pytest.approx(0.5 * 1.0 + 0.5 * 0.0, abs=1e-6)
     assert np.linalg.norm(dark) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_each_network_has_as_much_say_as_its_weight() -> None:
+    sure, unsure = Answering(lambda fed: (one_or_other(fed, 1.0),)), Answering(lambda fed: (one_or_other(fed, 0.0),))
+    even = embedder_of(sure, unsure, dimension=2)
+    embedder = replace(even, parts=(replace(even.parts[0], weight=0.75), replace(even.parts[1], weight=0.25)))
+
+    dark, light = embedder.embed_still((GREY, GREY)), embedder.embed_still((WHITE, WHITE))
+
+    assert compare(dark, light) == pytest.approx(0.75, abs=1e-6)
 
 
 def one_or_other(fed: np.ndarray, alike: float) -> np.ndarray:

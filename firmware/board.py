@@ -1,8 +1,8 @@
 """The only place where real parts are built: from words such as "usb:0" to objects that obey the ports."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from firmware.clock import SystemClock
 from firmware.errors import BoardUnsupportedError, CameraSpecError
 from firmware.picture import quiet_decoders
 from firmware.ports import Button, Camera, Clock, Illuminator, LedPattern, Screen, Speaker, StatusLed
+from firmware.strobe import NO_STROBE, Strobe
 from firmware.twin.actor import ActorCamera
 from firmware.twin.camera import ClipCamera, FolderCamera
 from firmware.twin.pace import Pace, Pacer
@@ -23,6 +24,9 @@ from firmware.twin.parts import (
     RecordingScreen,
     RecordingSpeaker,
 )
+from firmware.twin.scene import Lamps, SceneCamera, SceneLamp
+from firmware.twin.scene_file import read_scene
+from firmware.twin.staging import stage
 from firmware.usb.camera import open_usb_camera
 
 _NO_DRIVER = {
@@ -54,6 +58,8 @@ class Board:
     speaker: Speaker
     button: Button
     clock: Clock
+    strobe: Strobe = NO_STROBE
+    """Its lamps, as far as its camera knows when they are lit."""
 
     def __enter__(self) -> Self:
         self.camera.__enter__()
@@ -65,6 +71,18 @@ class Board:
             self.led.show(LedPattern.OFF)
         finally:
             self.camera.__exit__(kind, error, trace)
+
+
+STROBES: Mapping[BoardKind, Strobe] = {
+    BoardKind.TWIN: Strobe("LRV", 30.0, 6),
+    BoardKind.USB: NO_STROBE,
+    BoardKind.PI: Strobe("LRV", 30.0, 8),
+    BoardKind.JETSON: Strobe("LRV", 30.0, 1),
+}
+"""What each board can do with light. Software switches the lamps of a Pi, the strobe of its camera those of a Jetson."""
+
+LIGHT_IS_TOLD = ("folder", "scene")
+"""The replayed cameras whose frames tell their light."""
 
 
 def nobody_asks() -> str:
@@ -80,11 +98,12 @@ def open_camera(
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Camera:
-    """Open clip:FILE, folder:DIR, usb:N or actor:FILE.toml (see docs/cameras.md); use it in a `with` block.
+    """Open clip:FILE, folder:DIR, usb:N, actor:FILE.toml or scene:FILE.toml (see docs/cameras.md); use it in a `with` block.
 
     `asked` tells an actor the word now on the screen; `pace` concerns recordings only; without a clock the machine's is
-    used. Raises CameraSpecError, BoardUnsupportedError (pi, jetson), and what the camera itself raises: CameraNotFoundError,
-    CameraFormatError, CameraDeniedError, CameraBusyError, FrameTableInvalidError, FootageInvalidError.
+    used. A scene that is opened without its board stays in the light of its place. Raises CameraSpecError,
+    BoardUnsupportedError (pi, jetson), and what the camera itself raises: CameraNotFoundError, CameraFormatError,
+    CameraDeniedError, CameraBusyError, FrameTableInvalidError, FootageInvalidError, SceneInvalidError.
     """
     quiet_decoders()
     if "\0" in spec:
@@ -98,6 +117,9 @@ def open_camera(
             return FolderCamera(Path(folder), pacer)
         case ("actor", ":", file) if file:
             return ActorCamera(Path(file), asked, pacer)
+        case ("scene", ":", file) if file:
+            scene = read_scene(Path(file))
+            return SceneCamera(spec, stage(scene.casting), Lamps(scene.faults), asked)
         case ("usb", ":", number) if number.isascii() and number.isdigit() and len(number) <= 3:
             return open_usb_camera(int(number), clock)
         case ("pi" | "jetson" as board, "", ""):
@@ -111,26 +133,35 @@ def open_board(
     camera: str,
     recorder: Recorder,
     *,
+    lamps: str | None = None,
     pace: Pace = Pace.AS_FAST_AS_ASKED,
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Board:
     """Build all parts of a board; an actor before its camera watches its screen.
 
-    `recorder` collects what the recording parts are told. Raises BoardUnsupportedError for pi and jetson, and what
-    `open_camera` raises.
+    `recorder` collects what the recording parts are told; `lamps` are those that are fitted, None for the board's. Raises
+    BoardUnsupportedError for pi and jetson, and what `open_camera` raises.
     """
     if kind in _NO_DRIVER:
         raise BoardUnsupportedError(kind, _NO_DRIVER[kind])
     clock = clock or SystemClock()
     screen = RecordingScreen(recorder)
+    opened = open_camera(camera, asked=screen.word, pace=pace, clock=clock, sleep=sleep)
     return Board(
         kind=kind,
-        camera=open_camera(camera, asked=screen.word, pace=pace, clock=clock, sleep=sleep),
-        illuminator=RecordingIlluminator(recorder),
+        camera=opened,
+        illuminator=SceneLamp(opened.lamps, recorder) if isinstance(opened, SceneCamera) else RecordingIlluminator(recorder),
         led=RecordingLed(recorder),
         screen=screen,
         speaker=RecordingSpeaker(recorder),
         button=RecordingButton(recorder),
         clock=clock,
+        strobe=strobe_of(kind, lamps) if camera.partition(":")[0] in LIGHT_IS_TOLD else NO_STROBE,
     )
+
+
+def strobe_of(kind: BoardKind, lamps: str | None) -> Strobe:
+    """What a board can do with light when these lamps are fitted; None for those that it usually has."""
+    strobe = STROBES[kind]
+    return strobe if lamps is None else replace(strobe, lamps=lamps)

@@ -64,7 +64,7 @@ class CameraSpecError(FirmwareError):
     """The camera word is not one that this unit understands."""
 
     def __init__(self, spec: str) -> None:
-        known = "clip:FILE, folder:DIR, usb:N, actor:FILE.toml, pi, jetson"
+        known = "clip:FILE, folder:DIR, usb:N, actor:FILE.toml, scene:FILE.toml, pi, jetson"
         super().__init__(f"camera {spec!r} is not understood; it must be one of {known}")
         self.spec = spec
 
@@ -134,6 +134,23 @@ class FootageInvalidError(FirmwareError):
         self.why = why
 
 
+class FrameNotKeptError(FirmwareError):
+    """A frame that was to be kept could not be written."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"{file}: {why}; nothing of this recording can be used")
+        self.file = file
+
+
+class SceneInvalidError(FirmwareError):
+    """The file that describes a simulated scene cannot be used."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
 class LightInvalidError(FirmwareError):
     """That word or strength does not describe a light of this unit."""
 
@@ -150,3 +167,11 @@ class PartSilentError(FirmwareError):
         super().__init__(f"{part}: {seen}")
         self.part = part
         self.seen = seen
+
+
+class LampsUnknownError(FirmwareError):
+    """That word does not name lamps of a unit."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"lamps {word!r}: the word must be emitters out of L, R, V, T, each once and in this order, such as LRV")
+        self.word = word

@@ -23,6 +23,8 @@ class Emitter(StrEnum):
     """Near-infrared, on the unit's right."""
     VISIBLE = "V"
     """White light."""
+    TOP = "T"
+    """Near-infrared, above the camera."""
 
 
 NONE_LIT = "0"
@@ -34,7 +36,7 @@ class Light:
     """Which emitters were on while a frame was exposed, and how strongly."""
 
     word: str
-    """The lit emitters in the order L, R, V (such as "L" or "LR"); "0" for none, "?" for not known."""
+    """The lit emitters in the order L, R, V, T (such as "L" or "LR"); "0" for none, "?" for not known."""
     duty_percent: int
     """Strength of the lit emitters, 1 to 100; 0 where none is lit or nothing is known."""
 
@@ -44,7 +46,7 @@ class Light:
                 raise LightInvalidError(self.word, "a light that is off or not known has a duty of 0 percent")
             return
         if not self.word or self.word != "".join(emitter for emitter in Emitter if emitter in self.word):
-            raise LightInvalidError(self.word, "the word must be 0, ?, or emitters out of L, R, V in this order")
+            raise LightInvalidError(self.word, "the word must be 0, ?, or emitters out of L, R, V, T in this order")
         if not 1 <= self.duty_percent <= 100:
             raise LightInvalidError(self.word, f"the duty must be 1 to 100 percent, not {self.duty_percent}")
 

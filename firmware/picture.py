@@ -52,6 +52,12 @@ def decode_picture(path: Path, content: bytes) -> NDArray[np.uint8]:
     return np.ascontiguousarray(_TURN[header.orientation](_decode(path, content, header)))
 
 
+def png_of(bgr: NDArray[np.uint8]) -> bytes:
+    """The bytes of a PNG file with exactly these (height, width, 3) pixels, blue first; packed quickly rather than tightly."""
+    _, packed = cv2.imencode(".png", bgr, (cv2.IMWRITE_PNG_COMPRESSION, 1))
+    return packed.tobytes()
+
+
 def quiet_decoders() -> None:
     """Keep the logs of OpenCV and of its video decoders off stderr, for the whole process: our errors tell what is wrong.
 

@@ -32,7 +32,10 @@ DOORS: Mapping[str, Sequence[str]] = {
         "edge/evaluate/*",
         "edge/reference.py",
     ],
-    "cv2": ["firmware/frame.py", "firmware/picture.py", "firmware/*/camera.py", "edge/imaging.py", "demo/stills.py"],
+    "cv2": [
+        *("firmware/frame.py", "firmware/picture.py", "firmware/*/camera.py", "firmware/twin/physics/raster.py"),
+        *("edge/imaging.py", "demo/stills.py"),
+    ],
     "onnxruntime": ["models/runtime_onnx.py"],
     "tflite_runtime": ["models/runtime_tflite.py"],
     "ai_edge_litert": ["models/runtime_tflite.py"],

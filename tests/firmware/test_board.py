@@ -9,15 +9,18 @@ from typing import Self
 
 import pytest
 
-from firmware.board import Board, BoardKind, open_board, open_camera
+from firmware.board import STROBES, Board, BoardKind, open_board, open_camera, strobe_of
 from firmware.errors import BoardUnsupportedError, CameraNotFoundError, CameraSpecError, CameraStalledError, FirmwareError
-from firmware.frame import Frame
+from firmware.frame import DARK, Frame, Light
 from firmware.ports import LedPattern, View
 from firmware.selftest import try_parts
+from firmware.strobe import NO_STROBE
 from firmware.twin.actor import ActorCamera
 from firmware.twin.camera import ClipCamera, FolderCamera
-from firmware.twin.parts import Part, Recorder
+from firmware.twin.parts import Part, Recorder, RecordingIlluminator
+from firmware.twin.scene import SceneCamera, SceneLamp
 from tests.firmware.builders import SteppingClock, level_of, plain, write_grey_clip, write_picture
+from tests.firmware.scenes import SCENE, write_scene
 
 SCRIPT = """
 [neutral]
@@ -46,6 +49,7 @@ def test_each_word_opens_its_camera(tmp_path: Path) -> None:
     assert isinstance(open_camera(f"clip:{folder / 'a.avi'}"), ClipCamera)
     assert isinstance(open_camera(f"folder:{folder}"), FolderCamera)
     assert isinstance(open_camera(f"actor:{folder / 'a.toml'}"), ActorCamera)
+    assert isinstance(open_camera(f"scene:{write_scene(folder)}"), SceneCamera)
 
 
 def test_a_file_name_may_hold_a_colon(tmp_path: Path) -> None:
@@ -57,12 +61,29 @@ def test_a_file_name_may_hold_a_colon(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "spec",
     [
-        *("", ":", "clip", "clip:", "folder:", "actor:", "usb", "usb:", "usb:x", "usb:-1", "usb:1.0", "usb:²", "usb:1000"),
+        *(
+            "",
+            ":",
+            "clip",
+            "clip:",
+            "folder:",
+            "actor:",
+            "scene:",
+            "usb",
+            "usb:",
+            "usb:x",
+            "usb:-1",
+            "usb:1.0",
+            "usb:²",
+            "usb:1000",
+        ),
         *("pi:0", "jetson:", "PI", "http://camera.invalid/live", "/dev/video0", "0", "clip:a\0b", "Clip:a.mp4"),
     ],
 )
 def test_a_word_that_is_not_understood_is_answered_with_those_that_are(spec: str) -> None:
-    with pytest.raises(CameraSpecError, match=r"must be one of clip:FILE, folder:DIR, usb:N, actor:FILE\.toml, pi, jetson"):
+    with pytest.raises(
+        CameraSpecError, match=r"must be one of clip:FILE, folder:DIR, usb:N, actor:FILE\.toml, scene:FILE\.toml, pi, jetson"
+    ):
         open_camera(spec)
 
 
@@ -100,6 +121,80 @@ def test_every_error_of_this_room_has_a_sentence_for_the_installer() -> None:
         assert kind.__name__.endswith("Error")
         assert kind.__doc__ is not None
         assert kind.__doc__.strip().endswith(".")
+
+
+# --- lamps ---------------------------------------------------------------------------------------------------------
+
+
+def _open(camera: str, kind: BoardKind = BoardKind.TWIN, lamps: str | None = None) -> Board:
+    return open_board(kind, camera, Recorder(SteppingClock()), lamps=lamps)
+
+
+def _cameras(folder: Path) -> dict[str, str]:
+    """The word for each replayed camera."""
+    _footage(folder)
+    (folder / "dark").mkdir()
+    scene, clip, actor = write_scene(folder / "dark"), folder / "a.avi", folder / "a.toml"
+    return {"clip": f"clip:{clip}", "actor": f"actor:{actor}", "folder": f"folder:{folder}", "scene": f"scene:{scene}"}
+
+
+def test_every_board_says_what_it_can_do_with_light() -> None:
+    assert set(STROBES) == set(BoardKind)
+    assert STROBES[BoardKind.JETSON].symbol_frames == 1
+    assert all(STROBES[kind].symbol_frames > 1 for kind in (BoardKind.TWIN, BoardKind.PI))
+
+
+@pytest.mark.parametrize("kind", list(BoardKind))
+def test_only_the_lamps_that_are_fitted_count(kind: BoardKind) -> None:
+    assert strobe_of(kind, None) == STROBES[kind]
+    assert strobe_of(kind, "L") == replace(STROBES[kind], lamps="L")
+
+
+@pytest.mark.parametrize("camera", ["clip", "actor"])
+@pytest.mark.parametrize("lamps", [None, "LRV"])
+def test_a_camera_whose_light_nobody_tells_has_no_strobe(tmp_path: Path, camera: str, lamps: str | None) -> None:
+    assert _open(_cameras(tmp_path)[camera], lamps=lamps).strobe == NO_STROBE
+
+
+@pytest.mark.parametrize("camera", ["folder", "scene"])
+def test_a_camera_that_tells_its_light_has_the_strobe_of_its_board(tmp_path: Path, camera: str) -> None:
+    word = _cameras(tmp_path)[camera]
+
+    assert _open(word).strobe == STROBES[BoardKind.TWIN]
+    assert _open(word, lamps="LR").strobe == replace(STROBES[BoardKind.TWIN], lamps="LR")
+    assert _open(word, BoardKind.USB).strobe == NO_STROBE
+
+
+def test_only_a_scene_is_lit_by_its_board(tmp_path: Path) -> None:
+    lights = {camera: _open(word).illuminator for camera, word in _cameras(tmp_path).items()}
+
+    assert isinstance(lights.pop("scene"), SceneLamp)
+    assert {type(light) for light in lights.values()} == {RecordingIlluminator}
+
+
+def test_the_lamp_of_a_board_lights_its_scene(tmp_path: Path) -> None:
+    scene = write_scene(tmp_path, SCENE + 'place = "dark"')
+
+    with _open(f"scene:{scene}") as board:
+        frames = board.camera.frames()
+        dark = next(frames)
+        board.illuminator.shine(Light.parse("LR", 40))
+        lit = next(frames)
+
+    assert (dark.light, lit.light) == (DARK, Light.parse("LR", 40))
+    assert lit.luma.mean() > 2 * dark.luma.mean()
+
+
+def test_a_scene_looks_at_the_screen_for_each_frame(tmp_path: Path) -> None:
+    looks: list[str] = []
+
+    def asked() -> str:
+        looks.append("ASK_NOD")
+        return looks[-1]
+
+    seen = list(islice(open_camera(f"scene:{write_scene(tmp_path)}", asked=asked).frames(), 2))
+
+    assert len(looks) == len(seen)
 
 
 # --- self-test -----------------------------------------------------------------------------------------------------

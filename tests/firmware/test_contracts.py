@@ -11,14 +11,16 @@ from firmware.clock import SystemClock
 from firmware.errors import LightInvalidError
 from firmware.frame import DARK, UNKNOWN_LIGHT, Light
 from firmware.ports import Camera, LedPattern, View
+from firmware.twin.keeping import KeepingCamera
 from firmware.twin.parts import Part, Recorder, RecordingButton
 from firmware.usb.camera import UsbCamera, UsbLimits
 from tests.firmware.builders import SteppingClock, noisy, plain, write_grey_clip, write_picture
 from tests.firmware.fakes import FakeCapture
+from tests.firmware.scenes import Booth, write_scene
 
 
 def _clip(folder: Path) -> Camera:
-    return open_camera(f"clip:{write_grey_clip(folder / 'a.avi', range(20, 220, 10))}")
+    return open_camera(_clip_word(folder))
 
 
 def _folder(folder: Path) -> Camera:
@@ -37,7 +39,28 @@ def _usb(_folder: Path) -> Camera:
     return UsbCamera("usb:0", FakeCapture(noisy()), SystemClock(), UsbLimits())
 
 
-CAMERAS = {"clip": _clip, "folder": _folder, "actor": _actor, "usb": _usb}
+def _scene(_folder: Path) -> Camera:
+    return Booth().camera
+
+
+def _keeping(folder: Path) -> Camera:
+    return KeepingCamera(_scene(folder), folder / "kept")
+
+
+def _clip_word(folder: Path) -> str:
+    return f"clip:{write_grey_clip(folder / 'a.avi', range(20, 220, 10))}"
+
+
+def _scene_word(folder: Path) -> str:
+    return f"scene:{write_scene(folder)}"
+
+
+CAMERAS = {"clip": _clip, "folder": _folder, "actor": _actor, "usb": _usb, "scene": _scene, "keeping": _keeping}
+BOARDS = {
+    "twin": (BoardKind.TWIN, _clip_word),
+    "usb": (BoardKind.USB, _clip_word),
+    "twin-scene": (BoardKind.TWIN, _scene_word),
+}
 
 
 @pytest.fixture(params=CAMERAS)
@@ -52,10 +75,15 @@ def recorder() -> Recorder:
     return Recorder(SteppingClock(step_ns=1_000_000))
 
 
-@pytest.fixture(params=[BoardKind.TWIN, BoardKind.USB])
-def board(request: pytest.FixtureRequest, tmp_path: Path, recorder: Recorder) -> Iterator[Board]:
-    clip = write_grey_clip(tmp_path / "a.avi", [50] * 5)
-    with open_board(request.param, f"clip:{clip}", recorder) as board:
+@pytest.fixture(params=BOARDS)
+def closed_board(request: pytest.FixtureRequest, tmp_path: Path, recorder: Recorder) -> Board:
+    kind, word = BOARDS[request.param]
+    return open_board(kind, word(tmp_path), recorder)
+
+
+@pytest.fixture
+def board(closed_board: Board) -> Iterator[Board]:
+    with closed_board as board:
         yield board
 
 
@@ -78,7 +106,12 @@ def test_frames_are_eight_bit_colour_of_one_size_and_cannot_be_changed(camera: C
         assert frame.bgr.dtype == frame.luma.dtype == "uint8"
         assert not frame.bgr.flags.writeable
         assert not frame.luma.flags.writeable
-        assert not frame.light.known
+
+
+def test_a_frame_has_a_light_only_where_its_camera_is_told_one(camera: Camera) -> None:
+    lights = {frame.light for frame in islice(camera.frames(), 3)}
+
+    assert lights == ({DARK} if camera.name.startswith("scene:") else {UNKNOWN_LIGHT})
 
 
 def test_a_camera_is_called_by_the_words_that_opened_it(camera: Camera) -> None:
@@ -154,16 +187,13 @@ def test_each_press_of_the_button_is_told_once_and_in_order(board: Board) -> Non
     assert list(board.button.presses()) == []
 
 
-def test_leaving_a_board_goes_dark_and_closes_the_camera_even_after_an_error(tmp_path: Path, recorder: Recorder) -> None:
-    clip = write_grey_clip(tmp_path / "a.avi", [50] * 5)
-
-    board = open_board(BoardKind.TWIN, f"clip:{clip}", recorder)
-    frames = board.camera.frames()
+def test_leaving_a_board_goes_dark_and_closes_the_camera_even_after_an_error(closed_board: Board, recorder: Recorder) -> None:
+    frames = closed_board.camera.frames()
 
     def visit_that_fails() -> None:
-        with board:
+        with closed_board:
             next(frames)
-            board.illuminator.shine(Light.parse("LR"))
+            closed_board.illuminator.shine(Light.parse("LR"))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -83,7 +83,7 @@ PLAN = (
     Visit(
         "demo-3", "翻拍屏幕", "a recording of him, played on a screen", Clip(REPLAY), FROM_LIVE,
         Mode.PASSIVE, Verdict.ATTACK, Reason.SPOOF_SUSPECTED,
-        remark="the likeness alone would have passed: only the signs of life speak against it",
+        remark="it ends at once, and is not even compared with the photo",
     ),
     Visit(
         "demo-4", "坐得太远", "somebody sits too far away", DISTANT, FROM_LIVE,

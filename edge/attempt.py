@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from edge.flow import ActionKind, LivenessEvidence, Observation, Shot
 from edge.guide import Guide
-from edge.perform import Performer
+from edge.perform import LightPlayer, Performer
 from edge.pipeline import Pipeline
 from edge.rules import Rules
 from edge.schedule import Schedule
+from edge.session.challenge import Challenge
 from edge.session.gather import Gatherer
 from edge.session.states import Command, Event, Session, State
 from firmware.errors import CameraBusyError, CameraDeniedError, CameraStalledError, FirmwareError, LightInvalidError
@@ -43,18 +44,29 @@ class Attempt:
         self,
         pipeline: Pipeline,
         rules: Rules,
-        asked: ActionKind | None,
+        challenge: Challenge,
         performer: Performer,
         cpu_ns: Callable[[], int],
     ) -> None:
-        self._pipeline, self._performer, self._asked, self._cpu_ns = pipeline, performer, asked, cpu_ns
-        self._session, self._schedule = Session(), Schedule(rules.times)
-        self._gatherer, self._guide = Gatherer(rules, asked), Guide()
+        self._pipeline, self._performer, self._cpu_ns = pipeline, performer, cpu_ns
+        self._session, self._schedule = Session(), Schedule(rules.times, rules.texture_frames)
+        self._gatherer, self._guide = Gatherer(rules, challenge), Guide()
+        self._player = LightPlayer(challenge.code, performer)
         self._advice: Reason | None = None
         """The instruction on the screen; None while the words of the state stand there."""
         self._ended: Event | None = None
         self._trouble: Reason | None = None
         self._frames = 0
+
+    @property
+    def evidence(self) -> LivenessEvidence:
+        """What was seen of life up to now."""
+        return self._gatherer.evidence
+
+    @property
+    def asking(self) -> ActionKind | None:
+        """The action that is asked for at present; None before the first."""
+        return self._gatherer.asking
 
     def run(self, frames: Iterable[Frame], interruptions: Callable[[], Iterable[Event]]) -> Ending:
         """Serve one visitor until the session is concluded. Whatever fails ends in an attempt that cannot be accepted."""
@@ -62,7 +74,7 @@ class Attempt:
         try:
             self._hear(Event.STARTED)
             self._loop(frames, interruptions)
-        except Exception as error:  # noqa: BLE001  # the one broad except: whatever breaks, the attempt fails closed
+        except Exception as error:  # noqa: BLE001  # whatever breaks, the attempt fails closed
             self._break_off(error)
         cpu_ms = (self._cpu_ns() - began_ns) / 1e6
         ended = self._ended or Event.DEVICE_FAILED
@@ -78,6 +90,7 @@ class Attempt:
                 self._hear(event)
             if self._session.state is State.CONCLUDED:
                 return
+            self._player.play(frame.captured_ns)
             self._advise(seen)
         # The recording ended, or the camera was closed, before the attempt was over.
         self._hear(Event.EXPIRED)
@@ -120,15 +133,20 @@ class Attempt:
     @property
     def _perform(self) -> Mapping[Command, Callable[[], None]]:
         return {
-            Command.LIGHT_ON: self._performer.light_on,
-            Command.LIGHT_OFF: self._performer.light_off,
-            Command.FORGET_EVIDENCE: self._gatherer.forget,
+            Command.LIGHT_ON: self._player.steady,
+            Command.LIGHT_CODE: self._player.begin,
+            Command.LIGHT_OFF: self._player.stop,
+            Command.FORGET_EVIDENCE: self._forget,
             Command.SHOW_READY: self._performer.ready,
             Command.SHOW_LOOK_HERE: self._look_here,
             Command.SHOW_HOLD_STILL: self._hold_still,
             Command.ASK_ACTION: self._ask,
             Command.SHOW_OUT_OF_ORDER: self._performer.out_of_order,
         }
+
+    def _forget(self) -> None:
+        self._gatherer.forget()
+        self._pipeline.forget()
 
     def _look_here(self) -> None:
         """An instruction that still holds helps more than these words, so it stays or comes back."""
@@ -146,8 +164,9 @@ class Attempt:
 
     def _ask(self) -> None:
         self._guide, self._advice = Guide(), None
-        if self._asked:
-            self._performer.ask(self._asked)
+        asking = self._gatherer.asking
+        if asking:
+            self._performer.ask(asking)
 
 
 def _trouble(error: Exception) -> Reason:

@@ -14,10 +14,13 @@ from edge.conclude import SAME_FACE
 from edge.decision import Case, decide
 from edge.engine import Engine
 from edge.errors import EdgeError, ReferenceUnusableError
+from edge.flow import Standing
 from edge.imaging import Pixels
 from edge.perform import Performer
 from edge.reference import Eyes, embed_only_face, find_upright, only_face
+from edge.session.challenge import STILL
 from edge.session.states import Event
+from edge.session.weigh import weigh
 from edge.stages.match import least_agreement
 from edge.stages.portrait_keeper import PortraitKeeper
 from edge.stages.quality import FaceQuality, QualityProbe
@@ -44,7 +47,7 @@ def capture(
     A camera that fails, a picture of a picture, a changed face and a face too poor to match end in reasons, not in pictures.
     """
     keeping = replace(engine, embedder=PortraitKeeper())
-    ending = Attempt(keeping.pipeline(), engine.rules, None, performer, cpu_ns).run(camera.frames(), tuple)
+    ending = Attempt(keeping.pipeline(), engine.rules, STILL, performer, cpu_ns).run(camera.frames(), tuple)
     if refused := _refused(ending, engine):
         return Capture((), (), refused)
     try:
@@ -57,10 +60,11 @@ def capture(
 
 def _refused(ending: Ending, engine: Engine) -> tuple[Reason, ...]:
     """Why nothing may be kept; empty when a living person was seen to the end."""
-    texture, limit = ending.evidence.texture, engine.rules.thresholds.texture
-    if ending.event is Event.EVIDENCE_COMPLETE and not ending.trouble and texture is not None and texture >= limit:
+    findings = weigh(ending.evidence, engine.rules)
+    lives = bool(findings) and all(finding.standing is Standing.NOT_DENIED for finding in findings)
+    if ending.event is Event.EVIDENCE_COMPLETE and not ending.trouble and lives:
         return ()
-    case = Case(ending.event, ending.trouble, ending.hindrance, ending.evidence, limit, match=None, same_face=False)
+    case = Case(ending.event, ending.trouble, ending.hindrance, ending.evidence, findings, match=None, same_face=False)
     return decide(case).reasons
 
 

@@ -14,6 +14,7 @@ from edge.version import software_version
 
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "verify": ("edge.commands.verify", "verify", "One whole attempt on a recording or a camera, against one photo."),
+    "challenge": ("edge.commands.challenge", "challenge", "What a visit with a nonce would ask."),
     "compare": ("edge.commands.compare", "compare", "Compare the faces of two photos."),
     "evaluate": ("edge.commands.evaluate", "group", "Error rates on pictures and footage."),
     "models": ("edge.commands.models", "group", "List, fetch and check the networks."),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge.attempt import Ending
 from edge.decision import Case, decide
-from edge.errors import EdgeError
-from edge.flow import ActionOutcome, CueKind, Decision, LivenessEvidence, MatchScore
+from edge.flow import ActionOutcome, CueFinding, Decision, LivenessEvidence, MatchScore
 from edge.likeness import Standard, best_match
 from edge.rules import Rules
 from edge.session.states import Event
+from edge.session.weigh import weigh
 from edge.spool.rows import Head
 from edge.stages.match import Embedder, least_agreement, mean_embedding
-from models.errors import ModelError
 from wire.envelope import Kind, seal
 from wire.keys import Signer
 from wire.reasons import Reason
@@ -33,6 +33,8 @@ from wire.result import (
     result_payload,
 )
 
+log = logging.getLogger("lifecert.conclude")
+
 SAME_FACE = 0.4
 """A shot of one face is at least so alike to half of the others of its attempt; below, the face was changed on the way.
 
@@ -47,6 +49,8 @@ class Judgement:
     decision: Decision
     match: MatchScore | None
     liveness: LivenessEvidence
+    findings: tuple[CueFinding, ...]
+    """What each cue said."""
     frames: int
 
 
@@ -59,7 +63,6 @@ class Origin:
     config_digest: bytes
     debug: DebugStatus
     models: tuple[ModelUse, ...]
-    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +76,21 @@ class Occasion:
 
 
 def judge(ending: Ending, standards: Sequence[Standard], embedder: Embedder, rules: Rules) -> Judgement:
-    """Compare where there is something to compare, and decide. A matcher that fails accepts nobody.
+    """Weigh, compare where there is something to compare, and decide. A matcher that fails accepts nobody.
 
-    The standards are those of the classes of reference, at least one.
+    The standards are those of the classes of reference, at least one; the rules are those of the visit's mode.
     """
-    case = Case(
-        ending.event,
-        ending.trouble,
-        ending.hindrance,
-        ending.evidence,
-        rules.thresholds.texture,
-        match=None,
-        same_face=False,
-    )
+    findings = weigh(ending.evidence, rules)
+    case = Case(ending.event, ending.trouble, ending.hindrance, ending.evidence, findings, match=None, same_face=False)
     if ending.event is Event.EVIDENCE_COMPLETE and ending.shots:
         case = _with_match(case, ending, standards, embedder)
-    return Judgement(decide(case), case.match, ending.evidence, ending.frames)
+    return Judgement(decide(case), case.match, ending.evidence, findings, ending.frames)
 
 
 def without_capture(verdict: Verdict, reason: Reason) -> Judgement:
     """The judgement of an attempt in which no frame was looked at: a broken reference, a power cut."""
-    nothing = LivenessEvidence(None, 0, None, ActionOutcome.NOT_ASKED)
-    return Judgement(Decision(verdict, (reason,)), None, nothing, 0)
+    nothing = LivenessEvidence(None, 0, (), ActionOutcome.NOT_ASKED)
+    return Judgement(Decision(verdict, (reason,)), None, nothing, (), 0)
 
 
 def sealed(judgement: Judgement, origin: Origin, occasion: Occasion, head: Head, signer: Signer) -> bytes:
@@ -115,7 +111,7 @@ def statement(judgement: Judgement, origin: Origin, occasion: Occasion, head: He
         reasons=judgement.decision.reasons,
         mode=occasion.mode,
         likeness=_likeness(judgement.match),
-        liveness=_cues(judgement.liveness, origin.rules),
+        liveness=_cues(judgement.findings),
         models=origin.models,
         frames=judgement.frames,
         software=origin.software,
@@ -141,7 +137,8 @@ def _with_match(case: Case, ending: Ending, standards: Sequence[Standard], embed
         shots = embedder.embed_shots([shot.crops for shot in ending.shots])
         match = best_match(mean_embedding(shots), standards)
         same_face = least_agreement(shots) >= SAME_FACE
-    except (ModelError, EdgeError):
+    except Exception as error:  # noqa: BLE001  # whatever the matcher does, the visit ends in a result that accepts nobody
+        log.error("matcher failed", extra={"error": type(error).__name__})
         return replace(case, trouble=Reason.MATCHER_UNAVAILABLE)
     return replace(case, match=match, same_face=same_face)
 
@@ -152,16 +149,15 @@ def _likeness(match: MatchScore | None) -> Likeness | None:
     return Likeness(scaled(match.similarity), threshold_x10000(match.threshold), match.reference_class)
 
 
-def _cues(evidence: LivenessEvidence, rules: Rules) -> tuple[CueScore, ...]:
-    cues = []
-    if evidence.texture is not None and math.isfinite(evidence.texture):
-        cues.append(CueScore(CueKind.TEXTURE.value, scaled(evidence.texture), threshold_x10000(rules.thresholds.texture)))
-    if evidence.asked is not None:
-        done = SCALE if evidence.outcome is ActionOutcome.DONE else 0
-        cues.append(CueScore(CueKind.ACTION.value, done, SCALE))
-    return tuple(cues)
+def _cues(findings: Sequence[CueFinding]) -> tuple[CueScore, ...]:
+    """The cues that were measured, each with the threshold it was held to."""
+    return tuple(
+        CueScore(one.kind.value, scaled(one.score), min(SCALE, threshold_x10000(one.threshold)))
+        for one in findings
+        if one.score is not None and math.isfinite(one.score)
+    )
 
 
 def threshold_x10000(threshold: float) -> int:
-    """A threshold as it travels: x 10 000."""
-    return round(threshold * SCALE)
+    """A threshold as it travels: x 10 000. What is no number lets nobody pass, and travels as the highest."""
+    return round(threshold * SCALE) if math.isfinite(threshold) else SCALE

@@ -15,6 +15,8 @@ from edge.errors import ConfigInvalidError
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
+from firmware.errors import LampsUnknownError
+from firmware.strobe import read_lamps
 from models.matcher import DEFAULT_MATCHER
 
 LARGEST_FILE_BYTES = 64 * 1024
@@ -30,6 +32,10 @@ class UnitSettings:
     language: str = "zh-CN"
     matcher: str = DEFAULT_MATCHER
     """By its name in the manifest."""
+    lamps: str | None = None
+    """A light word of the lamps that are fitted, such as LRV; None takes those of the board."""
+    texture: Path | None = None
+    """A file of `lifecert pad calibrate` for this unit's camera; None takes the thresholds that ship."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,8 @@ def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:
         "state": Path,
         "language": _language,
         "matcher": str,
+        "lamps": _lamps,
+        "texture": Path,
     }
     values: dict[str, object] = {}
     for key, value in table.items():
@@ -142,6 +150,13 @@ def _board(text: str) -> BoardKind:
     if text not in tuple(BoardKind):
         raise ValueError(f"{text!r} is not one of {', '.join(BoardKind)}")
     return BoardKind(text)
+
+
+def _lamps(text: str) -> str:
+    try:
+        return read_lamps(text)
+    except LampsUnknownError as error:
+        raise ValueError(str(error)) from error
 
 
 def _language(text: str) -> str:

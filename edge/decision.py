@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.flow import ActionOutcome, Decision, LivenessEvidence, LivenessScore, MatchScore
+from edge.flow import ActionOutcome, CueFinding, CueKind, Decision, LivenessEvidence, MatchScore, Standing
 from edge.session.states import Event
-from wire.reasons import Reason
+from wire.reasons import Category, Reason
 from wire.result import Verdict
 
 
@@ -26,11 +26,16 @@ class Case:
     hindrance: Reason | None
     """What stood in the way of a good picture most of the time; None when nothing did."""
     evidence: LivenessEvidence
-    texture_threshold: LivenessScore
+    findings: tuple[CueFinding, ...]
+    """What each cue says, those that are required and did not speak included."""
     match: MatchScore | None
     """None when nothing could be compared."""
     same_face: bool
     """Whether all best shots show one face."""
+
+    def any_cue(self, standing: Standing) -> CueFinding | None:
+        """A cue that stands so, other than an action that was not done."""
+        return next((one for one in self.findings if one.standing is standing and one.kind is not CueKind.ACTION), None)
 
 
 _FAILED_ACTION: Mapping[ActionOutcome, Reason] = {
@@ -50,19 +55,22 @@ def decide(case: Case) -> Decision:
     """
     if case.ending is Event.DEVICE_FAILED or case.trouble:
         return Decision(Verdict.ABORTED, (case.trouble or Reason.CAMERA_FAULT,))
-    texture = case.evidence.texture
-    if texture is not None and not math.isfinite(texture):
-        return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
-    if texture is not None and not texture >= case.texture_threshold:
+    if case.any_cue(Standing.DENIED):
         return Decision(Verdict.ATTACK, (Reason.SPOOF_SUSPECTED,))
+    if case.any_cue(Standing.BROKEN):
+        return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
     if case.ending is Event.CANCELLED:
         return Decision(Verdict.ABORTED, (Reason.CANCELLED,))
     if case.ending is Event.EXPIRED:
-        return Decision(Verdict.REFUSED, _why_late(case))
-    if texture is None or case.ending is not Event.EVIDENCE_COMPLETE:
+        return _late(case)
+    if case.ending is not Event.EVIDENCE_COMPLETE or not case.findings:
         return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
+    if missing := case.any_cue(Standing.MISSING):
+        return Decision(Verdict.ABORTED, (missing.reason or Reason.LIVENESS_UNAVAILABLE,))
     if case.evidence.asked and case.evidence.outcome is not ActionOutcome.DONE:
         return Decision(Verdict.REFUSED, (_FAILED_ACTION[case.evidence.outcome],))
+    if any(one.standing is not Standing.NOT_DENIED for one in case.findings):
+        return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
     return _by_likeness(case)
 
 
@@ -78,9 +86,15 @@ def _by_likeness(case: Case) -> Decision:
     return Decision(Verdict.REFUSED, (Reason.FACE_MISMATCH,))
 
 
-def _why_late(case: Case) -> tuple[Reason, ...]:
+def _late(case: Case) -> Decision:
     """The real cause first, then that the time ran out."""
     tried = case.evidence.outcome not in (ActionOutcome.NOT_ASKED, ActionOutcome.DONE)
-    if tried and case.evidence.texture is not None:
-        return _FAILED_ACTION[case.evidence.outcome], Reason.TIMED_OUT
-    return (case.hindrance, Reason.TIMED_OUT) if case.hindrance else (Reason.TIMED_OUT,)
+    if tried and not case.any_cue(Standing.MISSING):
+        return Decision(Verdict.REFUSED, (_FAILED_ACTION[case.evidence.outcome], Reason.TIMED_OUT))
+    if case.hindrance:
+        return Decision(Verdict.REFUSED, (case.hindrance, Reason.TIMED_OUT))
+    missing = case.any_cue(Standing.MISSING)
+    cause = missing.reason if missing else None
+    if cause and cause.category is Category.EQUIPMENT:
+        return Decision(Verdict.ABORTED, (cause,))
+    return Decision(Verdict.REFUSED, (cause, Reason.TIMED_OUT) if cause else (Reason.TIMED_OUT,))

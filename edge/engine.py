@@ -4,32 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from edge.flow import LivenessScore, MatcherIdentity, Similarity
 from edge.pipeline import Pipeline
 from edge.reference import Eyes
 from edge.rules import NO_POLICY, Rules, Thresholds
+from edge.session.light_code import LightCode
 from edge.stages.align import Aligner
 from edge.stages.detect import Detector
+from edge.stages.express import Expresser
 from edge.stages.grade import Grader
+from edge.stages.infrared import InfraredProbe
 from edge.stages.landmarks import MeshFitter
 from edge.stages.match import Embedder, NetworkEmbedder, NetworkPart
 from edge.stages.quality import QualityProbe
+from edge.stages.relief import ReliefModel
 from edge.stages.texture import TextureNet, TextureProbe
 from edge.stages.track import Tracker
 from models.card import ModelCard
 from models.contract import input_contract
 from models.errors import EmbedderExpectedError
+from models.face_shape import read_mean_face
 from models.library import open_networks
 from models.matcher import DEFAULT_MATCHER, MatcherCard, matcher_digest
+from models.relief import ReliefWeights, shipped_relief
 from models.runtime import Network, matcher_runtime
 from models.store import ModelStore
+from models.texture_threshold import TextureThreshold, read_texture_threshold
 from wire.policy import SHIPPED_POLICY
 from wire.reference import ReferenceClass
 from wire.result import SCALE, ModelUse
 
 NOBODY = Similarity(1.0)
+
+MEAN_FACE = "face_constants"
+"""The numbers that heads are measured by."""
 
 USED = ("yunet_n", "landmarks5", "minifasnet_v2", "minifasnet_v1se", "landmarks478")
 """The networks of the pipeline beside those of the matcher, by their names in the manifest."""
@@ -46,6 +57,8 @@ class Engine:
     models: tuple[ModelUse, ...]
     embedder: Embedder
     """The matcher."""
+    expresser: Expresser
+    relief: ReliefModel
 
     @property
     def detector(self) -> Detector:
@@ -72,22 +85,41 @@ class Engine:
         """The dense landmarks."""
         return MeshFitter(self.networks["landmarks478"])
 
-    def pipeline(self) -> Pipeline:
-        """A fresh pipeline for one attempt: it has seen nobody yet."""
-        return Pipeline(self.detector, Tracker(), Grader(self.rules.grade), self.texture, self.mesh, self.aligner, self.embedder)
+    def pipeline(self, code: LightCode | None = None) -> Pipeline:
+        """A fresh pipeline for one attempt: it has seen nobody yet. `code` is what the lamps ask for, if they do."""
+        return Pipeline(
+            self.detector,
+            Tracker(),
+            Grader(self.rules.grade),
+            self.texture,
+            self.mesh,
+            self.expresser,
+            InfraredProbe(code, self.relief) if code else None,
+            self.aligner,
+            self.embedder,
+        )
 
 
-def open_engine(store: ModelStore, matcher: str = DEFAULT_MATCHER) -> Engine:
+def open_engine(store: ModelStore, matcher: str = DEFAULT_MATCHER, texture: Path | None = None) -> Engine:
     """Open all networks of the pipeline; raises `ModelError` when one is missing, wrong or does not load.
 
-    A matcher that ships without a threshold serves visits under a policy of the centre only.
+    A matcher that ships without a threshold serves visits under a policy of the centre only. `texture` is a file of
+    `lifecert pad calibrate` with the texture thresholds of this unit's camera, in place of those that ship.
     """
+    calibrated = read_texture_threshold(texture) if texture else None
     chosen = store.matcher(matcher)
     names = (*USED, *chosen.networks)
     networks = open_networks(store, names)
     cards = {name: store.card(name) for name in names}
-    uses = tuple(ModelUse(name, bytes.fromhex(card.sha256)) for name, card in cards.items())
-    return Engine(networks, _rules(cards, chosen), uses, _embedder(chosen, cards, networks))
+    relief = shipped_relief()
+    digests = {**_digests(cards), "relief": relief.sha256, **({"texture_threshold": calibrated.sha256} if calibrated else {})}
+    uses = tuple(ModelUse(name, bytes.fromhex(sha256)) for name, sha256 in digests.items())
+    expresser = Expresser(read_mean_face(store.card(MEAN_FACE), store.path(MEAN_FACE)))
+    embedder = _embedder(chosen, cards, networks)
+    rules = _rules(cards, chosen, relief)
+    if calibrated:
+        rules = replace(rules, thresholds=_for_camera(rules.thresholds, calibrated))
+    return Engine(networks, rules, uses, embedder, expresser, ReliefModel(relief))
 
 
 def open_eyes(store: ModelStore, matcher: MatcherCard) -> Eyes:
@@ -121,7 +153,16 @@ def _answers(card: ModelCard) -> int:
     return math.prod(length for length in card.outputs[0].shape if isinstance(length, int))
 
 
-def _rules(cards: Mapping[str, ModelCard], matcher: MatcherCard) -> Rules:
+def _digests(cards: Mapping[str, ModelCard]) -> dict[str, str]:
+    return {name: card.sha256 for name, card in cards.items()}
+
+
+def _for_camera(limits: Thresholds, found: TextureThreshold) -> Thresholds:
+    steady = LivenessScore(found.steady.threshold) if found.steady else limits.texture
+    return replace(limits, texture=steady, texture_lit=LivenessScore(found.lit.threshold) if found.lit else limits.texture_lit)
+
+
+def _rules(cards: Mapping[str, ModelCard], matcher: MatcherCard, relief: ReliefWeights) -> Rules:
     """The thresholds of the cards: each belongs to its file or its matcher, never to the code."""
     shipped = matcher.shipped
     return Rules(
@@ -132,5 +173,8 @@ def _rules(cards: Mapping[str, ModelCard], matcher: MatcherCard) -> Rules:
             review_from=Similarity(shipped.review_from_x10000 / SCALE) if shipped else NOBODY,
             texture=LivenessScore(cards["minifasnet_v2"].threshold_x10000 / SCALE),
             reference_class=shipped.calibration.reference_class if shipped else ReferenceClass.DOCUMENT,
+            texture_lit=LivenessScore(relief.texture_threshold),
+            code=LivenessScore(relief.code_threshold),
+            relief=LivenessScore(relief.threshold),
         ),
     )

@@ -322,6 +322,30 @@ class ReferenceClassUncoveredError(PolicyUnfitError):
         self.reference_class = reference_class
 
 
+class CueUnaskedError(PolicyUnfitError):
+    """The policy requires a cue that the mode of the ticket does not gather."""
+
+    def __init__(self, policy: str, mode: str, cues: tuple[str, ...]) -> None:
+        super().__init__(
+            policy,
+            f"it requires the cues {', '.join(cues)}, which the mode {mode} does not gather; ask for a ticket in another mode",
+        )
+        self.cues = cues
+
+
+class CueLackingError(PolicyUnfitError):
+    """This unit's board cannot give a cue that the visit needs."""
+
+    def __init__(self, policy: str, mode: str, cues: tuple[str, ...], lamps: str) -> None:
+        fitted = f"only the lamps {lamps}" if lamps else "no lamps of its own"
+        super().__init__(
+            policy,
+            f"in the mode {mode} the visit needs the cues {', '.join(cues)}, and this board has {fitted}; "
+            "fit infrared lamps at both sides and name them in unit.lamps, or ask for a ticket in another mode",
+        )
+        self.cues, self.lamps = cues, lamps
+
+
 class PolicyThresholdLowError(PolicyUnfitError):
     """The threshold of the policy lies below the lowest that this unit takes."""
 

@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 
 from wire.reasons import Reason
 from wire.reference import ReferenceClass
-from wire.result import ACTION_CUE, Verdict
+from wire.result import ACTION_CUE, CODE_CUE, RELIEF_CUE, Verdict
 
 Similarity = NewType("Similarity", float)
 """Cosine of two embeddings, -1 to 1; larger is more alike."""
 
 LivenessScore = NewType("LivenessScore", float)
 """0 to 1; larger speaks for a living face. A cue below its threshold denies, a cue above it only does not deny."""
+
+UNKNOWN_LIGHT = "?"
+"""The light word of a frame whose light nobody knows."""
 
 TrackId = NewType("TrackId", int)
 """Number of a face followed from frame to frame; a new number means: perhaps another person."""
@@ -123,6 +126,16 @@ class FaceSample:
         return not self.flaws
 
     @property
+    def readable(self) -> bool:
+        """Whether its light can be read: nothing stands against it but what the lamps themselves bring, or want of sharpness."""
+        return all(flaw.reason in (Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.HOLD_STILL) for flaw in self.flaws)
+
+    @property
+    def usable_turned(self) -> bool:
+        """Whether no flaw stands against it but that the head is turned."""
+        return all(flaw.reason is Reason.HEAD_TURNED for flaw in self.flaws)
+
+    @property
     def quality(self) -> int:
         """The weakest component, 0 to 100."""
         return min((score for _, score in self.components), default=0)
@@ -158,6 +171,10 @@ class CueKind(StrEnum):
 
     TEXTURE = "texture"
     ACTION = ACTION_CUE
+    CODE = CODE_CUE
+    """The face answers this visit's light code, and no other."""
+    RELIEF = RELIEF_CUE
+    """The face is shaped like a face, by the light of the unit's own lamps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +187,32 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Openness:
-    """How far eyes and mouth are open in one frame, as ratios of lengths; without unit."""
+class Expression:
+    """What the face does in one frame: how far eyes and mouth are open, and how the head is turned."""
 
     eyes: float
-    """Eye aspect ratio, mean of both eyes; about 0.05 closed, 0.25 open."""
+    """Eye aspect ratio, mean of both eyes; about 0.05 closed, 0.25 open. Without unit, foreshortening taken out."""
     mouth: float
-    """Inner lip distance over mouth width; about 0 closed, over 0.5 wide open."""
+    """Inner lip distance over mouth width; about 0 closed, over 0.5 wide open. Without unit, foreshortening taken out."""
     captured_ns: int
+    yaw_deg: float = 0.0
+    """How far the nose is turned to the right of the picture, by parallax alone: a flat picture that is turned shows none."""
+    pitch_deg: float = 0.0
+    """How far the head is bowed, by parallax alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class LightAnswer:
+    """How the face has answered the unit's lamps up to now."""
+
+    symbols: int
+    """So many symbols of the visit's code, in a row, lie before this answer."""
+    code: LivenessScore | None
+    """How much better the visit's own code explains the light of the face than any other code does, 1 being all of it."""
+    relief: LivenessScore | None
+    """How much the light of single lamps says for a face and against a sheet, a screen and a cylinder. None: not measured."""
+    hindrance: Reason | None
+    """What keeps the answer from being judged; None when nothing does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,20 +222,36 @@ class Observation:
     captured_ns: int
     sample: FaceSample | None = None
     texture: Cue | None = None
-    openness: Openness | None = None
+    expression: Expression | None = None
     shot: Shot | None = None
+    light: str = UNKNOWN_LIGHT
+    """The light word of the frame."""
+    answer: LightAnswer | None = None
 
     @property
     def track(self) -> TrackId | None:
         """The face that this observation is about."""
         return self.sample.track if self.sample else None
 
+    @property
+    def usable(self) -> bool:
+        """Whether there is a face without a flaw."""
+        return self.sample is not None and self.sample.usable
+
+    @property
+    def usable_turned(self) -> bool:
+        """Whether there is a face whose only flaw, if any, is that it is turned: as it must be for a turn or a nod."""
+        return self.sample is not None and self.sample.usable_turned
+
 
 class ActionKind(StrEnum):
-    """What a visitor may be asked to do."""
+    """What a visitor may be asked to do. Left and right are the visitor's."""
 
     BLINK = "blink"
     OPEN_MOUTH = "open_mouth"
+    NOD = "nod"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
 
 
 class ActionOutcome(StrEnum):
@@ -221,10 +272,37 @@ class LivenessEvidence:
     """Everything that was seen about life of one track, weighed. Empty evidence can never accept."""
 
     texture: LivenessScore | None
-    """Mean over the probed frames; None when too few were probed."""
+    """Of the probed frames together; None when too few were probed to say."""
     texture_frames: int
-    asked: ActionKind | None
+    asked: tuple[ActionKind, ...]
+    """Empty for a visitor who only holds still."""
     outcome: ActionOutcome
+    """DONE when all of them were done."""
+    answer: LightAnswer | None = None
+    """None when the unit's lamps asked nothing, or no face has answered."""
+
+
+class Standing(StrEnum):
+    """What a cue has to say."""
+
+    NOT_DENIED = "not_denied"
+    """The only thing that a cue can say for somebody."""
+    DENIED = "denied"
+    MISSING = "missing"
+    BROKEN = "broken"
+    """It said something that is no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueFinding:
+    """What one cue says about one attempt."""
+
+    kind: CueKind
+    standing: Standing
+    score: LivenessScore | None
+    threshold: LivenessScore
+    reason: Reason | None = None
+    """Why it is missing, where something can be done about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.flow import Observation
-from wire.reasons import Reason
+from wire.reasons import Category, Reason
 
 PERSISTS_NS = 300_000_000
 """A flaw must last so long before it is worth a word."""
@@ -40,4 +40,7 @@ class Guide:
 def _worst(seen: Observation) -> Reason | None:
     if seen.sample is None:
         return Reason.NO_FACE
-    return seen.sample.flaws[0].reason if seen.sample.flaws else None
+    if seen.sample.flaws:
+        return seen.sample.flaws[0].reason
+    hindrance = seen.answer.hindrance if seen.answer else None
+    return hindrance if hindrance and hindrance.category is Category.GUIDANCE else None

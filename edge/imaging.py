@@ -65,7 +65,12 @@ def crop_resized(pixels: Pixels, box: Box, size_px: int) -> Pixels:
 
 def warp(bgr: Pixels, matrix: Matrix, size_px: int) -> Pixels:
     """Warp into a square crop; what lies outside the frame is black."""
-    return _pixels(cv2.warpAffine(bgr, matrix, (size_px, size_px), flags=cv2.INTER_LINEAR))
+    return warp_to(bgr, matrix, size_px, size_px)
+
+
+def warp_to(pixels: Pixels, matrix: Matrix, width_px: int, height_px: int) -> Pixels:
+    """Warp into a crop of any size; what lies outside the frame is black."""
+    return _pixels(cv2.warpAffine(pixels, matrix, (width_px, height_px), flags=cv2.INTER_LINEAR))
 
 
 def similarity_map(source: NDArray[np.float32], target: NDArray[np.float32]) -> Matrix:

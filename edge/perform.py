@@ -6,18 +6,24 @@ from collections.abc import Mapping
 
 from edge.flow import ActionKind, Decision
 from edge.prompts.catalogue import Catalogue, ScreenCode
+from edge.session.light_code import LightCode
 from firmware.board import Board
-from firmware.frame import Light
+from firmware.frame import DARK, Emitter, Light
 from firmware.ports import LedPattern
 from wire.reasons import Reason
 from wire.result import Verdict
 
 FACE_LIGHT = Light.parse("V", 60)
 """The lamp while a visitor is in front of the unit."""
+CODE_DUTY_PERCENT = 60
+"""Of all lamps while the code runs, the white one included: a frame has one duty."""
 
 _ASK: Mapping[ActionKind, ScreenCode] = {
     ActionKind.BLINK: ScreenCode.ASK_BLINK,
     ActionKind.OPEN_MOUTH: ScreenCode.ASK_OPEN_MOUTH,
+    ActionKind.NOD: ScreenCode.ASK_NOD,
+    ActionKind.TURN_LEFT: ScreenCode.ASK_TURN_LEFT,
+    ActionKind.TURN_RIGHT: ScreenCode.ASK_TURN_RIGHT,
 }
 
 
@@ -62,8 +68,17 @@ class Performer:
                 self._tell(LedPattern.REFUSED, decision.reasons[0])
 
     def light_on(self) -> None:
-        """Light the visitor's face."""
-        self._board.illuminator.shine(FACE_LIGHT)
+        """Light the visitor's face: by the white lamp, and by all lamps of a unit that has no white one."""
+        lamps = self._board.strobe.lamps
+        white = FACE_LIGHT.word in lamps or not lamps
+        self._board.illuminator.shine(FACE_LIGHT if white else Light.parse(lamps, FACE_LIGHT.duty_percent))
+
+    def light_code(self, word: str, lamps: str) -> None:
+        """Light what the code asks for, out of these lamps; a white lamp that is fitted and takes no part stays on."""
+        steady = FACE_LIGHT.word if FACE_LIGHT.word not in lamps and FACE_LIGHT.word in self._board.strobe.lamps else ""
+        lit = {*word, *steady}
+        both = "".join(emitter for emitter in Emitter if emitter in lit)
+        self._board.illuminator.shine(Light.parse(both, CODE_DUTY_PERCENT) if both else DARK)
 
     def light_off(self) -> None:
         """Go dark."""
@@ -74,3 +89,38 @@ class Performer:
         self._board.led.show(pattern)
         self._board.screen.show(view)
         self._board.speaker.say(" ".join(filter(None, (view.title, view.remedy))), view.language)
+
+
+class LightPlayer:
+    """Makes the lamps follow the code of the visit, frame by frame; without a code they shine steadily."""
+
+    def __init__(self, code: LightCode | None, performer: Performer) -> None:
+        self._code, self._performer = code, performer
+        self._running = False
+        self._began_ns: int | None = None
+        self._word = ""
+
+    def begin(self) -> None:
+        """From the next frame on, follow the code from its start."""
+        self._running, self._began_ns, self._word = self._code is not None, None, ""
+
+    def play(self, captured_ns: int) -> None:
+        """Light what is due after the frame that was captured at this time."""
+        if not self._running or self._code is None:
+            return
+        if self._began_ns is None:
+            self._began_ns = captured_ns
+        word = self._code.word_at(captured_ns - self._began_ns)
+        if word != self._word:
+            self._word = word
+            self._performer.light_code(word, self._code.lamps)
+
+    def steady(self) -> None:
+        """Light the face and leave it so."""
+        self._running = False
+        self._performer.light_on()
+
+    def stop(self) -> None:
+        """Go dark."""
+        self._running = False
+        self._performer.light_off()

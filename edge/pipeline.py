@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass
 
 from edge.errors import LivenessBrokenError
-from edge.flow import Cue, FaceSample, Observation, Openness, Shot
+from edge.flow import Cue, Expression, FaceSample, LightAnswer, Observation, Shot, TrackId
 from edge.schedule import Work
 from edge.stages.align import Aligner
 from edge.stages.detect import Detector
+from edge.stages.express import Expresser
 from edge.stages.grade import Grader
-from edge.stages.landmarks import MeshFitter, openness
-from edge.stages.match import Embedder
+from edge.stages.infrared import InfraredProbe
+from edge.stages.landmarks import MeshFitter
+from edge.stages.match import Embedder, Points
 from edge.stages.texture import TextureProbe
 from edge.stages.track import Tracker
 from firmware.frame import Frame
@@ -28,24 +30,39 @@ class Pipeline:
     grader: Grader
     texture: TextureProbe
     mesh: MeshFitter
+    expresser: Expresser
+    infrared: InfraredProbe | None
+    """None for a visit whose lamps ask nothing."""
     aligner: Aligner
     embedder: Embedder
 
+    def forget(self) -> None:
+        """Drop what was seen of a face: it was lost."""
+        if self.infrared:
+            self.infrared.forget()
+
     def observe(self, frame: Frame, work: Work) -> Observation:
         """See what there is to see. Raises `ModelError`, or `LivenessBrokenError` when a liveness stage fails."""
-        track = self.tracker.follow(self.detector.find(frame.bgr), frame.captured_ns)
+        at_ns, light = frame.captured_ns, frame.light.word
+        track = self.tracker.follow(self.detector.find(frame.bgr), at_ns)
         if track is None:
-            return Observation(frame.captured_ns)
+            return Observation(at_ns, light=light, answer=self._answer(frame, None, None) if work.light else None)
         points = self.aligner.points(frame.bgr, track.detection)
         sample = self.grader.grade(frame, track, points)
+        answer = self._answer(frame, sample, points if sample.readable else None) if work.light else None
         if not sample.usable:
-            return Observation(frame.captured_ns, sample)
+            turned = work.mesh and sample.usable_turned
+            return Observation(
+                at_ns, sample, expression=self._expression(frame, sample) if turned else None, light=light, answer=answer
+            )
         return Observation(
-            frame.captured_ns,
+            at_ns,
             sample,
             self._texture(frame, sample) if work.texture else None,
-            self._openness(frame, sample) if work.mesh else None,
-            Shot(self.embedder.crops(frame.bgr, points), sample.quality, frame.captured_ns) if work.shot else None,
+            self._expression(frame, sample) if work.mesh else None,
+            Shot(self.embedder.crops(frame.bgr, points), sample.quality, at_ns) if work.shot else None,
+            light,
+            answer,
         )
 
     def _texture(self, frame: Frame, sample: FaceSample) -> Cue:
@@ -57,14 +74,20 @@ class Pipeline:
             raise LivenessBrokenError("texture")
         return cue
 
-    def _openness(self, frame: Frame, sample: FaceSample) -> Openness | None:
+    def _expression(self, frame: Frame, sample: FaceSample) -> Expression | None:
         try:
             mesh = self.mesh.fit(frame.bgr, sample.detection)
         except ModelError as error:
             raise LivenessBrokenError("action") from error
         if mesh is None:
             return None
-        seen = openness(mesh, frame.captured_ns)
-        if not math.isfinite(seen.eyes + seen.mouth):
+        seen = self.expresser.express(mesh, frame.captured_ns)
+        if not math.isfinite(seen.eyes + seen.mouth + seen.yaw_deg + seen.pitch_deg):
             raise LivenessBrokenError("action")
         return seen
+
+    def _answer(self, frame: Frame, sample: FaceSample | None, points: Points | None) -> LightAnswer | None:
+        if self.infrared is None:
+            return None
+        track: TrackId | None = sample.track if sample else None
+        return self.infrared.look(frame, track, points)

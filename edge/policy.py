@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from edge.errors import (
+    CueLackingError,
+    CueUnaskedError,
     MatcherUncoveredError,
     PolicyExpiredError,
     PolicyNotYetValidError,
@@ -22,14 +24,14 @@ from edge.errors import (
     RuntimeUncoveredError,
 )
 from edge.flow import MatcherIdentity, Similarity
-from edge.rules import NO_POLICY, Rules
+from edge.rules import NO_POLICY, Rules, cues_lacking, cues_of
 from edge.spool.rows import KeptPolicy
 from wire.envelope import Kind, open_verified
 from wire.errors import WireError
 from wire.keys import KeyId, PublicKey
 from wire.policy import Policy, read_policy
 from wire.reference import ReferenceClass
-from wire.result import SCALE
+from wire.result import CUES_OF, SCALE
 from wire.ticket import Ticket
 
 
@@ -66,6 +68,19 @@ def rules_under(policy: Policy, matcher: MatcherIdentity, reference_class: Refer
     match, review_from = (Similarity(limit / SCALE) for limit in (proven.threshold_x10000, proven.review_from_x10000))
     thresholds = replace(rules.thresholds, match=match, review_from=review_from, reference_class=reference_class)
     return replace(rules, policy=policy.id, thresholds=thresholds)
+
+
+def require_cues(ticket: Ticket, required: frozenset[str], lamps: str) -> None:
+    """Refuse a visit that lacks a cue before it begins: `required` is what its policy names, `lamps` what this unit has.
+
+    Raises `CueUnaskedError` when the ticket's mode does not gather a cue, `CueLackingError` when the board cannot give one.
+    """
+    unasked = required - CUES_OF[ticket.mode]
+    if unasked:
+        raise CueUnaskedError(ticket.policy, ticket.mode.value, tuple(sorted(unasked)))
+    lacking = cues_lacking(cues_of(ticket.mode), lamps)
+    if lacking:
+        raise CueLackingError(ticket.policy, ticket.mode.value, tuple(cue.value for cue in lacking), lamps)
 
 
 def rules_as_shipped(reference_class: ReferenceClass, rules: Rules) -> Rules:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from edge.flow import LivenessScore, Similarity
+from edge.flow import CueKind, LivenessScore, Similarity
 from wire.reference import ReferenceClass
+from wire.result import CUES_OF, Mode
 
 NO_POLICY = ""
 """What stands for it where a matcher ships without a threshold: no ticket can name it."""
+
+
+NOBODY_LIVES = LivenessScore(2.0)
+"""The threshold of a cue for which nothing ships: nobody reaches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,10 @@ class Thresholds:
     texture: LivenessScore
     reference_class: ReferenceClass = ReferenceClass.DOCUMENT
     """The references for which `match` and `review_from` were calibrated: they hold for no others."""
+    texture_lit: LivenessScore = NOBODY_LIVES
+    """In place of `texture` where the lamps ask, too: there the texture need only find what it is sure of."""
+    code: LivenessScore = NOBODY_LIVES
+    relief: LivenessScore = NOBODY_LIVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,34 @@ class Rules:
     grade: GradeLimits = field(default_factory=GradeLimits)
     steady_frames: int = 3
     """So many usable frames in a row before the face counts as ready."""
+    texture_least: int = 3
     texture_frames: int = 8
-    """So many texture probes before the texture is judged."""
+    """So many texture probes at least, and at most, before the texture is judged: a clear case takes few."""
     shots: int = 8
     """So many shots of one face are matched together (docs/accuracy.md: five would do as well at the bench, one does not)."""
+    shots_before_asking: int = 4
+    """So many shots are enough for an action to be asked for; the rest are taken while it is done."""
+    light_passes: int = 2
+    """So often the lamps may ask before an answer that does not convince counts as a denial: people stir."""
+    ends_on_denial: bool = True
+    """Whether a denial ends the attempt at once. Only a bench goes on, to hear the other cues; the verdict is the same."""
+    required: frozenset[CueKind] = frozenset({CueKind.TEXTURE})
+    """Nobody is accepted while one of these is missing."""
+
+
+def rules_for(rules: Rules, mode: Mode) -> Rules:
+    """The rules of a visit in this mode: which cues it must give, and how sure the texture must be."""
+    limits = rules.thresholds
+    texture = limits.texture_lit if mode is Mode.FULL else limits.texture
+    return replace(rules, thresholds=replace(limits, texture=texture), required=cues_of(mode))
+
+
+def cues_of(mode: Mode) -> frozenset[CueKind]:
+    """The cues that a mode gathers."""
+    return frozenset(CueKind(word) for word in CUES_OF[mode])
+
+
+def cues_lacking(required: frozenset[CueKind], lamps: str) -> tuple[CueKind, ...]:
+    """What is required and a board with these lamps cannot give: a code takes a lamp, a relief one at each side."""
+    given = {CueKind.CODE: bool(lamps), CueKind.RELIEF: {"L", "R"} <= set(lamps)}
+    return tuple(kind for kind in CueKind if kind in required and not given.get(kind, True))

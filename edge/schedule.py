@@ -16,32 +16,44 @@ class Work:
     texture: bool
     mesh: bool
     shot: bool
+    light: bool
+    """Whether to watch how the face answers the unit's lamps."""
+
+
+SELDOM = 5
+"""So many times as far apart lie the probes of a texture that has been judged: the face is only looked after."""
 
 
 class Schedule:
     """Spaces the heavy stages out: evidence closer together than its interval is the same evidence twice."""
 
-    def __init__(self, times: Times) -> None:
-        self._times = times
+    def __init__(self, times: Times, texture_frames: int) -> None:
+        """After so many texture probes of one face they become seldom."""
+        self._times, self._texture_frames = times, texture_frames
+        self._textures = 0
         self._texture_ns: int | None = None
         self._shot_ns: int | None = None
 
     def plan(self, state: State, captured_ns: int) -> Work:
         """The work for the frame captured at this time in this state."""
+        still = state in (State.ACQUIRING, State.PROBING)
         if state not in (State.PROBING, State.CHALLENGING):
-            return Work(texture=False, mesh=False, shot=False)
-        texture = _due(self._texture_ns, captured_ns, self._times.probe_apart_ms)
+            self._textures = 0
+            return Work(texture=False, mesh=False, shot=False, light=still)
+        apart_ms = self._times.probe_apart_ms * (1 if self._textures < self._texture_frames else SELDOM)
+        texture = _due(self._texture_ns, captured_ns, apart_ms)
         shot = _due(self._shot_ns, captured_ns, self._times.shot_apart_ms)
         if texture and shot:
             # A camera slower than the interval makes both due at every frame: the one that waited longer goes first.
             texture = _since(self._texture_ns) <= _since(self._shot_ns)
             shot = not texture
-        return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot)
+        return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot, light=still)
 
     def done(self, seen: Observation) -> None:
         """Remember what was really done, so that the next is planned from here."""
         if seen.texture:
             self._texture_ns = seen.captured_ns
+            self._textures += 1
         if seen.shot:
             self._shot_ns = seen.captured_ns
 

@@ -68,9 +68,9 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
     identity = load_identity(state.root)
     clock = UnitClock(state.clock, machine_sources())
     with open_spool(state.spool, clock.now_s) as spool:
-        engine = open_engine(store_from_environment(os.environ, chosen.mirror), settings.unit.matcher)
+        engine = open_engine(store_from_environment(os.environ, chosen.mirror), settings.unit.matcher, settings.unit.texture)
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
-        origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models, engine.rules)
+        origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
         catalogue = load_catalogue(settings.unit.language)
         unit = Unit(identity, clock, spool, engine, origin, catalogue, time.process_time_ns)
         unit.report_interrupted()
@@ -166,8 +166,9 @@ def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | 
 def serve_one(unit: Unit, ticket: Ticket, chosen: Options, *, as_json: bool) -> VisitReport:
     """Open the board for one visit, so that nothing is lit or captured between visits."""
     photos = find_photos(chosen.photos, ticket) if isinstance(chosen.photos, Path) else chosen.photos
-    teller = Teller(as_json)
-    with open_board(chosen.settings.unit.board, chosen.camera, Recorder(SystemClock(), teller.happened)) as board:
+    teller, unit_settings = Teller(as_json), chosen.settings.unit
+    recorder = Recorder(SystemClock(), teller.happened)
+    with open_board(unit_settings.board, chosen.camera, recorder, lamps=unit_settings.lamps) as board:
         return unit.visit(ticket, photos, board, teller.opened)
 
 

@@ -16,11 +16,11 @@ from edge.errors import EmbeddingInvalidError, ReferenceUnusableError, TicketExp
 from edge.identity import SigningIdentity
 from edge.likeness import read_standards
 from edge.perform import Performer
-from edge.policy import named_policy, rules_as_shipped, rules_under
+from edge.policy import named_policy, require_cues, rules_as_shipped, rules_under
 from edge.prompts.catalogue import Catalogue
 from edge.reference import Portrait, read_named_photos
-from edge.rules import Rules
-from edge.session.challenge import asked_action
+from edge.rules import Rules, rules_for
+from edge.session.challenge import challenge_of
 from edge.session.states import Event
 from edge.spool.rows import Attempt as OpenAttempt
 from edge.spool.rows import Head, Queued
@@ -29,7 +29,7 @@ from firmware.board import Board
 from models.errors import ModelError
 from wire.reasons import Reason
 from wire.reference import ReferenceClass
-from wire.result import Mode, Verdict, Visit
+from wire.result import Verdict, Visit
 from wire.ticket import Ticket
 
 log = logging.getLogger("lifecert.unit")
@@ -74,7 +74,7 @@ class Unit:
         """
         if self.clock.now_s() > ticket.not_after_s:
             raise TicketExpiredError(ticket.case)
-        rules = self._rules(ticket)
+        rules = self._rules(ticket, board.strobe.lamps)
         portraits = read_named_photos(photos, ticket)
         attempt = OpenAttempt(
             self.spool.open_attempt(ticket.case, ticket.mode, ticket.nonce),
@@ -88,15 +88,20 @@ class Unit:
         judgement, cpu_ms = self._capture(ticket, portraits, rules, board, performer)
         queued = self._conclude(attempt, judgement)
         performer.result(judgement.decision)
+        if judgement.decision.verdict is Verdict.ATTACK:
+            log.warning("attack reported", extra={"sequence": queued.sequence})
         return VisitReport(ticket.case, judgement, queued, cpu_ms / max(1, judgement.frames))
 
-    def _rules(self, ticket: Ticket) -> Mapping[ReferenceClass, Rules]:
-        """The rules for each class of reference that the ticket names; `PolicyUnfitError` when one of them has none."""
+    def _rules(self, ticket: Ticket, lamps: str) -> Mapping[ReferenceClass, Rules]:
+        """The rules for each class of reference that the ticket names; `PolicyUnfitError` when one of them has none, or when a
+        cue would be missing."""
         shipped, classes = self.engine.rules, {reference.reference_class for reference in ticket.references}
         if ticket.policy == shipped.policy:
+            require_cues(ticket, frozenset(), lamps)
             return {each: rules_as_shipped(each, shipped) for each in classes}
         kept = self.spool.policy(ticket.policy)
         policy = named_policy(ticket, kept, self.identity.centre_keys, self.clock.now_s())
+        require_cues(ticket, policy.required_cues, lamps)
         return {each: rules_under(policy, self.engine.embedder.identity, each, shipped) for each in classes}
 
     def _capture(
@@ -115,10 +120,11 @@ class Unit:
         except (ModelError, EmbeddingInvalidError) as error:
             log.error("reference not embedded", extra={"error": type(error).__name__})
             return without_capture(Verdict.ABORTED, Reason.MATCHER_UNAVAILABLE), 0.0
-        asked = asked_action(ticket.nonce) if ticket.mode is Mode.ACTIVE else None
-        attempt = Attempt(self.engine.pipeline(), self.engine.rules, asked, performer, self.cpu_ns)
+        challenge = challenge_of(ticket.nonce, ticket.mode, board.strobe.lamps, board.strobe.symbol_ns)
+        judging = rules_for(self.engine.rules, ticket.mode)
+        attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns)
         ending = attempt.run(board.camera.frames(), lambda: _cancelled(board))
-        return judge(ending, standards, self.engine.embedder, self.engine.rules), ending.cpu_ms
+        return judge(ending, standards, self.engine.embedder, judging), ending.cpu_ms
 
     def _conclude(self, attempt: OpenAttempt, judgement: Judgement) -> Queued:
         occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode)

@@ -8,6 +8,9 @@ manifest_file   reads such a file into cards, strictly
 matcher_file    reads one matcher of it
 acceptance      the record of a measurement that let a matcher in, or kept it out
 acceptance_file reads and writes it
+relief          the weights by which a face's relief is told, in relief.toml
+texture_threshold  texture thresholds for one kind of camera, with their proof
+face_shape      the mean face in space, out of a model's file of constants
 strict_toml     a table of a TOML file, read key by key with nothing left over
 store           finds a model file: mirror, beside its manifest, cache, upstream; checks its digest first
 official        brings a file from its official origin, alone or out of a bundle; never a conversion

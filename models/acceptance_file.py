@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,7 @@ from models.acceptance import Acceptance, Band, Claim, Misses, PartRecord, Verdi
 from models.digests import Sha256
 from models.errors import AcceptanceInvalidError, AcceptanceNotWrittenError
 from models.matcher_file import MOST_COUNT, MOST_WEIGHT, NAME
-from models.strict_toml import StrictTable, parse_strict, read_strict
+from models.strict_toml import StrictTable, parse_strict, quoted, read_strict
 from wire.policy import ReferenceClass
 
 FORMAT = 1
@@ -152,46 +151,41 @@ def _misses(opened: StrictTable) -> Misses:
 
 def _lines(acceptance: Acceptance) -> Iterator[str]:
     yield f"format = {FORMAT}"
-    yield f"matcher = {_quoted(acceptance.matcher)}"
+    yield f"matcher = {quoted(acceptance.matcher)}"
     yield f'digest = "{acceptance.digest.hex()}"'
-    yield f"runtime = {_quoted(acceptance.runtime)}"
+    yield f"runtime = {quoted(acceptance.runtime)}"
     yield f"preparation = {acceptance.preparation}"
     yield f"measured_on = {acceptance.measured_on.isoformat()}"
     yield f'verdict = "{acceptance.verdict}"'
     if acceptance.reasons:
-        yield f"reasons = [{', '.join(map(_quoted, acceptance.reasons))}]"
+        yield f"reasons = [{', '.join(map(quoted, acceptance.reasons))}]"
     yield f"speed_ratio = {_number(acceptance.speed_ratio)}"
     if acceptance.claim is not None:
         yield from _claim_lines(acceptance.claim)
     for part in acceptance.parts:
-        yield from ("", "[[network]]", f"name = {_quoted(part.network)}", f'sha256 = "{part.sha256}"')
-        yield from (f"weight = {part.weight}", f"licence = {_quoted(part.licence)}")
+        yield from ("", "[[network]]", f"name = {quoted(part.network)}", f'sha256 = "{part.sha256}"')
+        yield from (f"weight = {part.weight}", f"licence = {quoted(part.licence)}")
     for band in acceptance.bands:
         yield from _band_lines(band)
     for misses in acceptance.misses:
-        yield from ("", "[[genuine]]", f"name = {_quoted(misses.name)}", f"pairs = {misses.pairs}", f"missed = {misses.missed}")
+        yield from ("", "[[genuine]]", f"name = {quoted(misses.name)}", f"pairs = {misses.pairs}", f"missed = {misses.missed}")
         yield from (f"low = {_number(misses.low)}", f"high = {_number(misses.high)}")
 
 
 def _claim_lines(claim: Claim) -> Iterable[str]:
     yield from ("", "[claim]", f"threshold_x10000 = {claim.threshold_x10000}", f"review_from_x10000 = {claim.review_from_x10000}")
-    yield from (f"fmr = {_number(claim.fmr)}", f"band = {_quoted(claim.band)}", f"population = {_quoted(claim.population)}")
+    yield from (f"fmr = {_number(claim.fmr)}", f"band = {quoted(claim.band)}", f"population = {quoted(claim.population)}")
     yield f'reference_class = "{claim.reference_class}"'
 
 
 def _band_lines(band: Band) -> Iterable[str]:
-    yield from ("", "[[band]]", f"name = {_quoted(band.name)}", f"people = {band.people}")
+    yield from ("", "[[band]]", f"name = {quoted(band.name)}", f"people = {band.people}")
     yield from (f"comparisons = {band.comparisons}", f"false_matches = {band.false_matches}")
     for key in ("low", "high", "low_by_person", "high_by_person"):
         yield f"{key} = {_number(getattr(band, key))}"
     for key in ("threshold_1e2_x10000", "threshold_1e3_x10000"):
         if getattr(band, key) is not None:
             yield f"{key} = {getattr(band, key)}"
-
-
-def _quoted(text: str) -> str:
-    # A JSON string of printable characters is a basic string of TOML, too.
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _number(value: float) -> str:

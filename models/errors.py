@@ -199,3 +199,30 @@ class ThresholdMissingError(ModelError):
     def __init__(self, card: ModelCard) -> None:
         super().__init__(f"model {card.name} ships without a threshold, so nothing can be decided with it alone")
         self.card = card
+
+
+class NumbersUnreadableError(ModelError):
+    """A file of numbers has the right content but does not hold what its card says."""
+
+    def __init__(self, card: ModelCard, problem: str) -> None:
+        super().__init__(f"model {card.name}, file {card.file}: {problem}")
+        self.card = card
+        self.problem = problem
+
+
+class TextureThresholdInvalidError(ModelError):
+    """The file of a camera's texture thresholds does not hold what it must."""
+
+    def __init__(self, file: str, key: str, problem: str) -> None:
+        super().__init__(f"{file}, {key}: {problem}")
+        self.key = key
+        self.problem = problem
+
+
+class ReliefInvalidError(ModelError):
+    """The file of relief weights does not hold what it must."""
+
+    def __init__(self, file: str, key: str, problem: str) -> None:
+        super().__init__(f"{file}, {key}: {problem}")
+        self.key = key
+        self.problem = problem

@@ -5,6 +5,7 @@ Wrong types, wrong bounds and left-over keys are errors that name the entry and 
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import tomllib
@@ -15,12 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from models.errors import ModelError
-
 Word = TypeVar("Word", bound=StrEnum)
 
 
-Wrong = Callable[[str, str, str], ModelError]
+Wrong = Callable[[str, str, str], Exception]
 """Makes the error of an entry, its key and the problem."""
 
 
@@ -39,7 +38,7 @@ class StrictTable:
         if kind is None and self._left:
             raise self.wrong(sorted(self._left)[0], "is not a key of this table")
 
-    def wrong(self, key: str, problem: str) -> ModelError:
+    def wrong(self, key: str, problem: str) -> Exception:
         """Return the error that names this entry and key."""
         return self._wrong(self.entry, key, problem)
 
@@ -111,6 +110,13 @@ class StrictTable:
             raise self.wrong(key, "must be a number above 0.0")
         return value
 
+    def number(self, key: str) -> float:
+        """Take a number that is finite."""
+        value = self._take(key)
+        if not isinstance(value, float) or not math.isfinite(value):
+            raise self.wrong(key, "must be a finite number with a decimal point")
+        return value
+
     def span(self, key: str) -> tuple[float, float]:
         """Take two numbers, the lower first."""
         match self._take(key):
@@ -146,6 +152,11 @@ class StrictTable:
         if key not in self._left:
             raise self.wrong(key, "is missing")
         return self._left.pop(key)
+
+
+def quoted(text: str) -> str:
+    """A text as TOML spells it: a JSON string of printable characters is a basic string, too."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def read_strict(path: Path, wrong: Wrong) -> StrictTable:

@@ -32,6 +32,8 @@ class Action(StrEnum):
     """Two different results claim the same place in a unit's sequence: a copied or rolled-back unit."""
     ROLLBACK_FOUND = "rollback_found"
     """A unit says that it signed fewer results than the ledger holds."""
+    ATTACK_REPORTED = "attack_reported"
+    """A unit took a visit for an attack on it, which is no mismatch and no failure (R35)."""
     COHORT_IMPORTED = "cohort_imported"
     COHORT_FORGOTTEN = "cohort_forgotten"
     CALIBRATION_MADE = "calibration_made"

@@ -40,6 +40,8 @@ NOW_S = 1_800_000_000
 YEAR_S = 365 * 86_400
 UNIT = "unit-00017"
 
+CUES = frozenset({"code", "relief"})
+"""What a policy may require."""
 SUPERVISED_LIKENESS = Likeness(7421, 5000, ReferenceClass.SUPERVISED)
 SEVERAL_REFERENCES = (Reference(b"\x0e" * 32, ReferenceClass.DOCUMENT), Reference(b"\x0d" * 32, ReferenceClass.SUPERVISED))
 

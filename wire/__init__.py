@@ -3,10 +3,11 @@
 codec       deterministic CBOR, strict on the way in
 keys        P-256 keys, ES256 with low-S, certificates of the fleet
 envelope    COSE_Sign1: `seal` and `open_verified`
+derive      bytes that follow from a nonce, for one purpose each (HKDF)
 result      the statement that a unit signs about one attempt
 reference   a picture on file, by digest and class
 ticket      the permission for one visit, signed by the centre
-policy      thresholds with their proof, signed by the centre
+policy      thresholds with their proof and the cues that are required, signed by the centre
 receipt     the centre's signed answer that a result stands in the ledger
 hello       what a unit says when it connects
 reasons     every reason code, each with its category

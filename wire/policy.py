@@ -2,6 +2,9 @@
 
 A threshold never travels alone. It belongs to one matcher under one runtime, one class of reference and one population, and
 carries the counts that prove its false match rate (FMR, ISO/IEC 19795-1). Shares travel as integers x 1e9, scores x 10 000.
+
+Profile 2 names the liveness cues without which nobody may be accepted; a policy that names none is said with profile 1, byte for
+byte as ever. A unit that knows only the first refuses the second instead of leaving the cues out.
 """
 
 from __future__ import annotations
@@ -9,13 +12,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wire.claims import Claims
+from wire.claims import Claims, without_none
 from wire.codec import Value, encode
 from wire.errors import StatementInvalidError
 from wire.reference import ReferenceClass as ReferenceClass  # named here too: a calibration is for one
-from wire.result import DIGEST_BYTES, SCALE
+from wire.result import CUES_OF, DIGEST_BYTES, SCALE, Mode
 
 PROFILE = "tag:lifecert.example,2026:policy/1"
+"""EAT profile of a policy that leaves the cues to the ticket's mode."""
+PROFILE_2 = "tag:lifecert.example,2026:policy/2"
+"""EAT profile of a policy that names the cues it requires."""
 
 SHIPPED_POLICY = "default/2"
 """The policy of a unit that the centre signed none for: the threshold that ships with its matcher. No signed policy bears it.
@@ -30,6 +36,9 @@ COMPARISONS_PER_CLAIM = 3
 """A claimed FMR p needs at least 3 / p comparisons: with fewer, not even none at all going wrong would prove it."""
 HIGHEST_CLAIM_X1E9 = SHARE_SCALE // 10
 """A threshold that lets more than one stranger in ten pass proves nobody's identity."""
+
+CUES = CUES_OF[Mode.FULL]
+"""Every cue that a policy can require."""
 
 _POLICY_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,46}/[1-9][0-9]{0,8}")
 
@@ -109,6 +118,8 @@ class Policy:
     not_after_s: int
     calibrations: tuple[Calibration, ...]
     """1 to 8, each for another matcher, runtime or class of reference."""
+    required_cues: frozenset[str] = frozenset()
+    """Words of `CUES`. A ticket whose mode lacks one of them is refused by the unit, and so is one on a board that lacks it."""
 
     def __post_init__(self) -> None:
         read_policy_id(self.id)
@@ -119,6 +130,8 @@ class Policy:
             raise StatementInvalidError("calibrations", "two for the same matcher, runtime and class of reference")
         if self.not_after_s <= self.not_before_s:
             raise StatementInvalidError("exp", "not after nbf")
+        if self.required_cues - CUES:
+            raise StatementInvalidError("cues", f"not all of {', '.join(sorted(CUES))}")
 
     def calibration_for(self, model_digest: bytes, runtime: str, reference_class: ReferenceClass) -> Calibration | None:
         """The one calibration for exactly this use; None where the policy proves nothing about it."""
@@ -135,7 +148,7 @@ def read_policy_id(text: str) -> str:
 
 
 _SUB, _EXP, _NBF, _IAT, _PROFILE = 2, 4, 5, 6, 265
-_PROGRAMME, _CALIBRATIONS = range(-70_401, -70_403, -1)
+_PROGRAMME, _CALIBRATIONS, _CUES = range(-70_401, -70_404, -1)
 # Labels within a calibration.
 _MATCHER, _MODEL, _RUNTIME, _CLASS, _POPULATION, _THRESHOLD, _REVIEW = range(1, 8)
 _CLAIM, _ERRORS, _OF, _PERSONS, _LOW, _HIGH, _AT = range(8, 15)
@@ -143,16 +156,20 @@ _CLAIM, _ERRORS, _OF, _PERSONS, _LOW, _HIGH, _AT = range(8, 15)
 
 def policy_payload(policy: Policy) -> bytes:
     """The bytes to seal for a policy."""
+    cues = sorted(policy.required_cues)
     return encode(
-        {
-            _PROFILE: PROFILE,
-            _SUB: policy.id,
-            _PROGRAMME: policy.programme,
-            _IAT: policy.issued_at_s,
-            _NBF: policy.not_before_s,
-            _EXP: policy.not_after_s,
-            _CALIBRATIONS: [_calibration_claims(calibration) for calibration in policy.calibrations],
-        }
+        without_none(
+            {
+                _PROFILE: PROFILE_2 if cues else PROFILE,
+                _SUB: policy.id,
+                _PROGRAMME: policy.programme,
+                _IAT: policy.issued_at_s,
+                _NBF: policy.not_before_s,
+                _EXP: policy.not_after_s,
+                _CALIBRATIONS: [_calibration_claims(calibration) for calibration in policy.calibrations],
+                _CUES: list[Value](cues) or None,
+            }
+        )
     )
 
 
@@ -178,7 +195,9 @@ def _calibration_claims(calibration: Calibration) -> Value:
 def read_policy(payload: bytes) -> Policy:
     """Read a payload that was opened from its envelope; `MalformedError` or `StatementInvalidError` name what is wrong."""
     claims = Claims.of(payload)
-    claims.constant(_PROFILE, "eat_profile", PROFILE)
+    profile = claims.text(_PROFILE, "eat_profile", 64)
+    if profile not in (PROFILE, PROFILE_2):
+        raise StatementInvalidError("eat_profile", f"neither {PROFILE} nor {PROFILE_2}")
     policy = Policy(
         id=claims.text(_SUB, "sub", 64),
         programme=claims.text(_PROGRAMME, "programme", 64),
@@ -186,9 +205,18 @@ def read_policy(payload: bytes) -> Policy:
         not_before_s=claims.time_s(_NBF, "nbf"),
         not_after_s=claims.time_s(_EXP, "exp"),
         calibrations=_read_calibrations(claims.raw(_CALIBRATIONS, "calibrations")),
+        required_cues=_read_cues(claims) if profile == PROFILE_2 else frozenset(),
     )
     claims.finish()
     return policy
+
+
+def _read_cues(claims: Claims) -> frozenset[str]:
+    """In the one order that they are written in, so that each policy has one spelling."""
+    cues = claims.texts(_CUES, "cues", len(CUES))
+    if not cues or list(cues) != sorted(set(cues)):
+        raise StatementInvalidError("cues", "none, or not each once in the order of the alphabet")
+    return frozenset(cues)
 
 
 def _read_calibrations(value: Value) -> tuple[Calibration, ...]:

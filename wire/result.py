@@ -6,6 +6,7 @@ class of the reference where that is not a document; everything else is said wit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +27,8 @@ SCALE = 10_000
 
 ACTION_CUE = "action"
 """The cue of a visitor who did what was asked: 10 000 when done, 0 when not."""
+TEXTURE_CUE, CODE_CUE, RELIEF_CUE = "texture", "code", "relief"
+"""The cues of the texture of skin, and of the face's answer to the unit's own lamps: whether, and with which shape."""
 
 DIGEST_BYTES = 32
 FIRST_PREVIOUS = bytes(DIGEST_BYTES)
@@ -43,10 +46,19 @@ class Verdict(StrEnum):
 
 
 class Mode(StrEnum):
-    """What the visitor was asked: to hold still, or to do something (R34)."""
+    """What the visitor was asked: to hold still, to do something (R34), or both, in the light of the unit's own lamps."""
 
     PASSIVE = "passive"
     ACTIVE = "active"
+    FULL = "full"
+
+
+CUES_OF: Mapping[Mode, frozenset[str]] = {
+    Mode.PASSIVE: frozenset({TEXTURE_CUE}),
+    Mode.ACTIVE: frozenset({TEXTURE_CUE, ACTION_CUE}),
+    Mode.FULL: frozenset({TEXTURE_CUE, ACTION_CUE, CODE_CUE, RELIEF_CUE}),
+}
+"""The cues that a mode gathers: nobody is accepted while one of them is missing."""
 
 
 class ClockState(StrEnum):
@@ -157,8 +169,9 @@ class ResultStatement:
             raise StatementInvalidError("verdict", "accepted without evidence")
         if self.verdict is Verdict.ACCEPTED and self.likeness and self.likeness.similarity < self.likeness.threshold:
             raise StatementInvalidError("verdict", "accepted below its own threshold")
-        if self.verdict is Verdict.ACCEPTED and self.mode is Mode.ACTIVE and ACTION_CUE not in {cue.cue for cue in self.liveness}:
-            raise StatementInvalidError("verdict", "accepted in active mode without an action")
+        lacking = CUES_OF[self.mode] - {cue.cue for cue in self.liveness}
+        if self.verdict is Verdict.ACCEPTED and lacking:
+            raise StatementInvalidError("verdict", f"accepted in {self.mode.value} mode without {', '.join(sorted(lacking))}")
         if self.verdict is Verdict.ACCEPTED and any(cue.score < cue.threshold for cue in self.liveness):
             raise StatementInvalidError("verdict", "accepted against a liveness cue")
 

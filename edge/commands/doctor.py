@@ -12,19 +12,21 @@ import click
 
 from edge.clock import UnitClock, machine_sources
 from edge.commands.console import Exit, config_option, faults, json_option, mirror_option, print_json
-from edge.config import Settings, load_settings
+from edge.config import Settings, UnitSettings, load_settings
 from edge.engine import open_engine
 from edge.errors import EdgeError
 from edge.identity import load_identity
+from edge.rules import cues_lacking, cues_of
 from edge.state_dir import StateDir
 from firmware.board import open_board
 from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
 from firmware.selftest import try_parts
+from firmware.strobe import Strobe
 from firmware.twin.parts import Recorder
 from models.errors import ModelError
 from models.store import ModelStore, store_from_environment
-from wire.result import ClockState
+from wire.result import ClockState, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +68,39 @@ def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json
 
 
 def _examine(settings: Settings, store: ModelStore, camera: str) -> Iterator[Finding]:
-    yield _models(store, settings.unit.matcher)
+    yield _models(store, settings.unit)
     yield from _parts(settings, camera)
     yield _storage(settings.unit.state)
     yield _identity(settings.unit.state)
     yield _clock(settings.unit.state)
 
 
-def _models(store: ModelStore, matcher: str) -> Finding:
+def _models(store: ModelStore, unit: UnitSettings) -> Finding:
+    matcher = unit.matcher
     try:
-        engine = open_engine(store, matcher)
+        engine = open_engine(store, matcher, unit.texture)
     except ModelError as error:
         return Finding("models", False, str(error))
     about = f"matcher {matcher}" if engine.rules.policy else f"matcher {matcher}, which only a policy gives a threshold"
-    return Finding("models", True, f"{len(engine.models)} networks are there, are the promised ones, and load; {about}.")
+    return Finding("models", True, f"{len(engine.networks)} networks are there, are the promised ones, and load; {about}.")
 
 
 def _parts(settings: Settings, camera: str) -> Iterator[Finding]:
     try:
-        with open_board(settings.unit.board, camera, Recorder(SystemClock())) as board:
+        with open_board(settings.unit.board, camera, Recorder(SystemClock()), lamps=settings.unit.lamps) as board:
             for finding in try_parts(board):
                 yield Finding(finding.part, finding.ok, finding.sentence)
+            yield _lamps(board.strobe)
     except FirmwareError as error:
         yield Finding("camera", False, str(error))
+
+
+def _lamps(strobe: Strobe) -> Finding:
+    """Which visits this unit can serve; a unit without lamps is fit for service, but not for every visit."""
+    lacking = cues_lacking(cues_of(Mode.FULL), strobe.lamps)
+    if lacking:
+        return Finding("lamps", True, f"Visits in the mode full are refused: these lamps cannot give {' and '.join(lacking)}.")
+    return Finding("lamps", True, f"The lamps {strobe.lamps} can give every cue, with symbols of {strobe.symbol_ns / 1e6:g} ms.")
 
 
 def _storage(state: Path) -> Finding:

@@ -62,7 +62,7 @@ def capture_command(camera: str, out: Path, count: int, mirror: Path | None, con
             raise FileNotDurableError(str(out), "there is no such folder")
         settings = load_settings(config)
         store = store_from_environment(os.environ, mirror)
-        engine = open_engine(store, settings.unit.matcher)
+        engine = open_engine(store, settings.unit.matcher, settings.unit.texture)
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
         with open_board(BoardKind.TWIN, camera, Recorder(SystemClock())) as board:
             performer = Performer(board, load_catalogue(settings.unit.language))

@@ -21,14 +21,16 @@ from wire.result import Mode, Verdict
 
 
 @click.command
-@click.option("--camera", required=True, metavar="SPEC", help="clip:FILE, folder:DIR, usb:N, pi, jetson or actor:FILE.toml")
+@click.option(
+    "--camera", required=True, metavar="SPEC", help="clip:FILE, folder:DIR, usb:N, pi, jetson, actor:FILE.toml or scene:FILE.toml"
+)
 @click.option("--reference", required=True, type=click.Path(path_type=Path), metavar="PHOTO", help="Photo to compare with.")
 @click.option(
     "--mode",
     type=click.Choice([mode.value for mode in Mode]),
     default=Mode.PASSIVE.value,
     show_default=True,
-    help="Hold still, or do what the screen asks for.",
+    help="Hold still, do what the screen asks for, or that in the light of the unit's own lamps.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Makes the challenge repeatable; random without it.")
 @mirror_option
@@ -48,7 +50,7 @@ def verify(
     """
     with faults(as_json=as_json), tempfile.TemporaryDirectory() as scratch:
         settings = load_settings(config)
-        engine = open_engine(store_from_environment(os.environ, mirror), settings.unit.matcher)
+        engine = open_engine(store_from_environment(os.environ, mirror), settings.unit.matcher, settings.unit.texture)
         nonce = secrets.token_bytes(16) if seed is None else seed.to_bytes(16, "big")
         visit = run_bench_visit(camera, reference, Mode(mode), nonce, settings, engine, Path(scratch))
     if as_json:
@@ -85,6 +87,9 @@ def _print_lines(visit: BenchVisit) -> None:
         click.echo(f"            {view.title}. {view.remedy}")
     if statement.likeness:
         click.echo(f"similarity  {statement.likeness.similarity / 10_000:.4f} (threshold {visit.threshold_x10000 / 10_000:.4f})")
-    for cue in statement.liveness:
-        click.echo(f"{cue.cue:11} {cue.score / 10_000:.4f} (threshold {cue.threshold / 10_000:.4f})")
+    if statement.verdict is Verdict.ATTACK:
+        click.echo("scores      not shown for an attack: they would teach the next one; --json holds them for the bench")
+    else:
+        for cue in statement.liveness:
+            click.echo(f"{cue.cue:11} {cue.score / 10_000:.4f} (threshold {cue.threshold / 10_000:.4f})")
     click.echo(f"frames      {statement.frames}, {visit.cpu_ms_per_frame:.1f} CPU-ms each")

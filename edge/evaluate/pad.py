@@ -21,6 +21,7 @@ from edge.evaluate.verification import Progress
 from edge.flow import LivenessScore
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
+from edge.session.challenge import STILL
 from firmware.board import BoardKind, open_board
 from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
@@ -164,7 +165,7 @@ def _run_attempt(clip: Path, engine: Engine) -> Ending:
     """The attempt of the product in which the visitor only holds still; without a reference nothing is matched."""
     with open_board(BoardKind.TWIN, f"clip:{clip}", Recorder(SystemClock())) as board:
         performer = Performer(board, load_catalogue("en"))
-        attempt = Attempt(engine.pipeline(), engine.rules, None, performer, time.process_time_ns)
+        attempt = Attempt(engine.pipeline(), engine.rules, STILL, performer, time.process_time_ns)
         return attempt.run(board.camera.frames(), tuple)
 
 

@@ -1,106 +1,61 @@
-"""Which action a visit asks for, and whether it was done: judged against the visitor's own resting face."""
+"""What a visit asks for, decided by its nonce alone: nobody on the unit chooses it, and no recording can know it.
+
+The centre derives the same from the same nonce, so a result says without a word what its visitor had to answer.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from dataclasses import dataclass
-from statistics import median
 
-from edge.flow import ActionKind, ActionOutcome, Openness
+from edge.flow import ActionKind
+from edge.session.even_choices import EvenChoices
+from edge.session.light_code import CODE_BYTES, CODE_PURPOSE, LightCode, light_code
+from wire.derive import derived_bytes
+from wire.result import Mode
 
-
-def asked_action(nonce: bytes) -> ActionKind:
-    """The action of a visit, decided by its nonce: nobody on the unit chooses it, and a recording cannot know it."""
-    kinds = tuple(ActionKind)
-    return kinds[hashlib.sha256(b"lifecert action 1" + nonce).digest()[0] % len(kinds)]
+ACTIONS = 2
+"""So many actions does a full visit ask for, one after the other."""
+ACTIONS_PURPOSE = "lifecert actions 1"
+"""Released, like the purpose of the code."""
 
 
 @dataclass(frozen=True, slots=True)
-class ActionLimits:
-    """What counts as the action. Ratios refer to the visitor's own resting eyes, so drooping lids can blink too."""
+class Challenge:
+    """What one visit asks for."""
 
-    closed_ratio: float = 0.6
-    """Eyes count as closed below this share of their resting openness, and as open again above `open_ratio`."""
-    open_ratio: float = 0.8
-    mouth_open: float = 0.45
-    mouth_shut: float = 0.25
-    blink_shortest_ms: int = 60
-    blink_longest_ms: int = 1_000
-    """A blink lasts 100 to 400 ms (Stern, Walrath and Goldstein, Psychophysiology 21, 1984); elders may take longer."""
-    mouth_shortest_ms: int = 200
-    mouth_longest_ms: int = 4_000
-    resting_frames: int = 5
-    """So many frames are seen before an action can begin."""
-    longest_gap_ms: int = 300
-    """An action during which the face was out of sight for longer was not seen, and does not count (R22)."""
+    actions: tuple[ActionKind, ...] = ()
+    """In the order in which they are asked for; empty for a visitor who only holds still."""
+    code: LightCode | None = None
+    """None where the unit's lamps ask nothing."""
 
 
-class ActionWatch:
-    """Watches one visitor for one action, frame by frame."""
+STILL = Challenge()
+"""Nothing but to hold still."""
 
-    def __init__(self, asked: ActionKind, limits: ActionLimits | None = None) -> None:
-        self._asked, self._limits = asked, limits or ActionLimits()
-        self._resting: deque[float] = deque(maxlen=60)
-        self._eyes_since_ns: int | None = None
-        self._mouth_since_ns: int | None = None
-        self._seen_ns: int | None = None
-        self.outcome = ActionOutcome.PENDING
 
-    @property
-    def asked(self) -> ActionKind:
-        """The action that was asked for."""
-        return self._asked
+def challenge_of(nonce: bytes, mode: Mode, lamps: str, symbol_ns: int) -> Challenge:
+    """What the visit with this nonce asks for, on a unit with these lamps, at least one for a full visit (see `light_code`)."""
+    match mode:
+        case Mode.PASSIVE:
+            return STILL
+        case Mode.ACTIVE:
+            return Challenge((asked_action(nonce),))
+        case Mode.FULL:
+            code = light_code(derived_bytes(nonce, CODE_PURPOSE, CODE_BYTES), lamps, symbol_ns)
+            return Challenge(asked_actions(nonce), code)
 
-    def give_up(self) -> ActionOutcome:
-        """The time is over: what was not tried was missed; a failed try keeps its own word."""
-        if self.outcome is ActionOutcome.PENDING:
-            self.outcome = ActionOutcome.MISSED
-        return self.outcome
 
-    def see(self, seen: Openness) -> ActionOutcome:
-        """Take in one frame. DONE stays; a failed try is reported until the next one ends."""
-        if self.outcome is ActionOutcome.DONE:
-            return self.outcome
-        self._drop_unseen(seen.captured_ns)
-        if len(self._resting) >= self._limits.resting_frames:
-            self._see_eyes(seen, median(self._resting))
-            self._see_mouth(seen)
-        if self._eyes_since_ns is None and self._mouth_since_ns is None:
-            self._resting.append(seen.eyes)
-        return self.outcome
+def asked_action(nonce: bytes) -> ActionKind:
+    """The one action of an active visit. The rule is released: two kinds, and a nonce asks for the same for ever."""
+    kinds = (ActionKind.BLINK, ActionKind.OPEN_MOUTH)
+    return kinds[hashlib.sha256(b"lifecert action 1" + nonce).digest()[0] % len(kinds)]
 
-    def _drop_unseen(self, now_ns: int) -> None:
-        if self._seen_ns is not None and now_ns - self._seen_ns > self._limits.longest_gap_ms * 1_000_000:
-            self._eyes_since_ns = self._mouth_since_ns = None
-        self._seen_ns = now_ns
 
-    def _see_eyes(self, seen: Openness, resting: float) -> None:
-        if self._eyes_since_ns is None:
-            if seen.eyes < self._limits.closed_ratio * resting and self._mouth_since_ns is None:
-                self._eyes_since_ns = seen.captured_ns
-        elif seen.eyes > self._limits.open_ratio * resting:
-            lasted_ms = (seen.captured_ns - self._eyes_since_ns) // 1_000_000
-            self._eyes_since_ns = None
-            self._judge(ActionKind.BLINK, lasted_ms, self._limits.blink_shortest_ms, self._limits.blink_longest_ms)
-
-    def _see_mouth(self, seen: Openness) -> None:
-        if self._mouth_since_ns is None:
-            if seen.mouth > self._limits.mouth_open:
-                self._mouth_since_ns = seen.captured_ns
-        elif seen.mouth < self._limits.mouth_shut:
-            lasted_ms = (seen.captured_ns - self._mouth_since_ns) // 1_000_000
-            self._mouth_since_ns = None
-            self._judge(ActionKind.OPEN_MOUTH, lasted_ms, self._limits.mouth_shortest_ms, self._limits.mouth_longest_ms)
-
-    def _judge(self, kind: ActionKind, lasted_ms: int, shortest_ms: int, longest_ms: int) -> None:
-        if kind is not self._asked:
-            # People blink all the time without being asked; only an open mouth is an answer to the wrong question.
-            if kind is ActionKind.OPEN_MOUTH:
-                self.outcome = ActionOutcome.WRONG
-        elif lasted_ms < shortest_ms:
-            self.outcome = ActionOutcome.TOO_FAST
-        elif lasted_ms > longest_ms:
-            self.outcome = ActionOutcome.TOO_SLOW
-        else:
-            self.outcome = ActionOutcome.DONE
+def asked_actions(nonce: bytes) -> tuple[ActionKind, ...]:
+    """The actions of a full visit: different ones, in random order."""
+    choices = EvenChoices(derived_bytes(nonce, ACTIONS_PURPOSE, 64))
+    asked: list[ActionKind] = []
+    while len(asked) < ACTIONS:
+        asked.append(choices.pick([kind for kind in ActionKind if kind not in asked]))
+    return tuple(asked)

@@ -5,20 +5,40 @@ It also keeps the evidence of the present track. A lost or changed face takes it
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
-from edge.flow import ActionKind, ActionOutcome, LivenessEvidence, LivenessScore, Observation, Shot, TrackId
+from edge.flow import (
+    ActionKind,
+    ActionOutcome,
+    CueKind,
+    LightAnswer,
+    LivenessEvidence,
+    LivenessScore,
+    Observation,
+    Shot,
+    Standing,
+    TrackId,
+)
 from edge.rules import Rules
-from edge.session.challenge import ActionWatch
+from edge.session.actions import ActionCourse
+from edge.session.challenge import Challenge
+from edge.session.light_code import DARK_WORD, UNSEEN
+from edge.session.sequential import TextureTest, Word, joint_score, log_odds
 from edge.session.states import Event, State
-from wire.reasons import Reason
+from edge.session.weigh import weigh
+from wire.reasons import Category, Reason
+
+CLEARLY = math.log(10)
+"""A relief so far below its threshold, in log odds, is not asked for again: nobody stirs into a plane."""
 
 
 class Gatherer:
-    """Gathers the evidence of one attempt. `asked` is None for an attempt in which the visitor only holds still."""
+    """Gathers the evidence of one attempt, which asks for this challenge."""
 
-    def __init__(self, rules: Rules, asked: ActionKind | None) -> None:
-        self._rules, self._asked = rules, asked
+    def __init__(self, rules: Rules, challenge: Challenge) -> None:
+        self._rules, self._challenge = rules, challenge
+        self._texture_test = TextureTest(rules.thresholds.texture, rules.texture_least, rules.texture_frames)
         self._started_ns: int | None = None
         self._hindrances: Counter[Reason] = Counter()
         self._good_frames = self._bad_frames = 0
@@ -34,8 +54,8 @@ class Gatherer:
         self._usable_ns: int | None = None
         self._textures: list[float] = []
         self._shots: list[Shot] = []
-        self._asked_ns: int | None = None
-        self._watch: ActionWatch | None = None
+        self._answer: LightAnswer | None = None
+        self._course = ActionCourse(self._challenge.actions, self._rules.times.action_ms * 1_000_000)
 
     def take(self, state: State, seen: Observation) -> Event | None:
         """Take in one observation and say what happened, if anything did."""
@@ -49,16 +69,21 @@ class Gatherer:
             case State.PROBING:
                 return self._probe(seen)
             case State.CHALLENGING:
-                return self._challenge(seen)
+                return self._watch_action(seen)
             case _:
                 return None
 
     @property
     def evidence(self) -> LivenessEvidence:
         """What was seen of life. Too few probes are no texture at all."""
-        enough = len(self._textures) >= self._rules.texture_frames
-        texture = LivenessScore(sum(self._textures) / len(self._textures)) if enough else None
-        return LivenessEvidence(texture, len(self._textures), self._asked, self._last_outcome)
+        judged = self._texture_test.judge(self._textures) is not Word.OPEN
+        texture = LivenessScore(joint_score(self._textures)) if judged else None
+        return LivenessEvidence(texture, len(self._textures), self._challenge.actions, self._last_outcome, self._answer)
+
+    @property
+    def asking(self) -> ActionKind | None:
+        """The action that is asked for at present."""
+        return self._course.asking
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -73,52 +98,60 @@ class Gatherer:
         return self._hindrances.most_common(1)[0][0]
 
     def _acquire(self, seen: Observation) -> Event | None:
-        self._count_hindrance(seen)
-        if not _usable(seen) or (self._track is not None and seen.track != self._track):
+        if self._in_the_dark(seen):
+            return None
+        self._count_hindrance(seen, seen.usable)
+        if not seen.usable or (self._track is not None and seen.track != self._track):
             self._steady = 0
+        if seen.track != self._track:
+            self._answer = None
         self._track = seen.track
-        if not _usable(seen):
+        self._keep_answer(seen)
+        if not seen.usable:
             return None
         self._steady += 1
         self._usable_ns = seen.captured_ns
         return Event.FACE_READY if self._steady >= self._rules.steady_frames else None
 
     def _probe(self, seen: Observation) -> Event | None:
-        if self._lost(seen):
+        if self._lost(seen, seen.usable):
             return Event.FACE_LOST
         self._keep(seen)
-        if self._denied:
+        if self._denied and self._rules.ends_on_denial:
+            return Event.ATTACK_SEEN
+        if self._light_failed:
             return Event.EVIDENCE_COMPLETE
         if not self._still_evidence_complete:
             return None
-        if self._asked is None:
-            return Event.EVIDENCE_COMPLETE
-        self._asked_ns = seen.captured_ns
-        self._watch = ActionWatch(self._asked)
-        self._last_outcome = self._watch.outcome
-        return Event.ACTION_DUE
+        return self._ask_next(seen)
 
-    def _challenge(self, seen: Observation) -> Event | None:
-        if self._lost(seen):
+    def _watch_action(self, seen: Observation) -> Event | None:
+        # Who turns the head because it was asked for is not hindered by a turned head.
+        if self._lost(seen, seen.usable_turned):
             return Event.FACE_LOST
         self._keep(seen)
-        if self._watch is None or self._asked_ns is None:
-            return Event.FACE_LOST
-        if seen.openness:
-            self._last_outcome = self._watch.see(seen.openness)
-        if self._last_outcome is ActionOutcome.DONE or self._denied:
-            return Event.EVIDENCE_COMPLETE
-        if seen.captured_ns - self._asked_ns > self._rules.times.action_ms * 1_000_000:
-            self._last_outcome = self._watch.give_up()
-            return Event.EVIDENCE_COMPLETE
-        return None
+        if self._denied and self._rules.ends_on_denial:
+            return Event.ATTACK_SEEN
+        done = seen.expression is not None and self._course.see(seen.expression)
+        overdue = not done and self._course.overdue(seen.captured_ns)
+        self._last_outcome = self._course.outcome
+        if done:
+            return self._ask_next(seen)
+        return Event.EVIDENCE_COMPLETE if overdue else None
 
-    def _lost(self, seen: Observation) -> bool:
+    def _ask_next(self, seen: Observation) -> Event:
+        if not self._course.ask(seen.captured_ns):
+            return Event.EVIDENCE_COMPLETE
+        self._last_outcome = self._course.outcome
+        return Event.ACTION_DUE
+
+    def _lost(self, seen: Observation, good: bool) -> bool:
         """Whether the face is another one, or could not be used for too long."""
-        self._count_hindrance(seen)
+        if not self._in_the_dark(seen):
+            self._count_hindrance(seen, good)
         if seen.track is not None and seen.track != self._track:
             return True
-        if _usable(seen):
+        if good:
             self._usable_ns = seen.captured_ns
             return False
         if self._usable_ns is None:
@@ -131,19 +164,60 @@ class Gatherer:
             self._textures.append(seen.texture.score)
         if seen.shot:
             self._shots = spread_out([*self._shots, seen.shot], self._rules.shots)
+        self._keep_answer(seen)
+
+    def _keep_answer(self, seen: Observation) -> None:
+        if seen.answer:
+            self._answer = seen.answer
+
+    def _in_the_dark(self, seen: Observation) -> bool:
+        """Whether the code of the visit leaves the face unlit just now, and nothing else lights it: that is nobody's flaw."""
+        return self._challenge.code is not None and seen.light == DARK_WORD and not seen.usable
 
     @property
     def _still_evidence_complete(self) -> bool:
-        return len(self._textures) >= self._rules.texture_frames and len(self._shots) >= self._rules.shots
+        if self._texture_test.judge(self._textures) is Word.OPEN:
+            return False
+        if self._challenge.code is None:
+            return len(self._shots) >= self._rules.shots
+        judged = self._light_stands(Standing.NOT_DENIED) or self._light_denied
+        return len(self._shots) >= self._rules.shots_before_asking and judged
 
     @property
     def _denied(self) -> bool:
-        """Whether the texture speaks against life: that ends the attempt at once, so that no attacker can step back from it."""
-        texture = self.evidence.texture
-        return texture is not None and not texture >= self._rules.thresholds.texture
+        """Whether a cue speaks against life, and will not take it back: that ends the attempt at once."""
+        return self._texture_test.judge(self._textures) is Word.DENIES or self._light_denied
 
-    def _count_hindrance(self, seen: Observation) -> None:
-        if _usable(seen):
+    @property
+    def _light_denied(self) -> bool:
+        """Whether the lamps have asked often enough for a denial, or the face that answered them well is no face by far."""
+        return self._light_stands(Standing.DENIED) and (self._light_asked_enough or self._clearly_flat)
+
+    @property
+    def _clearly_flat(self) -> bool:
+        answer, limits = self._answer, self._rules.thresholds
+        if answer is None or answer.code is None or answer.relief is None:
+            return False
+        return answer.code >= limits.code and log_odds(answer.relief) < log_odds(limits.relief) - CLEARLY
+
+    @property
+    def _light_failed(self) -> bool:
+        """Whether the unit itself cannot ask by light: its lamps do not answer, or nobody knows when they are lit."""
+        hindrance = self._answer.hindrance if self._answer else None
+        return hindrance is not None and hindrance.category is Category.EQUIPMENT and self._light_asked_enough
+
+    @property
+    def _light_asked_enough(self) -> bool:
+        code, answer = self._challenge.code, self._answer
+        return code is not None and answer is not None and answer.symbols >= self._rules.light_passes * len(code.symbols) - UNSEEN
+
+    def _light_stands(self, standing: Standing) -> bool:
+        """Whether code and relief both are not denied, or one of them is denied."""
+        found = [one.standing for one in weigh(self.evidence, self._rules) if one.kind in (CueKind.CODE, CueKind.RELIEF)]
+        return standing in found if standing is Standing.DENIED else bool(found) and all(one is standing for one in found)
+
+    def _count_hindrance(self, seen: Observation, good: bool) -> None:
+        if good:
             self._good_frames += 1
             return
         self._bad_frames += 1
@@ -163,7 +237,3 @@ def spread_out(shots: list[Shot], most: int) -> list[Shot]:
         worse = first if kept[first].quality < kept[first + 1].quality else first + 1
         del kept[worse]
     return kept
-
-
-def _usable(seen: Observation) -> bool:
-    return seen.sample is not None and seen.sample.usable

@@ -31,6 +31,8 @@ class Event(StrEnum):
     FACE_READY = "face_ready"
     FACE_LOST = "face_lost"
     ACTION_DUE = "action_due"
+    ATTACK_SEEN = "attack_seen"
+    """A cue speaks against life: the attempt ends at once, so that nobody can step back from it (R35)."""
     EVIDENCE_COMPLETE = "evidence_complete"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -43,6 +45,8 @@ class Command(StrEnum):
     """What is done on entering a state."""
 
     LIGHT_ON = "light_on"
+    LIGHT_CODE = "light_code"
+    """From now on the lamps follow the code of the visit, if it has one."""
     LIGHT_OFF = "light_off"
     FORGET_EVIDENCE = "forget_evidence"
     SHOW_READY = "show_ready"
@@ -71,11 +75,14 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
     State.PROBING: {
         Event.ACTION_DUE: State.CHALLENGING,
         Event.EVIDENCE_COMPLETE: State.CONCLUDED,
+        Event.ATTACK_SEEN: State.CONCLUDED,
         Event.FACE_LOST: State.ACQUIRING,
         **_ENDINGS,
     },
     State.CHALLENGING: {
+        Event.ACTION_DUE: State.CHALLENGING,
         Event.EVIDENCE_COMPLETE: State.CONCLUDED,
+        Event.ATTACK_SEEN: State.CONCLUDED,
         Event.FACE_LOST: State.ACQUIRING,
         **_ENDINGS,
     },
@@ -90,8 +97,8 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
 ON_ENTER: Mapping[State, tuple[Command, ...]] = {
     State.IDLE: (Command.LIGHT_OFF, Command.FORGET_EVIDENCE, Command.SHOW_READY),
     State.ACQUIRING: (Command.FORGET_EVIDENCE, Command.LIGHT_ON, Command.SHOW_LOOK_HERE),
-    State.PROBING: (Command.SHOW_HOLD_STILL,),
-    State.CHALLENGING: (Command.ASK_ACTION,),
+    State.PROBING: (Command.LIGHT_CODE, Command.SHOW_HOLD_STILL),
+    State.CHALLENGING: (Command.LIGHT_ON, Command.ASK_ACTION),
     State.CONCLUDED: (Command.LIGHT_OFF, Command.CONCLUDE),
     State.FAULT: (Command.LIGHT_OFF, Command.SHOW_OUT_OF_ORDER),
 }

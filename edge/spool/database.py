@@ -21,7 +21,7 @@ from wire.result import Mode
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _MODES = ", ".join(f"'{mode.value}'" for mode in Mode)
 
@@ -32,16 +32,28 @@ CREATE TABLE policies (
     issued_at_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL) STRICT
 """
 
-_UPGRADES = {1: (_POLICIES,)}
+_ATTEMPTS = f"""
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    opened_at_s INTEGER NOT NULL, case_id TEXT, mode TEXT NOT NULL CHECK (mode IN ({_MODES})), nonce BLOB) STRICT
+"""
+
+_ATTEMPTS_ANEW = (
+    "ALTER TABLE attempts RENAME TO former_attempts",
+    _ATTEMPTS,
+    "INSERT INTO attempts SELECT id, opened_at_s, case_id, mode, nonce FROM former_attempts",
+    "DROP TABLE former_attempts",
+)
+"""A mode was added: SQLite changes a check only with the table."""
+
+_UPGRADES = {1: (_POLICIES,), 2: _ATTEMPTS_ANEW}
 """What leads from a version to the next one."""
 
 _SCHEMA = f"""
 CREATE TABLE meta (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     next_sequence INTEGER NOT NULL, previous_digest BLOB NOT NULL) STRICT;
-CREATE TABLE attempts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    opened_at_s INTEGER NOT NULL, case_id TEXT, mode TEXT NOT NULL CHECK (mode IN ({_MODES})), nonce BLOB) STRICT;
+{_ATTEMPTS};
 CREATE TABLE outbox (
     sequence INTEGER PRIMARY KEY,
     result_id BLOB NOT NULL UNIQUE, digest BLOB NOT NULL, envelope BLOB NOT NULL,

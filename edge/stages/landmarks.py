@@ -1,4 +1,4 @@
-"""Measures how far eyes and mouth are open, from a dense face mesh (MediaPipe Face Landmarks, 478 points)."""
+"""Fits a dense mesh to a face (MediaPipe Face Landmarks, 478 points) and measures how far its eyes and mouth are open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import LivenessBrokenError
-from edge.flow import Detection, Openness
+from edge.flow import Detection
 from edge.imaging import Matrix, Pixels, warp
 from models.runtime import Network
 
@@ -50,11 +50,21 @@ class MeshFitter:
         return Mesh(points.reshape(478, 3))
 
 
-def openness(mesh: Mesh, captured_ns: int) -> Openness:
+@dataclass(frozen=True, slots=True)
+class Openness:
+    """Ratios of lengths as they are seen; without unit."""
+
+    eyes: float
+    """Eye aspect ratio, mean of both eyes; about 0.05 closed, 0.25 open."""
+    mouth: float
+    """Inner lip distance over mouth width; about 0 closed, over 0.5 wide open."""
+
+
+def openness(mesh: Mesh) -> Openness:
     """Eye aspect ratio, mean of both eyes, and inner mouth height over width."""
     eyes = (_eye_ratio(mesh, RIGHT_EYE) + _eye_ratio(mesh, LEFT_EYE)) / 2
     mouth = _distance(mesh, UPPER_LIP, LOWER_LIP) / max(1e-6, _distance(mesh, MOUTH_RIGHT, MOUTH_LEFT))
-    return Openness(eyes, mouth, captured_ns)
+    return Openness(eyes, mouth)
 
 
 def _eye_ratio(mesh: Mesh, eye: tuple[int, ...]) -> float:

@@ -13,7 +13,7 @@ from provisioning.console import Answer, Console, answering, table
 from provisioning.policy.models import AcceptedMatcher, KeptPolicy
 from provisioning.policy.publish import PolicyOrder
 from provisioning.proving import matcher_desk, policy_desk
-from wire.policy import SHARE_SCALE, Calibration
+from wire.policy import CUES, SHARE_SCALE, Calibration
 from wire.result import SCALE
 
 MOST_NUMBER = 2**63 - 1
@@ -37,14 +37,23 @@ def policy() -> None:
 )
 @click.option("--programme", help="Whose policy it is, in words; without it the programme of the first cohort.")
 @click.option("--valid-days", type=int, default=365, show_default=True, help="Days until it ends.")
+@click.option(
+    "--require",
+    "cues",
+    type=click.Choice(sorted(CUES)),
+    multiple=True,
+    help="Liveness cue without which nobody may be accepted; without it the mode of each ticket says which.",
+)
 @answering
-def policy_publish(console: Console, name: str, calibrations: tuple[int, ...], programme: str | None, valid_days: int) -> Answer:
+def policy_publish(
+    console: Console, name: str, calibrations: tuple[int, ...], programme: str | None, valid_days: int, cues: tuple[str, ...]
+) -> Answer:
     """Sign the next version of the policy NAME and put it out for every unit; units that enrol later get it, too.
 
     Refused when a calibration does not support its claim, or a matcher was not accepted.
     """
     with open_centre(console.settings()) as centre:
-        kept = policy_desk(centre).publish(PolicyOrder(name, calibrations, programme, valid_days))
+        kept = policy_desk(centre).publish(PolicyOrder(name, calibrations, programme, valid_days, frozenset(cues)))
     return Answer(f"{kept.policy.id} is signed and put out, until {written(kept.policy.not_after_s)}", _document(kept))
 
 
@@ -79,6 +88,8 @@ def policy_show(console: Console, policy_id: str) -> Answer:
         f"programme   {kept.policy.programme}",
         f"valid       {written(kept.policy.not_before_s)} to {written(kept.policy.not_after_s)}",
     ]
+    if kept.policy.required_cues:
+        lines.append(f"cues        {', '.join(sorted(kept.policy.required_cues))}")
     for number, calibration in zip(kept.calibrations, kept.policy.calibrations, strict=True):
         lines += _lines(number, calibration)
     return Answer("\n".join(lines), _document(kept))
@@ -137,6 +148,7 @@ def _document(kept: KeptPolicy) -> dict[str, object]:
         "issued_at": written(policy.issued_at_s),
         "not_before": written(policy.not_before_s),
         "not_after": written(policy.not_after_s),
+        "required_cues": sorted(policy.required_cues),
         "calibrations": [_calibration(number, calibration) for number, calibration in calibrations],
         "token": base64.urlsafe_b64encode(kept.envelope).rstrip(b"=").decode(),
     }

@@ -19,6 +19,7 @@ from provisioning.tickets.store import TicketStore
 from wire.envelope import Kind, seal
 from wire.keys import Signer
 from wire.receipt import Receipt, Standing, receipt_payload
+from wire.result import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ class Book:
             TicketStore(transaction).settle(leaf.nonce, leaf.leaf)
         if leaf.cause is Cause.FORK:
             _raise_alarm(transaction, leaf)
+        if arrival.statement.verdict is Verdict.ATTACK:
+            _tell_attack(transaction, leaf)
         return leaf
 
     def _rule(self, transaction: Transaction, arrival: Arrival, blocked: frozenset[str], now_s: int) -> _Ruled:
@@ -110,3 +113,8 @@ def _ticket_of(transaction: Transaction, arrival: Arrival) -> KeptTicket | None:
 def _raise_alarm(transaction: Transaction, leaf: Leaf) -> None:
     note(transaction, AuditEntry(leaf.received_at_s, Actor.INGEST, Action.FORK_FOUND, leaf.unit, f"leaf {leaf.leaf}"))
     log.warning("fork found", extra={"unit": leaf.unit, "sequence": leaf.sequence, "leaf": leaf.leaf})
+
+
+def _tell_attack(transaction: Transaction, leaf: Leaf) -> None:
+    note(transaction, AuditEntry(leaf.received_at_s, Actor.INGEST, Action.ATTACK_REPORTED, leaf.unit, f"leaf {leaf.leaf}"))
+    log.warning("attack reported", extra={"unit": leaf.unit, "sequence": leaf.sequence, "leaf": leaf.leaf})

@@ -46,6 +46,8 @@ class PolicyOrder:
     programme: str | None
     """Whose policy it is, in words; None takes the programme of the first cohort."""
     valid_days: int
+    required_cues: frozenset[str] = frozenset()
+    """Liveness cues without which nobody may be accepted; none leaves them to the mode of each ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class PolicyDesk:
                 not_before_s=now_s - BACKDATE_S,
                 not_after_s=now_s + order.valid_days * DAY_S,
                 calibrations=calibrations,
+                required_cues=order.required_cues,
             )
         except StatementInvalidError as error:
             raise PolicyRefusedError(str(error)) from error

@@ -9,6 +9,7 @@ from provisioning.policy.models import KeptPolicy, name_of
 from provisioning.policy.store import PolicyStore
 from provisioning.tickets.store import TicketStore
 from wire.policy import SHIPPED_POLICY
+from wire.result import CUES_OF
 from wire.ticket import Ticket
 from wire.topics import Down
 
@@ -45,6 +46,10 @@ def send_named_policy(transaction: Transaction, ticket: Ticket) -> None:
         raise PolicyUnfitError(ticket.policy, f"{newest.policy.id} has taken its place")
     if kept.policy.not_after_s < ticket.not_after_s:
         raise PolicyUnfitError(ticket.policy, "it ends before the ticket does: publish a new version, or shorten the ticket")
+    lacking = kept.policy.required_cues - CUES_OF[ticket.mode]
+    if lacking:
+        cues = ", ".join(sorted(lacking))
+        raise PolicyUnfitError(ticket.policy, f"it requires the cues {cues}, which the mode {ticket.mode.value} does not gather")
     proven = {calibration.reference_class for calibration in kept.policy.calibrations}
     for reference in ticket.references:
         if reference.reference_class not in proven:

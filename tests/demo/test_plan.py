@@ -13,6 +13,7 @@ from demo.story import require_footage
 from demo.visits import LIVE, PLAN, WILLING
 from demo.words import LED_COLOURS
 from edge.prompts.catalogue import ScreenCode
+from edge.session.challenge import asked_action
 from firmware.ports import LedPattern
 from firmware.twin.footage import read_footage
 from wire.result import Verdict
@@ -31,9 +32,11 @@ def test_every_pattern_of_the_led_has_a_colour() -> None:
     assert set(LED_COLOURS) == {pattern.value for pattern in LedPattern}
 
 
-def test_the_willing_visitor_answers_every_action_that_can_be_asked() -> None:
-    asked = {code.value for code in ScreenCode if code.value.startswith("ASK_")}
+def test_the_willing_visitor_answers_every_action_that_an_active_visit_can_ask() -> None:
+    asked = {f"ASK_{asked_action(bytes([number])).value.upper()}" for number in range(64)}
 
+    assert asked < set(ScreenCode)
+    assert len(asked) == 2
     assert {answer.code for answer in WILLING.answers} == asked
 
 

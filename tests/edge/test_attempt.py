@@ -17,6 +17,7 @@ from edge.likeness import Standard
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.rules import Rules
+from edge.session.challenge import Challenge
 from edge.session.states import Event
 from edge.stages.match import Embedding
 from firmware.board import Board
@@ -73,10 +74,11 @@ def serve(
 ) -> Served:
     """One attempt on a stage, judged against the photo of person 1."""
     engine = engine or stage.engine(SHORT)
+    challenge = Challenge((asked,) if asked else ())
     recorder = Recorder(SystemClock())
     made = board(twin_board(camera or ScriptedCamera(stage.frames), recorder))
     ticks = count(step=1_000_000)
-    attempt = Attempt(engine.pipeline(), engine.rules, asked, Performer(made, load_catalogue("en")), lambda: next(ticks))
+    attempt = Attempt(engine.pipeline(), engine.rules, challenge, Performer(made, load_catalogue("en")), lambda: next(ticks))
     ending = attempt.run(made.camera.frames(), interruptions)
     standard = Standard(Embedding(embedding_of(1)), engine.rules.thresholds)
     return Served(ending, judge(ending, (standard,), engine.embedder, engine.rules), recorder)
@@ -178,7 +180,7 @@ def test_losing_the_face_buys_no_time() -> None:
 
 
 def test_another_face_on_the_way_must_begin_anew() -> None:
-    swapped = scenes((700, replace(GOOD, real=0.1)), (1300, NOBODY), (60_000, replace(GOOD, faces=(Face(x_px=150),))))
+    swapped = scenes((250, replace(GOOD, real=0.1)), (1300, NOBODY), (60_000, replace(GOOD, faces=(Face(x_px=150),))))
 
     served = serve(Stage(swapped))
 

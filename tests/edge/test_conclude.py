@@ -16,8 +16,9 @@ from edge.conclude import Judgement, Occasion, Origin, judge, scaled, sealed, st
 from edge.decision import Case, decide
 from edge.flow import ActionKind, ActionOutcome, Decision, LivenessEvidence, LivenessScore, MatchScore, Shot, Similarity
 from edge.likeness import Standard
-from edge.rules import Thresholds
+from edge.rules import Thresholds, rules_for
 from edge.session.states import Event
+from edge.session.weigh import weigh
 from edge.spool.rows import Head
 from edge.stages.match import Embedder, Embedding, compare
 from tests.builders import UNIT, result, unit_signer
@@ -30,7 +31,7 @@ from wire.reasons import Reason
 from wire.result import SCALE, DebugStatus, Mode, ModelUse, Verdict, read_result
 
 MODELS = (ModelUse("embedder", b"\x01" * 32), ModelUse("minifasnet_v2", b"\x02" * 32))
-ORIGIN = Origin(UNIT, "lifecert 0.1.0", b"\x0d" * 32, DebugStatus.DISABLED, MODELS, RULES)
+ORIGIN = Origin(UNIT, "lifecert 0.1.0", b"\x0d" * 32, DebugStatus.DISABLED, MODELS)
 OCCASION = Occasion(bytes(range(16)), result().clock, result().visit, Mode.PASSIVE)
 HEAD = Head(7, b"\x09" * 32)
 REFUSAL = Decision(Verdict.REFUSED, (Reason.TIMED_OUT,))
@@ -75,15 +76,13 @@ def test_a_score_a_little_out_of_range_travels_as_its_end() -> None:
 def judgement_of(similarity: float, texture: float, match: int, texture_from: int, asked: ActionKind | None) -> Judgement:
     """What the decision says to these scores, with thresholds in ten-thousandths."""
     outcome = ActionOutcome.DONE if asked else ActionOutcome.NOT_ASKED
-    evidence = LivenessEvidence(LivenessScore(texture), 8, asked, outcome)
+    evidence = LivenessEvidence(LivenessScore(texture), 8, (asked,) if asked else (), outcome)
     score = MatchScore(Similarity(similarity), Similarity(match / SCALE), Similarity(max(-SCALE, match - 1000) / SCALE))
-    case = Case(Event.EVIDENCE_COMPLETE, None, None, evidence, LivenessScore(texture_from / SCALE), score, same_face=True)
-    return Judgement(decide(case), score, evidence, frames=99)
-
-
-def origin_with(match: int, texture_from: int) -> Origin:
     thresholds = Thresholds(0.6, Similarity(match / SCALE), Similarity(0.0), LivenessScore(texture_from / SCALE))
-    return replace(ORIGIN, rules=replace(RULES, thresholds=thresholds))
+    rules = rules_for(replace(RULES, thresholds=thresholds), Mode.ACTIVE if asked else Mode.PASSIVE)
+    findings = weigh(evidence, rules)
+    case = Case(Event.EVIDENCE_COMPLETE, None, None, evidence, findings, score, same_face=True)
+    return Judgement(decide(case), score, evidence, findings, frames=99)
 
 
 @given(
@@ -97,12 +96,11 @@ def test_whatever_is_judged_can_be_stated_and_read_again(
     similarity: float, texture: float, match: int, texture_from: int, asked: ActionKind | None
 ) -> None:
     judgement = judgement_of(similarity, texture, match, texture_from, asked)
-    origin = origin_with(match, texture_from)
     occasion = replace(OCCASION, mode=Mode.ACTIVE if asked else Mode.PASSIVE)
-    made = statement(judgement, origin, occasion, HEAD)
+    made = statement(judgement, ORIGIN, occasion, HEAD)
 
     signer = unit_signer()
-    envelope = sealed(judgement, origin, occasion, HEAD, signer)
+    envelope = sealed(judgement, ORIGIN, occasion, HEAD, signer)
     keys = MappingProxyType({key_id(signer.public_key): signer.public_key})
     read = read_result(open_verified(envelope, Kind.RESULT, keys))
 
@@ -117,7 +115,7 @@ def test_whatever_is_judged_can_be_stated_and_read_again(
 def test_a_score_beside_its_threshold_tells_the_same_in_the_statement_as_in_the_decision(whole: int, steps: int) -> None:
     judgement = judgement_of(nudged(whole / SCALE, steps), 1.0, whole, 9000, None)
 
-    made = statement(judgement, origin_with(whole, 9000), OCCASION, HEAD)
+    made = statement(judgement, ORIGIN, OCCASION, HEAD)
 
     assert made.likeness is not None
     assert (made.likeness.similarity >= made.likeness.threshold) is (made.verdict is Verdict.ACCEPTED)
@@ -126,7 +124,9 @@ def test_a_score_beside_its_threshold_tells_the_same_in_the_statement_as_in_the_
 @pytest.mark.parametrize("outcome", ActionOutcome)
 def test_only_an_action_that_was_done_is_stated_as_done(outcome: ActionOutcome) -> None:
     done = judgement_of(0.9, 1.0, 5300, 9000, ActionKind.BLINK)
-    judgement = replace(done, liveness=replace(done.liveness, outcome=outcome), decision=REFUSAL)
+    evidence = replace(done.liveness, outcome=outcome)
+    findings = weigh(evidence, rules_for(RULES, Mode.ACTIVE))
+    judgement = replace(done, liveness=evidence, findings=findings, decision=REFUSAL)
 
     action = next(cue for cue in statement(judgement, ORIGIN, OCCASION, HEAD).liveness if cue.cue == "action")
 
@@ -158,7 +158,7 @@ def shots(count: int = 3) -> tuple[Shot, ...]:
 
 def ending(event: Event = Event.EVIDENCE_COMPLETE, kept: tuple[Shot, ...] | None = None, texture: float | None = 0.99) -> Ending:
     score = None if texture is None else LivenessScore(texture)
-    evidence = LivenessEvidence(score, 8, None, ActionOutcome.NOT_ASKED)
+    evidence = LivenessEvidence(score, 8, (), ActionOutcome.NOT_ASKED)
     return Ending(event, None, None, evidence, shots() if kept is None else kept, frames=30, cpu_ms=1.0)
 
 

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
 from models.errors import MatcherUnknownError
+from models.relief import UNSAVED
 from models.store import ModelStore
+from models.texture_threshold import Proven, TextureThreshold, texture_threshold_text
+from wire.result import ModelUse
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits}
@@ -117,6 +121,12 @@ def test_an_unknown_section_is_refused_by_name(text: str) -> None:
         ("camera", '""', "must be a text"),
         ("camera", "0", "must be a text"),
         ("state", "false", "must be a text"),
+        ("lamps", '""', "must be a text"),
+        ("lamps", '"RL"', "lamps 'RL': the word must be emitters out of L, R, V, T"),
+        ("lamps", '"LLR"', "each once and in this order"),
+        ("lamps", '"0"', "such as LRV"),
+        ("lamps", "true", "must be a text"),
+        ("texture", "0.9", "must be a text"),
     ],
 )
 def test_a_wrong_word_is_refused_and_the_right_ones_are_told(key: str, value: str, told: str) -> None:
@@ -124,6 +134,13 @@ def test_a_wrong_word_is_refused_and_the_right_ones_are_told(key: str, value: st
 
     assert error.key == f"unit.{key}"
     assert told in str(error)
+
+
+def test_fitted_lamps_and_the_thresholds_of_a_camera_are_named_and_otherwise_nothing_is_said_of_them() -> None:
+    unit = read_settings("unit.toml", '[unit]\nlamps = "LR"\ntexture = "/etc/lifecert/ov5647.toml"').unit
+
+    assert (unit.lamps, unit.texture) == ("LR", Path("/etc/lifecert/ov5647.toml"))
+    assert (UnitSettings().lamps, UnitSettings().texture) == (None, None)
 
 
 BROKEN = [
@@ -196,6 +213,8 @@ def other_settings() -> Iterator[Settings]:
     yield Settings(unit=UnitSettings(state=Path("/var/lib/other")))
     yield Settings(unit=UnitSettings(language="en"))
     yield Settings(unit=UnitSettings(matcher="reid0095"))
+    yield Settings(unit=UnitSettings(lamps="LRV"))
+    yield Settings(unit=UnitSettings(texture=Path("ov5647.toml")))
     for section, key in NUMBERS:
         text = f"[{section}]\n{key} = {BOUNDS[section][key].high:g}"
         yield read_settings("unit.toml", text)
@@ -255,8 +274,14 @@ def test_the_page_tells_the_right_defaults() -> None:
 
     for name, rows in page_rows().items():
         for row in rows:
-            value = getattr(getattr(settings, name), row.key)
-            assert row.default == (f"{value:g}" if isinstance(value, float) else str(value)), row.key
+            assert row.default == spelled(getattr(getattr(settings, name), row.key)), row.key
+
+
+def spelled(value: object) -> str:
+    """A default as the page spells it."""
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def test_the_page_tells_the_right_ranges() -> None:
@@ -265,9 +290,8 @@ def test_the_page_tells_the_right_ranges() -> None:
         bound = BOUNDS[section][key]
         (row,) = [row for row in rows[section] if row.key == key]
         assert row.range == f"{bound.low:g} to {bound.high:g}", key
-    board, _, _, language, _ = rows["unit"]
-    assert board.range.replace("`", "") == ", ".join(BoardKind)
-    assert language.range.replace("`", "") == ", ".join(LANGUAGES)
+    told = {row.key: row.range.replace("`", "") for row in rows["unit"]}
+    assert (told["board"], told["language"]) == (", ".join(BoardKind), ", ".join(LANGUAGES))
 
 
 def test_the_page_tells_unit_and_meaning_of_everything() -> None:
@@ -289,6 +313,20 @@ def test_a_unit_may_name_another_matcher_and_then_serves_only_visits_under_a_pol
 
     assert engine.embedder.identity.name == "reid0095"
     assert engine.embedder.dimension == 256
+
+
+@pytest.mark.weights
+def test_thresholds_of_a_camera_take_the_place_of_those_that_ship_and_their_digest_stands_in_every_result(
+    model_store: ModelStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "ov5647.toml"
+    proven = Proven(0.41, living=60, refused=1, attacks=40, passed=3)
+    file.write_text(texture_threshold_text(TextureThreshold("OV5647", proven, lit=None, sha256=UNSAVED)), encoding="utf-8")
+
+    shipped, fitted = open_engine(model_store), open_engine(model_store, texture=file)
+
+    assert (fitted.rules.thresholds.texture, fitted.rules.thresholds.texture_lit) == (0.41, shipped.rules.thresholds.texture_lit)
+    assert set(fitted.models) - set(shipped.models) == {ModelUse("texture_threshold", sha256(file.read_bytes()).digest())}
 
 
 @pytest.mark.weights

@@ -11,9 +11,12 @@ import pytest
 
 from edge.decision import Case, decide
 from edge.flow import ActionKind, ActionOutcome, LivenessEvidence, LivenessScore, MatchScore, Similarity
+from edge.rules import rules_for
 from edge.session.states import Event
+from edge.session.weigh import weigh
+from tests.edge.observations import RULES
 from wire.reasons import Category, Reason
-from wire.result import Verdict
+from wire.result import Mode, Verdict
 
 MATCH, REVIEW, TEXTURE = 0.53, 0.43, 0.90
 TEXTURES = (None, 0.0, math.nextafter(TEXTURE, 0), TEXTURE, 1.0, math.nan, math.inf, -math.inf)
@@ -28,14 +31,17 @@ def case(
     asked: ActionKind | None = None,
     outcome: ActionOutcome = ActionOutcome.NOT_ASKED,
     similarity: float | None = 0.8,
+    texture_threshold: float = TEXTURE,
 ) -> Case:
     """A case that is accepted, unless something is said otherwise."""
+    evidence = LivenessEvidence(None if texture is None else LivenessScore(texture), 8, (asked,) if asked else (), outcome)
+    thresholds = replace(RULES.thresholds, texture=LivenessScore(texture_threshold))
     return Case(
         ending=ending,
         trouble=None,
         hindrance=None,
-        evidence=LivenessEvidence(None if texture is None else LivenessScore(texture), 8, asked, outcome),
-        texture_threshold=LivenessScore(TEXTURE),
+        evidence=evidence,
+        findings=weigh(evidence, rules_for(replace(RULES, thresholds=thresholds), Mode.ACTIVE if asked else Mode.PASSIVE)),
         match=None if similarity is None else MatchScore(Similarity(similarity), Similarity(MATCH), Similarity(REVIEW)),
         same_face=True,
     )
@@ -58,7 +64,7 @@ def everything_is_there(one: Case) -> bool:
         and one.trouble is None
         and evidence.texture is not None
         and math.inf > evidence.texture >= TEXTURE
-        and (evidence.asked is None or evidence.outcome is ActionOutcome.DONE)
+        and (not evidence.asked or evidence.outcome is ActionOutcome.DONE)
         and match is not None
         and math.inf > match.similarity >= MATCH
         and one.same_face
@@ -116,7 +122,7 @@ def test_thresholds_that_are_no_numbers_accept_nobody() -> None:
     whole = case(similarity=1.0)
     broken_match = MatchScore(Similarity(1.0), Similarity(math.nan), Similarity(math.nan))
 
-    assert decide(replace(whole, texture_threshold=LivenessScore(math.nan))).verdict is Verdict.ATTACK
+    assert decide(case(texture_threshold=math.nan)).verdict is Verdict.ATTACK
     assert decide(replace(whole, match=broken_match)).verdict is Verdict.REFUSED
 
 

@@ -17,7 +17,8 @@ from tests.fakes.networks import Answering, Breaking
 from tests.fakes.stage import Face, Scene, Stage
 from wire.reasons import Reason
 
-NOTHING, EVERYTHING = Work(texture=False, mesh=False, shot=False), Work(texture=True, mesh=True, shot=True)
+NOTHING = Work(texture=False, mesh=False, shot=False, light=False)
+EVERYTHING = Work(texture=True, mesh=True, shot=True, light=True)
 HEAVY = ("minifasnet_v2", "minifasnet_v1se", "landmarks478")
 
 
@@ -30,7 +31,7 @@ def seen(scene: Scene, work: Work = EVERYTHING, **instead: Network) -> tuple[Obs
 def test_without_a_face_nothing_else_runs() -> None:
     observation, stage = seen(Scene(faces=()))
 
-    assert (observation.sample, observation.texture, observation.openness, observation.shot) == (None, None, None, None)
+    assert (observation.sample, observation.texture, observation.expression, observation.shot) == (None, None, None, None)
     assert observation.track is None
     assert {name: network.runs for name, network in stage.networks.items() if network.runs} == {"yunet_n": 1}
 
@@ -40,7 +41,7 @@ def test_a_flawed_face_is_graded_and_never_probed() -> None:
 
     assert observation.sample is not None
     assert [flaw.reason for flaw in observation.sample.flaws] == [Reason.TOO_FAR]
-    assert (observation.texture, observation.openness, observation.shot) == (None, None, None)
+    assert (observation.texture, observation.expression, observation.shot) == (None, None, None)
     assert [stage.networks[name].runs for name in HEAVY] == [0, 0, 0]
 
 
@@ -49,7 +50,7 @@ def test_a_good_face_is_looked_at_as_far_as_the_plan_says() -> None:
 
     assert observation.sample is not None
     assert observation.sample.usable
-    assert (observation.texture, observation.openness, observation.shot) == (None, None, None)
+    assert (observation.texture, observation.expression, observation.shot) == (None, None, None)
     assert [stage.networks[name].runs for name in HEAVY] == [0, 0, 0]
 
 
@@ -58,8 +59,8 @@ def test_a_good_face_brings_all_that_the_plan_asks_for() -> None:
 
     assert observation.texture is not None
     assert observation.texture.score == pytest.approx(0.7)
-    assert observation.openness is not None
-    assert (observation.openness.eyes, observation.openness.mouth) == pytest.approx((0.25, 0.5))
+    assert observation.expression is not None
+    assert (observation.expression.eyes, observation.expression.mouth) == pytest.approx((0.25, 0.5))
     assert observation.shot is not None
     (crop,) = observation.shot.crops
     assert crop.shape == (64, 64, 3)
@@ -106,10 +107,10 @@ def test_landmarks_that_are_no_numbers_are_a_broken_step(field: str, number: flo
         seen(replace(Scene(), **{field: number}))
 
 
-def test_where_the_mesh_network_sees_no_face_there_is_no_openness() -> None:
+def test_where_the_mesh_network_sees_no_face_there_is_no_expression() -> None:
     nobody = Answering(lambda _: (np.zeros((1, 1, 1, 1434), np.float32), np.full((1, 1, 1, 1), -5, np.float32)))
 
     observation, _ = seen(Scene(), EVERYTHING, landmarks478=nobody)
 
-    assert observation.openness is None
+    assert observation.expression is None
     assert observation.texture is not None

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from edge.errors import (
+    CueLackingError,
+    CueUnaskedError,
     MatcherUncoveredError,
     PolicyExpiredError,
     PolicyNotYetValidError,
@@ -19,7 +21,7 @@ from edge.errors import (
     RuntimeUncoveredError,
 )
 from edge.flow import MatcherIdentity
-from edge.policy import named_policy, rules_as_shipped, rules_under
+from edge.policy import named_policy, require_cues, rules_as_shipped, rules_under
 from edge.rules import NO_POLICY
 from edge.spool.rows import KeptPolicy
 from tests.builders import NOW_S, KeySigner, calibration, key, policy, ticket
@@ -27,6 +29,7 @@ from tests.edge.observations import RULES
 from tests.edge.spool_parts import CENTRE_KEYS, sealed_policy, sealed_ticket
 from wire.policy import Policy
 from wire.reference import ReferenceClass
+from wire.result import CUES_OF, Mode
 
 DOCUMENT, SUPERVISED = ReferenceClass
 POLICY, CALIBRATION = policy(), calibration()
@@ -109,6 +112,53 @@ def test_the_shipped_threshold_holds_for_its_own_class_alone() -> None:
         rules_as_shipped(SUPERVISED, RULES)
 
 
+# Cues
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_mode_that_gathers_every_required_cue_on_a_board_that_can_give_them_is_served(mode: Mode) -> None:
+    require_cues(ticket(mode=mode), CUES_OF[mode], "LRV")
+    require_cues(ticket(mode=mode), frozenset(), "LR")
+
+
+@pytest.mark.parametrize(
+    ("mode", "required", "unasked"),
+    [
+        (Mode.PASSIVE, CUES_OF[Mode.FULL], ("action", "code", "relief")),
+        (Mode.PASSIVE, {"texture", "action"}, ("action",)),
+        (Mode.ACTIVE, {"relief", "action"}, ("relief",)),
+    ],
+)
+def test_a_cue_that_the_mode_does_not_gather_is_named(mode: Mode, required: set[str], unasked: tuple[str, ...]) -> None:
+    with pytest.raises(CueUnaskedError, match=f"requires the cues {', '.join(unasked)}, which the mode {mode}") as caught:
+        require_cues(ticket(mode=mode), frozenset(required), "LRV")
+
+    assert caught.value.cues == unasked
+
+
+@pytest.mark.parametrize(
+    ("lamps", "lacking", "fitted"),
+    [
+        ("", ("code", "relief"), "no lamps of its own"),
+        ("V", ("relief",), "only the lamps V"),
+        ("LV", ("relief",), "only the lamps LV"),
+        ("RT", ("relief",), "only the lamps RT"),
+    ],
+)
+def test_a_board_that_cannot_give_a_cue_of_the_mode_is_told_what_to_fit(
+    lamps: str, lacking: tuple[str, ...], fitted: str
+) -> None:
+    with pytest.raises(CueLackingError, match=f"{fitted}; fit infrared lamps at both sides") as caught:
+        require_cues(ticket(mode=Mode.FULL), frozenset(), lamps)
+
+    assert (caught.value.cues, caught.value.lamps) == (lacking, lamps)
+
+
+@pytest.mark.parametrize("mode", [Mode.PASSIVE, Mode.ACTIVE])
+def test_no_lamp_is_needed_where_no_lamp_asks(mode: Mode) -> None:
+    require_cues(ticket(mode=mode), frozenset({"texture"}), "")
+
+
 # Out of the spool
 
 
@@ -174,7 +224,7 @@ def test_every_way_not_to_fit_ends_the_visit_in_the_same_way() -> None:
     unfit = PolicyUnfitError.__subclasses__()
 
     assert {each.__name__ for each in unfit} == {
-        "MatcherUncoveredError", "PolicyExpiredError", "PolicyNotYetValidError", "PolicySupersededError",
-        "PolicyThresholdLowError", "PolicyUnknownError", "PolicyUnverifiedError", "ReferenceClassUncoveredError",
-        "RuntimeUncoveredError",
+        "CueLackingError", "CueUnaskedError", "MatcherUncoveredError", "PolicyExpiredError", "PolicyNotYetValidError",
+        "PolicySupersededError", "PolicyThresholdLowError", "PolicyUnknownError", "PolicyUnverifiedError",
+        "ReferenceClassUncoveredError", "RuntimeUncoveredError",
     }  # fmt: skip

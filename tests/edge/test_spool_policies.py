@@ -17,7 +17,7 @@ from edge.spool.database import SCHEMA_VERSION
 from edge.spool.rows import KeptPolicy
 from edge.spool.spool import Spool
 from tests.builders import NOW_S, YEAR_S, policy
-from tests.edge.spool_parts import opened, put, queue, receipt_of, sealed_policy, sealed_receipt
+from tests.edge.spool_parts import make_aborted, opened, put, queue, receipt_of, sealed_policy, sealed_receipt
 from tests.edge.test_spool_crash import die, in_a_child
 from wire.policy import Policy
 from wire.result import Mode
@@ -256,6 +256,61 @@ def test_a_damaged_spool_of_the_former_release_is_rebuilt_as_one_of_this(former:
     with opened(former) as spool:
         assert queue(spool).sequence > 30
         keep(spool, version(3))
+
+
+# The release that could not yet open an attempt of a full visit
+
+
+@pytest.fixture
+def second(former: Path) -> Path:
+    """A folder with a spool of version 2: the former one, and policies."""
+    with closing(sqlite3.connect(former / "spool.db")) as old:
+        old.executescript(
+            "CREATE TABLE policies (policy_id TEXT PRIMARY KEY, name TEXT NOT NULL, number INTEGER NOT NULL,"
+            " digest BLOB NOT NULL, envelope BLOB NOT NULL, issued_at_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL) STRICT;"
+            "PRAGMA user_version = 2;"
+        )
+    return former
+
+
+def test_a_spool_of_version_2_keeps_its_open_attempts_and_opens_full_ones(second: Path) -> None:
+    before = content_of(second / "spool.db")
+    assert len(before["attempts"]) == 1
+
+    with opened(second) as spool:
+        assert content_of(second / "spool.db") == before
+        full = spool.open_attempt(None, Mode.FULL, None)
+        interrupted, latest = spool.unfinished()
+
+    assert version_of(second / "spool.db") == SCHEMA_VERSION
+    assert (interrupted.mode, latest.mode, latest.id) == (Mode.PASSIVE, Mode.FULL, full)
+    assert interrupted.ticket is not None
+
+
+def test_a_full_attempt_of_a_spool_that_was_brought_up_to_date_is_concluded_like_any_other(second: Path) -> None:
+    with opened(second) as spool:
+        queued = spool.conclude(spool.open_attempt(None, Mode.FULL, None), make_aborted(mode=Mode.FULL))
+
+    with opened(second) as spool:
+        assert queued in spool.waiting(10, NOW_S)
+        assert [attempt.mode for attempt in spool.unfinished()] == [Mode.PASSIVE]
+
+
+@pytest.mark.parametrize("statements", range(5))
+def test_a_power_cut_at_any_step_from_version_2_loses_no_attempt(
+    second: Path, monkeypatch: pytest.MonkeyPatch, statements: int
+) -> None:
+    from edge.spool import database
+
+    before, upgrade = content_of(second / "spool.db"), database._UPGRADES[2]
+    assert len(upgrade) == 4
+    monkeypatch.setattr(database, "_UPGRADES", {2: power_cut_after(upgrade[:statements])})
+    assert in_a_child(lambda: opened(second)) == -signal.SIGKILL
+    monkeypatch.undo()
+    assert version_of(second / "spool.db") == 2
+
+    with opened(second):
+        assert content_of(second / "spool.db") == before
 
 
 def power_cut_after(statements: tuple[str, ...]) -> Iterator[str]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
-from edge.clock import UnitClock
-from edge.conclude import Origin
 from edge.errors import (
     MatcherUncoveredError,
     PolicyExpiredError,
@@ -29,110 +25,26 @@ from edge.errors import (
     TicketExpiredError,
     TicketUsedError,
 )
-from edge.identity import UnsafeUnenrolledIdentity
-from edge.keystore import passing_signer
-from edge.prompts.catalogue import load_catalogue
-from edge.spool.spool import Spool, open_spool
-from edge.unit import Unit, VisitReport
 from models.runtime import Network
 from tests import builders as a
-from tests.edge.observations import RULES
-from tests.edge.spool_parts import CENTRE_KEYS, sealed_policy
-from tests.edge.test_clock import Machine
+from tests.edge.spool_parts import sealed_policy
+from tests.edge.visits import DOCUMENT, PROVEN, SIGNED, SUPERVISED, Desk, named, open_desk
 from tests.fakes.networks import Answering, Breaking
-from tests.fakes.parts import ScriptedCamera, twin_board
-from tests.fakes.stage import EMBEDDING, MATCHER, Scene, Stage, embedding_of
-from wire.envelope import Kind, seal, unverified_payload
-from wire.keys import KeyId, PublicKey
+from tests.fakes.stage import EMBEDDING, Scene, Stage, embedding_of
 from wire.policy import Policy
 from wire.reasons import Reason
 from wire.reference import Reference, ReferenceClass
-from wire.result import DebugStatus, Mode, ResultStatement, Verdict, read_result
-from wire.ticket import Ticket, ticket_payload
-
-DOCUMENT, SUPERVISED = ReferenceClass
+from wire.result import Verdict
 
 
 class PowerCutError(BaseException):
     """The battery is pulled: nothing in the product may catch it."""
 
 
-@dataclass(frozen=True)
-class Enrolled(UnsafeUnenrolledIdentity):
-    """A unit that knows the keys of its centre."""
-
-    @property
-    def centre_keys(self) -> Mapping[KeyId, PublicKey]:
-        return CENTRE_KEYS
-
-
-@dataclass
-class Desk:
-    """A unit without hardware, and the photo of its visitor."""
-
-    folder: Path
-    spool: Spool
-    clock: UnitClock
-
-    @property
-    def photo(self) -> Path:
-        return self.folder / "photo.png"
-
-    @property
-    def second(self) -> Path:
-        return self.folder / "second.png"
-
-    def ticket(self, **changes: object) -> Ticket:
-        plain = a.ticket(mode=Mode.PASSIVE, policy=RULES.policy, references=(named(self.photo, DOCUMENT),))
-        ticket = replace(plain, **changes)  # type: ignore[arg-type]
-        self.spool.put_ticket(ticket, _sealed(ticket))
-        return ticket
-
-    def publish(self, published: Policy) -> None:
-        """Let a policy arrive."""
-        self.spool.put_policy(published, sealed_policy(published))
-
-    def visit(
-        self,
-        ticket: Ticket,
-        opened: Callable[[], None] = lambda: None,
-        stage: Stage | None = None,
-        photos: Sequence[Path] | None = None,
-        **instead: Network,
-    ) -> VisitReport:
-        stage = stage or Stage(lambda _: Scene())
-        board = twin_board(ScriptedCamera(stage.frames))
-        return self.unit(stage, **instead).visit(ticket, photos or [self.photo], board, opened)
-
-    def unit(self, stage: Stage, **instead: Network) -> Unit:
-        engine = stage.engine(**instead)
-        origin = Origin("unenrolled", "test", bytes(32), DebugStatus.ENABLED, engine.models, engine.rules)
-        identity = Enrolled(passing_signer("unenrolled"))
-        return Unit(identity, self.clock, self.spool, engine, origin, load_catalogue("en"), lambda: 0)
-
-    @property
-    def results(self) -> list[ResultStatement]:
-        queued = self.spool.waiting(100, 2**40)
-        return [read_result(unverified_payload(each.envelope, Kind.RESULT)) for each in queued]
-
-
-def named(photo: Path, reference_class: ReferenceClass) -> Reference:
-    """A photo as a ticket names it."""
-    return Reference(hashlib.sha256(photo.read_bytes()).digest(), reference_class)
-
-
-def _sealed(ticket: Ticket) -> bytes:
-    return seal(ticket_payload(ticket), Kind.TICKET, a.KeySigner(a.key(9)))
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    clock = UnitClock(tmp_path / "clock.json", Machine(wall_s=a.NOW_S, synchronised=True).sources(), build_time_s=a.NOW_S - 10)
-    for number, name in enumerate(("photo.png", "second.png")):
-        noise = np.random.default_rng(number).integers(60, 200, (240, 320, 3), dtype=np.uint8)
-        cv2.imwrite(str(tmp_path / name), noise)
-    with open_spool(tmp_path / "spool.db", clock.now_s) as spool:
-        yield Desk(tmp_path, spool, clock)
+    with open_desk(tmp_path) as desk:
+        yield desk
 
 
 def test_a_visit_leaves_one_result_that_answers_its_ticket(desk: Desk) -> None:
@@ -191,9 +103,6 @@ def test_a_photo_without_a_face_is_a_refusal_with_its_reason(desk: Desk) -> None
 
 
 # Under a policy of the centre
-
-PROVEN = a.calibration(model_digest=MATCHER.model_digest, runtime=MATCHER.runtime, threshold_x10000=6120, review_from_x10000=5000)
-SIGNED = a.policy(calibrations=(PROVEN, replace(PROVEN, reference_class=SUPERVISED, threshold_x10000=5870)))
 
 
 def test_a_visit_under_a_policy_of_the_centre_says_so_with_the_threshold_of_that_policy(desk: Desk) -> None:

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from edge.engine import Engine
 from edge.flow import MatcherIdentity
 from edge.rules import Rules
+from edge.stages.express import Expresser
 from edge.stages.landmarks import LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, RIGHT_EYE, UPPER_LIP
 from edge.stages.match import NetworkEmbedder, NetworkPart
+from edge.stages.relief import ReliefModel
 from firmware.frame import DARK, Frame, frame_from_bgr
 from models.card import Colour, FaceInput
 from models.runtime import Network
 from tests.edge.observations import MS, RULES
 from tests.fakes.networks import Answering, Tensor
+from tests.models.made_up import made_up_relief
 from wire.result import ModelUse
 
 WIDTH_PX, HEIGHT_PX = 320, 240
@@ -48,6 +51,10 @@ class Scene:
     """What both texture networks say."""
     eyes: float = 0.30
     mouth: float = 0.0
+    yaw_deg: float = 0.0
+    """To the right of the picture."""
+    pitch_deg: float = 0.0
+    """Bowed."""
     person: int = 1
     """Whose face it is; every person has an embedding of their own."""
     level: int = 128
@@ -77,7 +84,7 @@ class Stage:
         """The product's engine on this stage's networks, some of them replaced."""
         networks = {**self.networks, **instead}
         uses = tuple(ModelUse(name, bytes(32)) for name in networks)
-        return Engine(networks, rules, uses, embedder_of(networks["embedder"]))
+        return Engine(networks, rules, uses, embedder_of(networks["embedder"]), Expresser(MEAN_FACE), RELIEF)
 
     def frames(self) -> Iterator[Frame]:
         """The frames of the script; the scene is that of the frame handed out last."""
@@ -100,6 +107,7 @@ class Stage:
 
     def _mesh(self, _: Tensor) -> tuple[Tensor, ...]:
         points = np.zeros((478, 3), dtype=np.float32)
+        points[: len(MEAN_FACE), :2] = seen_from_in_front(self.scene.yaw_deg, self.scene.pitch_deg)
         for outer, upper_one, upper_two, inner, lower_two, lower_one in (RIGHT_EYE, LEFT_EYE):
             points[inner] = (100, 0, 0)
             points[upper_one] = points[upper_two] = (50, 0, 0)
@@ -109,6 +117,29 @@ class Stage:
         points[MOUTH_RIGHT] = points[UPPER_LIP] = (0, 0, 0)
         points[LOWER_LIP] = (0, 100 * self.scene.mouth, 0)
         return points.reshape(1, 1, 1, 1434), np.full((1, 1, 1, 1), 20, dtype=np.float32)
+
+
+EYES_AND_MOUTH = [*RIGHT_EYE, *LEFT_EYE, UPPER_LIP, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT]
+
+
+def _mean_face() -> NDArray[np.float64]:
+    """Any points in space, of which eyes and mouth tell nothing about the head: they lie where the jaw does."""
+    face = np.random.default_rng(9).uniform((-6, -4, -3), (6, 2, 3), (468, 3))
+    face[1] = (0, 0, 4)
+    face[EYES_AND_MOUTH, 1] = 20
+    return face
+
+
+MEAN_FACE = _mean_face()
+RELIEF = ReliefModel(made_up_relief())
+
+
+def seen_from_in_front(yaw_deg: float, pitch_deg: float) -> NDArray[np.float64]:
+    """The points of the mean face, (468, 2), when the head is turned so."""
+    yaw, pitch = np.radians([yaw_deg, pitch_deg])
+    about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])
+    return np.asarray(10 * (MEAN_FACE @ (about_y @ about_x).T)[:, :2])
 
 
 FACE_PX = 64

@@ -28,6 +28,7 @@ from models.digests import digest_of
 from models.errors import DownloadFailedError
 from models.fetch import HttpFetch, Schemes
 from models.manifest import manifest_of
+from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights
 from models.store import ModelStore
 from models.upstream import Download
 
@@ -144,3 +145,22 @@ def tiny_onnx(operator: str, inputs: list[Dimension], outputs: list[Dimension]) 
 def files_below(folder: Path) -> Iterator[str]:
     """The names of all files in a folder, without the lock."""
     return (path.name for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".lock")
+
+
+def made_up_relief(**changes: object) -> ReliefWeights:
+    """Weights that ask for a nose: a region beside the middle that leans more than its row does elsewhere."""
+    rows = [[0.0] * REGION_COLUMNS for _ in range(REGION_ROWS)]
+    rows[4] = [4.0, 2.0, 0.0, -2.0, -4.0]
+    nothing = tuple(tuple(0.0 for _ in range(REGION_COLUMNS)) for _ in range(REGION_ROWS))
+    whole = ReliefWeights(
+        slope=tuple(map(tuple, rows)),
+        fall=nothing,
+        shine=0.0,
+        bias=0.0,
+        threshold=0.5,
+        code_threshold=0.5,
+        texture_threshold=0.03,
+        derived_from="made up",
+        sha256=digest_of(b"made up"),
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]  # the names are those of the fields

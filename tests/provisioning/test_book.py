@@ -216,6 +216,50 @@ def test_a_copied_unit_is_noticed_and_both_results_are_kept(fleet: Fleet) -> Non
         assert [entry.about for entry in audit_entries(transaction) if entry.action is Action.FORK_FOUND] == [unit.name]
 
 
+def attacks_told(database: Database) -> list[tuple[str, str]]:
+    """The unit and the leaf of each attack that stands in the audit trail."""
+    with database.reading() as transaction:
+        entries = audit_entries(transaction)
+    return [(entry.about, entry.detail) for entry in entries if entry.action is Action.ATTACK_REPORTED]
+
+
+def test_an_attack_stands_in_the_audit_trail_once_however_often_its_result_arrives(
+    fleet: Fleet, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R35."""
+    unit = fleet.unit()
+    fleet.append(unit, unit.result())
+    attack = unit.result(fleet.ticket(unit), verdict=Verdict.ATTACK, reasons=(Reason.SPOOF_SUSPECTED,))
+
+    leaves = {fleet.append(unit, attack).leaf for _ in range(3)}
+
+    assert leaves == {1}
+    assert attacks_told(fleet.database) == [(unit.name, "leaf 1")]
+    assert [record.__dict__["leaf"] for record in caplog.records if record.message == "attack reported"] == [1]
+
+
+def test_an_attack_that_a_blocked_unit_reports_is_told_too(fleet: Fleet) -> None:
+    unit = fleet.unit()
+    with fleet.database.writing() as transaction:
+        block_unit(transaction, unit.name, fleet.clock.now_s(), Actor.CONSOLE)
+
+    leaf = fleet.append(unit, unit.result(verdict=Verdict.ATTACK, reasons=(Reason.SPOOF_SUSPECTED,)))
+
+    assert leaf.standing is Standing.QUARANTINED
+    assert attacks_told(fleet.database) == [(unit.name, "leaf 0")]
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.ATTACK])
+def test_no_other_verdict_is_told_as_an_attack(lite_fleet: Fleet, verdict: Verdict) -> None:
+    unit = lite_fleet.unit()
+    reasons = () if verdict is Verdict.ACCEPTED else (Reason.FACE_MISMATCH,)
+
+    lite_fleet.append(unit, unit.result(verdict=verdict, reasons=reasons))
+
+    assert len(every_leaf(lite_fleet.database)) == 1
+    assert attacks_told(lite_fleet.database) == []
+
+
 def test_a_result_with_a_predecessor_that_is_taken_is_a_fork_too(fleet: Fleet) -> None:
     unit = fleet.unit()
     fleet.append(unit, unit.result())

@@ -140,6 +140,7 @@ def test_unlike_cohorts_are_refused(call: Call, cohort: Callable[..., str]) -> N
         (("calibrate", "--claim", "1e-3"), "usage"),
         (("policy", "publish", "a"), "usage"),
         (("policy", "publish", "a", "--calibration", "x"), "usage"),
+        (("policy", "publish", "a", "--calibration", "1", "--require", "infrared"), "usage"),
         (("policy", "publish", "a", "--calibration", "9" * 30), "usage"),
         (("calibrate", "drift", "--policy", "a/1"), "usage"),
         (("cohort", "import", "nothing.lcc"), "file_unusable"),
@@ -288,6 +289,28 @@ def test_a_ticket_under_an_unknown_policy_is_refused(call: Call, centre_data: Pa
 
     assert call("ticket", "new", *words, "--policy", "pension/1")[1]["error"]["code"] == "policy_unknown"
     assert call("ticket", "new", *words, "--policy", SHIPPED_POLICY)[0] == 0
+
+
+def test_cues_are_required_by_a_policy_and_asked_of_each_ticket(
+    run: Run, call: Call, cohort: Callable[..., str], centre_data: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    with open_centre(CentreSettings(data=centre_data)) as centre:
+        unit = enrol(centre, "LC-0001", centre_data).name
+    (photo := tmp_path / "photo.bin").write_bytes(b"stands for a picture")
+    call("calibrate", "--cohort", cohort(people(150)), "--claim", "1e-2")
+
+    lax = call("policy", "publish", "lax", "--calibration", "1")[1]
+    strict = call("policy", "publish", "strict", "--calibration", "1", "--require", "relief", "--require", "code")[1]
+
+    assert (lax["required_cues"], strict["required_cues"]) == ([], ["code", "relief"])
+    words = ("--case", "C-1", "--subject", "9f2c", "--reference", photo, "--unit", unit, "--policy", "strict/1", "--mode")
+    status, refused = call("ticket", "new", *words, "active")
+    assert (status, refused["error"]["code"]) == (1, "policy_unfit")
+    assert call("ticket", "new", *words, "full")[0] == 0
+    for policy, line in (("strict/1", ["cues        code, relief"]), ("lax/1", [])):
+        capsys.readouterr()
+        run("policy", "show", policy, "--data", centre_data)
+        assert [told for told in capsys.readouterr().out.splitlines() if told.startswith("cues")] == line
 
 
 def test_people_read_sentences_and_tables(

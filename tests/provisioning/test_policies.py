@@ -25,7 +25,7 @@ from tests.provisioning.publishing import DAY_S, KEYS, desk, leased, order, publ
 from tests.provisioning.references import kept_calibration
 from wire.envelope import Kind, open_verified
 from wire.errors import KeyUnknownError
-from wire.policy import read_policy
+from wire.policy import policy_payload, read_policy
 from wire.reference import ReferenceClass
 from wire.topics import Down
 
@@ -188,3 +188,24 @@ def test_bounds_over_persons_are_what_is_signed_when_they_are_wider(lite_fleet: 
     (said,) = desk(lite_fleet).publish(order(calibration.id)).policy.calibrations
 
     assert (said.fmr_low_x1e9, said.fmr_high_x1e9) == (1, 999_999)
+
+
+def test_required_cues_are_signed_and_kept(fleet: Fleet) -> None:
+    kept = published(fleet, required_cues=frozenset({"relief", "code"}))
+
+    policy = read_policy(open_verified(kept.envelope, Kind.POLICY, KEYS))
+    assert policy.required_cues == {"code", "relief"}
+    assert desk(fleet).find("pension-2027/1") == kept
+
+
+def test_a_policy_without_cues_says_nothing_of_them(lite_fleet: Fleet) -> None:
+    policy = published(lite_fleet).policy
+
+    assert policy.required_cues == frozenset()
+    assert b"policy/1" in policy_payload(policy)
+
+
+def test_a_cue_that_no_visit_gives_is_not_published(lite_fleet: Fleet) -> None:
+    with pytest.raises(PolicyRefusedError, match="claim cues"):
+        published(lite_fleet, required_cues=frozenset({"infrared"}))
+    assert desk(lite_fleet).all() == ()

@@ -15,8 +15,9 @@ from provisioning.errors import (
 from tests.builders import NOW_S
 from tests.provisioning.fleet import Fleet
 from tests.provisioning.publishing import DAY_S, greet, published, sent
-from wire.policy import SHIPPED_POLICY
+from wire.policy import CUES, SHIPPED_POLICY
 from wire.reference import Reference, ReferenceClass
+from wire.result import Mode
 
 
 def test_a_unit_that_enrols_later_is_sent_the_newest_of_every_policy(fleet: Fleet) -> None:
@@ -121,3 +122,32 @@ def test_a_ticket_with_a_reference_that_the_policy_proves_nothing_about_is_refus
 
     with pytest.raises(PolicyUnfitError, match="no threshold for references of class supervised"):
         lite_fleet.ticket(unit, policy="pension-2027/1", references=references)
+
+
+@pytest.mark.parametrize(
+    ("cues", "mode", "lacking"),
+    [
+        ({"code", "relief"}, Mode.PASSIVE, "code, relief"),
+        ({"texture", "action", "relief"}, Mode.ACTIVE, "relief"),
+        ({"action"}, Mode.PASSIVE, "action"),
+    ],
+)
+def test_a_ticket_whose_mode_lacks_a_required_cue_is_refused_and_nothing_is_sent(
+    lite_fleet: Fleet, cues: set[str], mode: Mode, lacking: str
+) -> None:
+    unit = lite_fleet.unit()
+    published(lite_fleet, required_cues=frozenset(cues))
+    sent(lite_fleet)
+
+    with pytest.raises(PolicyUnfitError, match=f"requires the cues {lacking}, which the mode {mode} does not gather"):
+        lite_fleet.ticket(unit, policy="pension-2027/1", mode=mode)
+    assert sent(lite_fleet) == []
+
+
+def test_a_full_ticket_lacks_nothing_that_a_policy_can_require(lite_fleet: Fleet) -> None:
+    unit = lite_fleet.unit()
+    published(lite_fleet, required_cues=CUES)
+
+    ticket = lite_fleet.ticket(unit, policy="pension-2027/1", mode=Mode.FULL)
+
+    assert (ticket.mode, ticket.policy) == (Mode.FULL, "pension-2027/1")

@@ -17,7 +17,14 @@ from wire.keys import key_id
 from wire.policy import Policy, ReferenceClass, policy_payload, read_policy, read_policy_id
 
 CALIBRATIONS = -70_402
+PROFILE_CLAIM, CUES = 265, -70_403
 PAYLOAD = policy_payload(a.policy())
+WITH_CUES = policy_payload(a.policy(required_cues=a.CUES))
+
+
+def decoded(payload: bytes) -> Any:
+    """The claims of a payload."""
+    return decode(payload)
 
 
 def with_first(label: int, value: Any) -> bytes:
@@ -58,6 +65,60 @@ def test_the_order_of_calibrations_travels() -> None:
     policy = a.policy(calibrations=tuple(reversed(a.policy().calibrations)))
 
     assert read_policy(policy_payload(policy)).calibrations == policy.calibrations
+
+
+# Required cues
+
+
+@pytest.mark.parametrize("cues", [{"texture"}, {"code", "relief"}, {"texture", "action", "code", "relief"}])
+def test_required_cues_travel_under_the_second_profile(cues: set[str]) -> None:
+    policy = a.policy(required_cues=frozenset(cues))
+    claims: Any = decode(policy_payload(policy))
+
+    assert read_policy(policy_payload(policy)) == policy
+    assert claims[PROFILE_CLAIM] == "tag:lifecert.example,2026:policy/2"
+    assert claims[CUES] == sorted(cues)
+
+
+def test_a_policy_that_requires_no_cue_is_said_as_ever() -> None:
+    claims: Any = decode(policy_payload(a.policy(required_cues=frozenset())))
+
+    assert claims[PROFILE_CLAIM] == "tag:lifecert.example,2026:policy/1"
+    assert CUES not in claims
+
+
+@pytest.mark.parametrize("cue", ["", "Code", "infrared", "texture "])
+def test_a_cue_that_no_visit_can_give_cannot_be_required(cue: str) -> None:
+    with pytest.raises(StatementInvalidError, match="cues"):
+        a.policy(required_cues=frozenset({"code", cue}))
+
+
+@pytest.mark.parametrize(
+    "cues",
+    [
+        [],
+        ["relief", "code"],
+        ["code", "code"],
+        ["code", "infrared"],
+        ["code", 1],
+        ["action", "code", "relief", "texture", "x"],
+        "code",
+    ],
+)
+def test_cues_have_one_spelling_and_no_other_is_read(cues: Any) -> None:
+    with pytest.raises(StatementInvalidError, match="cues"):
+        read_policy(encode({**decoded(WITH_CUES), CUES: cues}))
+
+
+def test_a_profile_and_its_cues_belong_together() -> None:
+    """Whoever strikes the cues out, or says the first profile over them, makes a policy that nobody reads."""
+    first, second = decoded(PAYLOAD), decoded(WITH_CUES)
+
+    for mixed in ({**first, PROFILE_CLAIM: second[PROFILE_CLAIM]}, {**second, PROFILE_CLAIM: first[PROFILE_CLAIM]}):
+        with pytest.raises(StatementInvalidError):
+            read_policy(encode(mixed))
+    with pytest.raises(StatementInvalidError, match="eat_profile"):
+        read_policy(encode({**second, PROFILE_CLAIM: "tag:lifecert.example,2026:policy/3"}))
 
 
 IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {

@@ -21,6 +21,7 @@ from wire.reasons import Reason
 from wire.receipt import Receipt, Standing, read_receipt, receipt_payload
 from wire.reference import Reference, ReferenceClass
 from wire.result import (
+    CUES_OF,
     SCALE,
     Clock,
     ClockState,
@@ -130,6 +131,7 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "receipt": (receipt_payload(a.receipt()), read_receipt),
     "hello": (hello_payload(a.hello()), read_hello),
     "policy": (policy_payload(a.policy()), read_policy),
+    "policy 2": (policy_payload(a.policy(required_cues=a.CUES)), read_policy),
 }
 EVERY_CLAIM = [(kind, label) for kind, (payload, _) in READERS.items() for label in decode(payload)]  # type: ignore[union-attr]
 
@@ -163,6 +165,7 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "receipt": receipt_payload,
     "hello": hello_payload,
     "policy": policy_payload,
+    "policy 2": policy_payload,
 }
 
 
@@ -207,6 +210,7 @@ def test_a_payload_is_read_only_as_what_it_is(kind: str, other: str) -> None:
             READERS[kind][1](payload)
 
 
+THREE = ("texture", "action", "code")
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "accepted with a reason against it": {"reasons": (Reason.TOO_DARK,)},
     "accepted without a comparison": {"likeness": None},
@@ -214,6 +218,9 @@ IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "accepted below the threshold": {"likeness": Likeness(5299, 5300)},
     "accepted against one liveness cue": {"liveness": (CueScore("action", 10_000, 5000), CueScore("texture", 3999, 4000))},
     "accepted in active mode without an action": {"mode": Mode.ACTIVE, "liveness": (CueScore("texture", 9500, 4000),)},
+    "accepted in passive mode without texture": {"mode": Mode.PASSIVE, "liveness": (CueScore("action", 10_000, 5000),)},
+    "accepted in full mode with what was enough for active": {"mode": Mode.FULL},
+    "accepted in full mode without a relief": {"mode": Mode.FULL, "liveness": tuple(CueScore(cue, 9500, 4000) for cue in THREE)},
     "refused without a reason": {"verdict": Verdict.REFUSED},
     "review without a reason": {"verdict": Verdict.REVIEW},
     "an attack without a reason": {"verdict": Verdict.ATTACK},
@@ -240,6 +247,13 @@ def test_a_result_that_contradicts_itself_cannot_be_read(label: int, value: Any)
 
 def test_a_likeness_exactly_at_the_threshold_accepts() -> None:
     assert a.result(likeness=Likeness(5300, 5300)).verdict is Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_all_cues_of_a_mode_accept_and_no_more_are_needed(mode: Mode) -> None:
+    liveness = tuple(CueScore(cue, 9500, 4000) for cue in sorted(CUES_OF[mode]))
+
+    assert read_result(result_payload(a.result(mode=mode, liveness=liveness))).mode is mode
 
 
 @pytest.mark.parametrize("claims", [{"not_after_s": a.NOW_S}, {"not_after_s": a.NOW_S - 1}])

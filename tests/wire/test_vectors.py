@@ -50,7 +50,7 @@ def load(name: str) -> Vector:
 
 
 RESULTS = ("result-v1.json", "result-v1-without-ticket.json", "result-v2.json")
-RELEASED = (*RESULTS, "ticket-v1.json", "ticket-v2.json", "receipt-v1.json", "policy-v1.json")
+RELEASED = (*RESULTS, "ticket-v1.json", "ticket-v2.json", "receipt-v1.json", "policy-v1.json", "policy-v2.json")
 
 
 def test_every_vector_file_is_among_the_released_ones() -> None:
@@ -87,6 +87,7 @@ def test_released_statements_are_still_read_as_what_they_were() -> None:
     assert read_ticket(f.parts(load("ticket-v2.json").envelope)[2]) == a.ticket(references=a.SEVERAL_REFERENCES)
     assert read_receipt(f.parts(load("receipt-v1.json").envelope)[2]) == a.receipt()
     assert read_policy(f.parts(load("policy-v1.json").envelope)[2]) == a.policy()
+    assert read_policy(f.parts(load("policy-v2.json").envelope)[2]) == a.policy(required_cues=a.CUES)
 
 
 def test_today_s_payloads_have_the_released_bytes() -> None:
@@ -96,6 +97,7 @@ def test_today_s_payloads_have_the_released_bytes() -> None:
     assert ticket_payload(a.ticket()) == f.parts(load("ticket-v1.json").envelope)[2]
     assert receipt_payload(a.receipt()) == f.parts(load("receipt-v1.json").envelope)[2]
     assert policy_payload(a.policy()) == f.parts(load("policy-v1.json").envelope)[2]
+    assert policy_payload(a.policy(required_cues=a.CUES)) == f.parts(load("policy-v2.json").envelope)[2]
 
 
 def opens_with_pycose(envelope: bytes, public: PublicKey) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from edge.flow import ActionKind, Observation
 from edge.rules import Rules
+from edge.session.challenge import Challenge
 from edge.session.gather import Gatherer
+from edge.session.light_code import LightCode
 from edge.session.states import Command, Event, Session, State
 from tests.edge.observations import RULES
 
@@ -14,8 +16,8 @@ from tests.edge.observations import RULES
 class Course:
     """One started attempt; remembers every event that was spoken."""
 
-    def __init__(self, asked: ActionKind | None = None, rules: Rules = RULES) -> None:
-        self.gatherer, self.session = Gatherer(rules, asked), Session()
+    def __init__(self, *asked: ActionKind, rules: Rules = RULES, code: LightCode | None = None) -> None:
+        self.gatherer, self.session = Gatherer(rules, Challenge(asked, code)), Session()
         self.spoken: list[Event] = []
         self._hear(Event.STARTED)
 

@@ -11,7 +11,6 @@ import pytest
 
 from edge.engine import Engine
 from edge.errors import LivenessBrokenError
-from edge.flow import Openness
 from edge.stages.landmarks import (
     LEFT_EYE,
     LOWER_LIP,
@@ -21,6 +20,7 @@ from edge.stages.landmarks import (
     UPPER_LIP,
     Mesh,
     MeshFitter,
+    Openness,
     openness,
 )
 from firmware.twin.camera import Clip
@@ -50,18 +50,17 @@ def mesh(eyes: float, mouth: float, scale: float = 1.0, turn_deg: float = 0.0) -
 @pytest.mark.parametrize("turn_deg", [0, 20, -35])
 @pytest.mark.parametrize("scale", [0.5, 1, 3])
 def test_the_ratios_do_not_depend_on_size_or_tilt(scale: float, turn_deg: float) -> None:
-    seen = openness(mesh(0.28, 0.6, scale, turn_deg), 7)
+    seen = openness(mesh(0.28, 0.6, scale, turn_deg))
 
     assert (seen.eyes, seen.mouth) == pytest.approx((0.28, 0.6), abs=1e-4)
-    assert seen.captured_ns == 7
 
 
 def test_closed_is_zero() -> None:
-    assert openness(mesh(0.0, 0.0), 0) == Openness(0.0, 0.0, 0)
+    assert openness(mesh(0.0, 0.0)) == Openness(0.0, 0.0)
 
 
 def test_a_mesh_of_one_point_does_not_divide_by_zero() -> None:
-    seen = openness(Mesh(np.zeros((478, 3), dtype=np.float32)), 0)
+    seen = openness(Mesh(np.zeros((478, 3), dtype=np.float32)))
 
     assert (seen.eyes, seen.mouth) == (0.0, 0.0)
 
@@ -89,7 +88,7 @@ def seen_at(frame: Pixels, engine: Engine) -> Openness:
     """Eyes and mouth of the face of a frame; fails where the network sees none."""
     found = engine.mesh.fit(frame, engine.detector.find(frame)[0])
     assert found is not None
-    return openness(found, 0)
+    return openness(found)
 
 
 def marked(footage_dir: Path, folder: str, event: str) -> list[tuple[Path, float]]:

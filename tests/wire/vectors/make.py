@@ -26,7 +26,7 @@ from wire.ticket import ticket_payload
 
 
 def main(folder: Path) -> None:
-    """Write results, tickets, the receipt and the policy into a folder."""
+    """Write results, tickets, the receipt and policies into a folder."""
     issuer, unit, centre = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     authority = issued(issuer, a.authority())
     certificate = issued(issuer, a.unit_certificate(public=unit.public_key()))
@@ -41,7 +41,8 @@ def main(folder: Path) -> None:
     for name, ticket in (("ticket-v1.json", a.ticket()), ("ticket-v2.json", a.ticket(references=a.SEVERAL_REFERENCES))):
         write(folder / name, Kind.TICKET, seal(ticket_payload(ticket), Kind.TICKET, a.KeySigner(centre)), centre)
     write(folder / "receipt-v1.json", Kind.RECEIPT, seal(receipt_payload(a.receipt()), Kind.RECEIPT, a.KeySigner(centre)), centre)
-    write(folder / "policy-v1.json", Kind.POLICY, seal(policy_payload(a.policy()), Kind.POLICY, a.KeySigner(centre)), centre)
+    for name, policy in (("policy-v1.json", a.policy()), ("policy-v2.json", a.policy(required_cues=a.CUES))):
+        write(folder / name, Kind.POLICY, seal(policy_payload(policy), Kind.POLICY, a.KeySigner(centre)), centre)
 
 
 def issued(issuer: PrivateKey, pattern: x509.Certificate) -> x509.Certificate:

@@ -1,0 +1,156 @@
+"""Whether a visitor did what was asked, judged against their own resting face."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from edge.flow import ActionKind, ActionOutcome, Expression
+
+RESTING_FRAMES = 5
+"""So many frames are seen before an action can begin."""
+LONGEST_GAP_NS = 300_000_000
+"""An action during which the face was out of sight for longer was not seen, and does not count (R22)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The face while it does nothing."""
+
+    eyes: float
+    mouth: float
+    yaw_deg: float
+    pitch_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What counts as an action: an extent that rises above `begins` and comes back below `ends`, and how long that takes."""
+
+    extent: Callable[[Expression, Rest], float]
+    begins: float
+    ends: float
+    shortest_ms: int
+    longest_ms: int
+
+
+MOVEMENTS: Mapping[ActionKind, Movement] = {
+    # To the visitor's left is to the right of the picture. Measured by parallax, so a print that is turned turns by nothing.
+    ActionKind.TURN_LEFT: Movement(lambda seen, rest: seen.yaw_deg - rest.yaw_deg, 11.0, 6.0, 200, 6_000),
+    ActionKind.TURN_RIGHT: Movement(lambda seen, rest: rest.yaw_deg - seen.yaw_deg, 11.0, 6.0, 200, 6_000),
+    ActionKind.NOD: Movement(lambda seen, rest: seen.pitch_deg - rest.pitch_deg, 8.0, 4.0, 200, 5_000),
+    ActionKind.OPEN_MOUTH: Movement(lambda seen, rest: seen.mouth - rest.mouth, 0.3, 0.15, 200, 4_000),
+    # The share of the resting openness that is gone, so that drooping lids can blink, too. A blink lasts 100 to 400 ms (Stern,
+    # Walrath and Goldstein, Psychophysiology 21, 1984); elders may take longer.
+    ActionKind.BLINK: Movement(lambda seen, rest: 1 - seen.eyes / max(1e-6, rest.eyes), 0.33, 0.17, 60, 1_000),
+}
+"""In the order in which a frame is asked for the beginning of one; only one goes on at a time."""
+
+
+class ActionWatch:
+    """Watches one visitor for one action, frame by frame."""
+
+    def __init__(self, asked: ActionKind) -> None:
+        self._asked = asked
+        self._resting: deque[Expression] = deque(maxlen=60)
+        self._doing: ActionKind | None = None
+        self._since_ns = 0
+        self._seen_ns: int | None = None
+        self.outcome = ActionOutcome.PENDING
+
+    @property
+    def asked(self) -> ActionKind:
+        """The action that was asked for."""
+        return self._asked
+
+    def give_up(self) -> ActionOutcome:
+        """The time is over: what was not tried was missed; a failed try keeps its own word."""
+        if self.outcome is ActionOutcome.PENDING:
+            self.outcome = ActionOutcome.MISSED
+        return self.outcome
+
+    def see(self, seen: Expression) -> ActionOutcome:
+        """Take in one frame. DONE stays; a failed try is reported until the next one ends."""
+        if self.outcome is ActionOutcome.DONE:
+            return self.outcome
+        if self._seen_ns is not None and seen.captured_ns - self._seen_ns > LONGEST_GAP_NS:
+            self._doing = None
+        self._seen_ns = seen.captured_ns
+        if len(self._resting) >= RESTING_FRAMES:
+            self._follow(seen, self._rest())
+        if self._doing is None:
+            self._resting.append(seen)
+        return self.outcome
+
+    def _rest(self) -> Rest:
+        return Rest(
+            median(one.eyes for one in self._resting),
+            median(one.mouth for one in self._resting),
+            median(one.yaw_deg for one in self._resting),
+            median(one.pitch_deg for one in self._resting),
+        )
+
+    def _follow(self, seen: Expression, rest: Rest) -> None:
+        if self._doing is None:
+            begun = (kind for kind, movement in MOVEMENTS.items() if movement.extent(seen, rest) > movement.begins)
+            self._doing, self._since_ns = next(begun, None), seen.captured_ns
+            return
+        movement = MOVEMENTS[self._doing]
+        if movement.extent(seen, rest) < movement.ends:
+            done, self._doing = self._doing, None
+            self._judge(done, movement, (seen.captured_ns - self._since_ns) // 1_000_000)
+
+    def _judge(self, kind: ActionKind, movement: Movement, lasted_ms: int) -> None:
+        if kind is not self._asked:
+            # People blink all the time without being asked: that is no answer to another question.
+            if kind is not ActionKind.BLINK:
+                self.outcome = ActionOutcome.WRONG
+        elif lasted_ms < movement.shortest_ms:
+            self.outcome = ActionOutcome.TOO_FAST
+        elif lasted_ms > movement.longest_ms:
+            self.outcome = ActionOutcome.TOO_SLOW
+        else:
+            self.outcome = ActionOutcome.DONE
+
+
+class ActionCourse:
+    """The actions of one visit, asked for one after the other, each with its own time."""
+
+    def __init__(self, asked: tuple[ActionKind, ...], longest_ns: int) -> None:
+        self._left = list(asked)
+        self._longest_ns = longest_ns
+        self._watch: ActionWatch | None = None
+        self._asked_ns = 0
+
+    @property
+    def asking(self) -> ActionKind | None:
+        """The action that is asked for at present."""
+        return self._watch.asked if self._watch else None
+
+    @property
+    def outcome(self) -> ActionOutcome:
+        """How the present action goes; NOT_ASKED before the first, DONE only after the last."""
+        if self._watch is None:
+            return ActionOutcome.NOT_ASKED
+        done = self._watch.outcome is ActionOutcome.DONE
+        return ActionOutcome.PENDING if done and self._left else self._watch.outcome
+
+    def ask(self, now_ns: int) -> bool:
+        """Ask for the next action; False when none is left."""
+        if not self._left:
+            return False
+        self._watch, self._asked_ns = ActionWatch(self._left.pop(0)), now_ns
+        return True
+
+    def see(self, seen: Expression) -> bool:
+        """Take in one frame; True when the present action is done."""
+        return self._watch is not None and self._watch.see(seen) is ActionOutcome.DONE
+
+    def overdue(self, now_ns: int) -> bool:
+        """Whether the present action has had its time; it is given up then."""
+        if self._watch is None or now_ns - self._asked_ns <= self._longest_ns:
+            return False
+        self._watch.give_up()
+        return True

@@ -1,0 +1,124 @@
+"""Whether the light of single lamps shows the relief of a face, and not that of a sheet, a cylinder or a screen.
+
+Two things are read off each region of the face, both free of what the place adds:
+- how much brighter it is under the left lamp than its mirror region, over both lamps: the reflectance of the skin drops out,
+  and what is left is which way the surface leans. A plane leans nowhere more than elsewhere, a cylinder leans alike in every
+  row, a nose does not.
+- how its light under all lamps falls off against that of the whole face, on the mean of both sides: a head turns away at
+  temples, jaw and brow; a screen hardly answers but where it mirrors a lamp.
+
+A third one is read off the whole face: how far the brightest spot under each lamp stands out, for varnish and foil mirror a lamp
+where skin has a sheen. A linear discriminant weighs all of it. Its weights were found on simulated scenes (`models/relief.toml`
+says which): it knows shapes, no simulator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.flow import LivenessScore
+from edge.stages.face_grid import COLUMNS, ROWS, Grid
+from edge.stages.lamp_response import Response
+from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights
+
+REGION_CELLS_ACROSS, REGION_CELLS_DOWN = 2, 3
+LEAST_LIGHT = 0.08
+"""A cell that sends less than this share of the light of a bright cell tells nothing about its slope."""
+CLIPPED_SHARE = 0.2
+"""A cell that was too bright in more than this share of the frames is not read."""
+FLOOR = 0.02
+"""Of the slope that is taken for none: what noise and registration leave."""
+STEEPEST_FALL = 2.0
+"""Fall-off is counted to this, as a logarithm, and so is shine."""
+FEATURES = 2 * REGION_ROWS * REGION_COLUMNS + 1
+
+Regions = NDArray[np.float64]
+"""(REGION_ROWS, REGION_COLUMNS) rows from the hairline to the chin, columns from the middle to the side."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relief:
+    """What was read off a face."""
+
+    slope: Regions
+    """How much the region leans towards its own side, -1 to 1; positive for what bulges."""
+    fall: Regions
+    """Logarithm of the light of the region under both lamps over that of the whole face."""
+    shine: float
+    """Logarithm of the brightest spot under a lamp over a bright cell, 0 to `STEEPEST_FALL`, mean of the lamps."""
+    noise: float
+    """Standard error of a typical cell's slope."""
+    clipped: float
+    """Share of the face that was too bright to tell."""
+
+
+def relief_of(response: Response) -> Relief:
+    """Read the relief off the light of lamps L and R."""
+    left, right = response.lamps["L"], response.lamps["R"]
+    both = left + right
+    bright = max(1e-6, float(np.percentile(_inner(both), 75)))
+    read = (both > LEAST_LIGHT * bright) & (response.clipped < CLIPPED_SHARE)
+    lean = np.where(read, np.clip((left - right) / np.maximum(both, 1e-6), -1, 1), np.nan)
+    fall = np.log(np.maximum(both, 1e-3 * bright) / bright)
+    spread = np.hypot(response.errors["L"], response.errors["R"]) / bright
+    falls = _regions((_mirrored_half(fall) + _own_half(fall)) / 2)
+    return Relief(
+        np.nan_to_num(_regions((_mirrored_half(lean) - _own_half(lean)) / 2)),
+        np.clip(falls - falls.mean(), -STEEPEST_FALL, STEEPEST_FALL),
+        (_shine(left) + _shine(right)) / 2,
+        float(np.median(_inner(spread))),
+        float((_inner(response.clipped) >= CLIPPED_SHARE).mean()),
+    )
+
+
+def features_of(relief: Relief) -> NDArray[np.float64]:
+    """(FEATURES,) slopes over their own size, so that the place of the lamps does not count; falls; shine."""
+    size = float(np.sqrt((relief.slope**2).mean()))
+    return np.concatenate([(relief.slope / (size + FLOOR)).ravel(), relief.fall.ravel(), [relief.shine]])
+
+
+class ReliefModel:
+    """Weighs regions."""
+
+    def __init__(self, weights: ReliefWeights) -> None:
+        self._weights = np.concatenate([np.ravel(weights.slope), np.ravel(weights.fall), [weights.shine]])
+        self._bias = weights.bias
+
+    def score(self, relief: Relief) -> LivenessScore:
+        """0 to 1: how much the relief says for a face."""
+        told = float(self._weights @ features_of(relief)) + self._bias
+        return LivenessScore(float(1 / (1 + np.exp(-np.clip(told, -30, 30)))))
+
+
+def _shine(lamp: Grid) -> float:
+    middle = _inner(lamp)
+    bright = max(1e-6, float(np.percentile(middle, 75)))
+    return float(np.clip(np.log(max(bright, float(np.percentile(middle, 99))) / bright), 0.0, STEEPEST_FALL))
+
+
+def _mirrored_half(grid: Grid) -> Grid:
+    """The half at the left of the picture, from the middle outwards."""
+    return grid[:, : COLUMNS // 2][:, ::-1]
+
+
+def _own_half(grid: Grid) -> Grid:
+    return grid[:, COLUMNS // 2 :]
+
+
+def _regions(half: Grid) -> Regions:
+    """Medians of the cells of each region that were read; NaN where none was."""
+    rows, columns = REGION_ROWS * REGION_CELLS_DOWN, REGION_COLUMNS * REGION_CELLS_ACROSS
+    tiles = half[:rows, :columns].reshape(REGION_ROWS, REGION_CELLS_DOWN, REGION_COLUMNS, REGION_CELLS_ACROSS)
+    flat = tiles.transpose(0, 2, 1, 3).reshape(REGION_ROWS, REGION_COLUMNS, -1).astype(np.float64)
+    seen = np.isfinite(flat).any(axis=2)
+    medians = np.full(seen.shape, np.nan)
+    medians[seen] = np.nanmedian(flat[seen], axis=1)
+    return medians
+
+
+def _inner(grid: Grid) -> Grid:
+    """The face without what may be hair, neck or the room."""
+    return grid[3 : ROWS - 4, 4 : COLUMNS - 4]

@@ -1,0 +1,101 @@
+"""The weights by which the relief of a face is told from other shapes: `relief.toml`, read strictly."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from models.digests import Sha256, digest_of_file
+from models.errors import ReliefInvalidError
+from models.strict_toml import StrictTable, read_strict
+
+FORMAT = 1
+REGION_ROWS, REGION_COLUMNS = 8, 5
+SHIPPED = "relief.toml"
+UNSAVED = Sha256("")
+"""The digest of weights that are not in a file yet."""
+
+Weights = tuple[tuple[float, ...], ...]
+"""REGION_ROWS rows of REGION_COLUMNS numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReliefWeights:
+    """A linear discriminant over the regions of a face, and the thresholds of the cues that lamps give."""
+
+    slope: Weights
+    fall: Weights
+    shine: float
+    bias: float
+    threshold: float
+    """From which score on a relief is not denied, 0 to 1."""
+    code_threshold: float
+    """The same of the answer to the light code."""
+    texture_threshold: float
+    """The same of the texture where the lamps ask, too."""
+    derived_from: str
+    """On which material all of it was found."""
+    sha256: Sha256
+    """Of the file."""
+
+
+@cache
+def shipped_relief() -> ReliefWeights:
+    """The weights that ship; raises `ReliefInvalidError`."""
+    with as_file(files("models") / SHIPPED) as path:
+        return read_relief(path)
+
+
+def read_relief(path: Path) -> ReliefWeights:
+    """Read a file of weights; raises `ReliefInvalidError` that names the key."""
+    with read_strict(path, ReliefInvalidError) as table:
+        table.whole("format", FORMAT, FORMAT)
+        return ReliefWeights(
+            slope=_weights(table, "slope"),
+            fall=_weights(table, "fall"),
+            shine=table.number("shine"),
+            bias=table.number("bias"),
+            threshold=table.share("threshold"),
+            code_threshold=table.share("code_threshold"),
+            texture_threshold=table.share("texture_threshold"),
+            derived_from=table.text("derived_from"),
+            sha256=digest_of_file(path),
+        )
+
+
+def _weights(table: StrictTable, key: str) -> Weights:
+    rows = table.items(key)
+    if len(rows) != REGION_ROWS or not all(isinstance(row, list) and len(row) == REGION_COLUMNS for row in rows):
+        raise table.wrong(key, f"must be {REGION_ROWS} rows of {REGION_COLUMNS} numbers")
+    return tuple(tuple(_finite(table, key, value) for value in row) for row in rows if isinstance(row, list))
+
+
+def _finite(table: StrictTable, key: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise table.wrong(key, "must hold finite numbers only")
+    return float(value)
+
+
+def written(weights: ReliefWeights) -> str:
+    """The text of a file of these weights."""
+    thresholds = f"{weights.threshold:.3f}", f"{weights.code_threshold:.3f}", f"{weights.texture_threshold:.3f}"
+    return (
+        "# By which weights and thresholds the answer of a face to the lamps is judged; docs/pad.md says how they were found.\n"
+        f"format = {FORMAT}\n"
+        "# Rows from the hairline to the chin, columns from the middle of the face to its side.\n"
+        f"slope = {_spelled(weights.slope)}\n"
+        f"fall = {_spelled(weights.fall)}\n"
+        f"shine = {weights.shine:.4f}\n"
+        f"bias = {weights.bias:.4f}\n"
+        f"threshold = {thresholds[0]}\n"
+        f"code_threshold = {thresholds[1]}\n"
+        f"texture_threshold = {thresholds[2]}\n"
+        f'derived_from = "{weights.derived_from}"\n'
+    )
+
+
+def _spelled(rows: Weights) -> str:
+    return "[\n" + "".join(f"    [{', '.join(f'{weight:.4f}' for weight in row)}],\n" for row in rows) + "]"

@@ -1,0 +1,81 @@
+"""A visit that would lack a cue does not begin, one that denies life is told as an attack; lamps are asked for where they are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edge.errors import CueLackingError, CueUnaskedError
+from tests.edge.visits import SIGNED, Desk, open_desk
+from tests.fakes.stage import Scene, Stage
+from wire.reasons import Reason
+from wire.result import Mode, Verdict
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize(
+    ("mode", "cues", "lamps", "error"),
+    [
+        (Mode.PASSIVE, {"code"}, "LRV", CueUnaskedError),
+        (Mode.ACTIVE, {"texture", "relief"}, "LRV", CueUnaskedError),
+        (Mode.FULL, {"texture"}, "", CueLackingError),
+        (Mode.FULL, {"relief"}, "LV", CueLackingError),
+    ],
+)
+def test_a_visit_that_would_lack_a_cue_does_not_begin_and_its_ticket_stays(
+    desk: Desk, mode: Mode, cues: set[str], lamps: str, error: type[Exception]
+) -> None:
+    published = replace(SIGNED, required_cues=frozenset(cues))
+    desk.publish(published)
+    ticket = desk.ticket(policy=published.id, mode=mode)
+
+    with pytest.raises(error, match=published.id):
+        desk.visit(ticket, lamps=lamps)
+
+    assert (desk.results, desk.spool.unfinished()) == ([], [])
+    assert desk.spool.ticket(ticket.case) == ticket
+
+
+def test_a_full_visit_under_the_shipped_policy_does_not_begin_without_lamps_either(desk: Desk) -> None:
+    ticket = desk.ticket(mode=Mode.FULL)
+
+    with pytest.raises(CueLackingError, match="no lamps of its own"):
+        desk.visit(ticket)
+
+    assert desk.spool.ticket(ticket.case) == ticket
+
+
+def test_a_visit_whose_policy_requires_what_its_mode_gathers_is_served(desk: Desk) -> None:
+    published = replace(SIGNED, required_cues=frozenset({"texture"}))
+    desk.publish(published)
+
+    desk.visit(desk.ticket(policy=published.id))
+
+    assert [result.verdict for result in desk.results] == [Verdict.ACCEPTED]
+
+
+def test_whoever_does_not_answer_the_lamps_is_not_accepted_however_good_the_rest(desk: Desk) -> None:
+    """The frames of the stage say that no lamp ever shone."""
+    desk.visit(desk.ticket(mode=Mode.FULL), stage=Stage(lambda _: Scene(), fps=5, lasts_ms=12_000), lamps="LRV")
+
+    (result,) = desk.results
+    assert result.mode is Mode.FULL
+    assert (result.verdict, result.reasons) == (Verdict.REFUSED, (Reason.TIMED_OUT,))
+
+
+def test_an_attack_is_told_to_whoever_watches_the_log_and_nothing_else_is(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.visit(desk.ticket(nonce=b"\x01" * 16), stage=Stage(lambda _: Scene(real=0.01)))
+    desk.visit(desk.ticket(nonce=b"\x02" * 16))
+
+    told = [(record.levelno, record.__dict__["sequence"]) for record in caplog.records if record.message == "attack reported"]
+    assert [result.verdict for result in desk.results] == [Verdict.ATTACK, Verdict.ACCEPTED]
+    assert told == [(logging.WARNING, 1)]

@@ -48,7 +48,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "fastapi": ["provisioning/app.py", "provisioning/*/router.py"],
     "starlette": ["provisioning/app.py"],
     "uvicorn": ["provisioning/server.py"],
-    "jinja2": ["provisioning/ledger/router.py", "edge/evaluate/population_page.py"],
+    "jinja2": ["provisioning/ledger/router.py", "edge/evaluate/page.py"],
     "pydantic": ["provisioning/settings.py"],
     "pydantic_settings": ["provisioning/settings.py"],
     # The hand of the operator.

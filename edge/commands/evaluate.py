@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,24 +12,23 @@ import click
 
 from edge.commands.console import Json, faults, file_word, json_option, mirror_option, print_json, tell_progress
 from edge.commands.evaluate_fusion import fusion
+from edge.commands.evaluate_pad import pad
 from edge.commands.evaluate_population import population
 from edge.commands.evaluate_references import references
 from edge.commands.evaluate_shots import shots
-from edge.conclude import scaled
+from edge.commands.rate_words import share, spelled
 from edge.engine import Engine, open_engine, open_quality_probe
 from models.matcher import DEFAULT_MATCHER
 from models.store import store_from_environment
 
 # What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
 if TYPE_CHECKING:
-    from edge.evaluate.pad import Answer, KindRate, PadReport
     from edge.evaluate.pairs import PairList
     from edge.evaluate.people import People
     from edge.evaluate.portrait import Lost
     from edge.evaluate.quality_bands import QualityBand
     from edge.evaluate.verification import Comparisons, VerificationReport
     from edge.stages.match import Embedding
-    from models.calibration.rates import Rate
 
 _plot = click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the plot goes.")
 
@@ -98,48 +97,12 @@ def verification(
     else:
         _print_verification(report, people, comparisons)
         for at, rate in missed.items():
-            click.echo(f"FNMR at {at:11} {_spelled(rate)}")
+            click.echo(f"FNMR at {at:11} {spelled(rate)}")
         for band in bands:
             click.echo(_spelled_band(band))
 
 
-@group.command
-@click.argument("labels", type=click.Path(path_type=Path), metavar="LABELS.csv")
-@click.option("--root", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the files.")
-@_plot
-@mirror_option
-@json_option
-def pad(labels: Path, root: Path, plot: Path | None, mirror: Path | None, as_json: bool) -> None:
-    """Measure the detection of attacks: columns file, label (live or attack) and attack_kind, files relative to DIR.
-
-    Files may be pictures or clips. Scores are x 10000. A file without a usable face gets no response, and is counted apart.
-
-    \b
-    Examples:
-      lifecert evaluate pad set/labels.csv --root set
-      lifecert evaluate pad set/labels.csv --root set --json --plot scores.png
-    """
-    with faults(as_json=as_json):
-        from edge.evaluate.pad import probe_all, read_labels, weigh_answers
-        from edge.evaluate.plots import check_writable, draw_pad, write_plot
-
-        presentations = read_labels(labels, root)
-        if plot:
-            check_writable(plot)
-        engine: Engine = open_engine(store_from_environment(os.environ, mirror))
-        answers = probe_all(presentations, engine, tell_progress)
-        report = weigh_answers(answers, engine.rules.thresholds.texture)
-        if plot:
-            write_plot(plot, draw_pad(labels.resolve().parent.name, report))
-    for answer in answers:
-        if answer.why:
-            click.echo(f"{answer.presentation.file}: no response, {answer.why}", err=True)
-    if as_json:
-        print_json(_pad_document(report))
-    else:
-        _print_pad(report)
-
-
+group.add_command(pad)
 group.add_command(population)
 group.add_command(shots)
 group.add_command(references)
@@ -162,8 +125,8 @@ def _quality_bands(
 
 
 def _spelled_band(band: QualityBand) -> str:
-    at = ", ".join(f"{_share(fnmr)} at FMR {word}" for word, fnmr in band.fnmr_at.items() if fnmr is not None)
-    return f"quality {band.low:.2f} to {band.high:.2f}   FNMR {_spelled(band.fnmr)}; {at or 'no pair'}"
+    at = ", ".join(f"{share(fnmr)} at FMR {word}" for word, fnmr in band.fnmr_at.items() if fnmr is not None)
+    return f"quality {band.low:.2f} to {band.high:.2f}   FNMR {spelled(band.fnmr)}; {at or 'no pair'}"
 
 
 def _warn_verification(listed: PairList, people: People, comparisons: Comparisons, report: VerificationReport) -> None:
@@ -206,54 +169,12 @@ def _print_verification(report: VerificationReport, people: People, comparisons:
     click.echo(f"pairs               {report.listed_same} same, {report.listed_different} different, {people.count} persons")
     click.echo(f"failed to acquire   {report.failed_to_acquire} pairs ({len(comparisons.lost)} pictures), {compared} compared")
     click.echo(f"at threshold {report.threshold:g}")
-    click.echo(f"  FNMR              {_spelled(report.fnmr)}")
-    click.echo(f"  FRR               {_spelled(report.frr)}  (failed to acquire counts as refused)")
-    click.echo(f"  FMR               {_spelled(report.fmr)}")
-    click.echo(f"  FMR, all to all   {_spelled(report.fmr_all)}  (pictures recur: the interval is too narrow)")
-    click.echo(f"EER                 {_share(report.eer)}")
-    click.echo(f"best accuracy       {_share(report.best_accuracy)}")
+    click.echo(f"  FNMR              {spelled(report.fnmr)}")
+    click.echo(f"  FRR               {spelled(report.frr)}  (failed to acquire counts as refused)")
+    click.echo(f"  FMR               {spelled(report.fmr)}")
+    click.echo(f"  FMR, all to all   {spelled(report.fmr_all)}  (pictures recur: the interval is too narrow)")
+    click.echo(f"EER                 {share(report.eer)}")
+    click.echo(f"best accuracy       {share(report.best_accuracy)}")
     for point in report.points:
-        chosen = "cannot be resolved" if point.threshold is None else f"{_share(point.fnmr)}, threshold {point.threshold:.4f}"
+        chosen = "cannot be resolved" if point.threshold is None else f"{share(point.fnmr)}, threshold {point.threshold:.4f}"
         click.echo(f"FNMR at FMR {point.word}    {chosen}")
-
-
-def _pad_document(report: PadReport) -> Json:
-    return {
-        "bpcer": asdict(report.bpcer),
-        "apcer": _by_kind(report.apcer),
-        "bpnrr": asdict(report.bpnrr),
-        "apnrr": _by_kind(report.apnrr),
-        "threshold": scaled(report.threshold),
-        "files": [_answer_fields(answer) for answer in report.answers],
-    }
-
-
-def _by_kind(rates: Sequence[KindRate]) -> Json:
-    return {each.kind: asdict(each.rate) for each in rates}
-
-
-def _answer_fields(answer: Answer) -> Json:
-    return {
-        "file": answer.presentation.file,
-        "label": answer.presentation.label.value,
-        "verdict": answer.verdict.value,
-        "score": None if answer.score is None else scaled(answer.score),
-    }
-
-
-def _print_pad(report: PadReport) -> None:
-    for answer in report.answers:
-        shown = answer.presentation.kind or answer.presentation.label.value
-        score = "" if answer.score is None else f"{answer.score:.4f}"
-        click.echo(f"{shown:10} {answer.verdict.value:12} {score:7} {answer.presentation.file}")
-    click.echo(f"BPCER         {_spelled(report.bpcer)}   no response {_spelled(report.bpnrr)}")
-    for wrong, silent in zip(report.apcer, report.apnrr, strict=True):
-        click.echo(f"APCER {wrong.kind:8}{_spelled(wrong.rate)}   no response {_spelled(silent.rate)}")
-
-
-def _spelled(rate: Rate) -> str:
-    return f"{_share(rate.value)}  {rate.errors} of {rate.of}  (95 %: {_share(rate.low)} to {_share(rate.high)})"
-
-
-def _share(share: float | None) -> str:
-    return "none" if share is None else f"{100 * share:.4f} %"

@@ -13,4 +13,9 @@ shots, references   what several frames and several references are worth
 fusion, fusion_material, logistic                              what several networks gain together
 acceptance, acceptance_proof, acceptance_gates, acceptance_card      whether a matcher may be used, and its page
 plots_population, population_page, population_words            how the figures are drawn and told
+page                                                           pages for people
+
+simulated/          attacks drawn by physics: plan, performance, rates; the fit of the relief; plots_simulated
+recorded/           presentations made before a real unit: kept, played again, counted; recorded_page, plots_recorded
+split, taken        two halves that never meet; what a presentation is taken for
 """

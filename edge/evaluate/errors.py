@@ -52,3 +52,71 @@ class NothingToCompareError(EdgeError):
 
     def __init__(self) -> None:
         super().__init__("nothing is left to compare: two usable strangers and one usable pair of one person are needed")
+
+
+class PresentationInvalidError(EdgeError):
+    """The file that says what a recorded presentation is cannot be used."""
+
+    def __init__(self, path: Path, key: str, problem: str) -> None:
+        super().__init__(f"{path}, {key}: {problem}")
+        self.path, self.key = path, key
+
+
+class PresentationTakenError(EdgeError):
+    """There already is a presentation of that name."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder}: there is one of that name, or half of one; record again, or take it away")
+        self.folder = folder
+
+
+class NothingRecordedError(EdgeError):
+    """A visit that was to be recorded ended before its first frame."""
+
+    def __init__(self, reasons: str) -> None:
+        super().__init__(f"no frame was seen ({reasons}), so nothing is kept; `lifecert doctor` looks at photo, camera and lamps")
+        self.reasons = reasons
+
+
+class PresentationsNotFoundError(EdgeError):
+    """A folder holds no recorded presentation."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"{root}: no presentation lies here; `lifecert pad record --out {root}` makes them")
+        self.root = root
+
+
+class LivingTooFewError(EdgeError):
+    """There are not enough living people to calibrate a camera."""
+
+    def __init__(self, half: str, found: int, needed: int) -> None:
+        super().__init__(
+            f"the half {half!r} of the people has {found} presentations of the living with a texture score; {needed} are needed "
+            "in each half: record more people"
+        )
+        self.half, self.found = half, found
+
+
+class FacesTooFewError(EdgeError):
+    """There are not enough people to play the scenes."""
+
+    def __init__(self, listed: Path, found: int, needed: int) -> None:
+        super().__init__(f"{listed}: {found} people belong to this half; at least {needed} are needed, each with one photo")
+        self.listed = listed
+        self.found = found
+
+
+class ExamplesTooFewError(EdgeError):
+    """There is too little to fit weights on."""
+
+    def __init__(self, living: int, attacks: int, needed: int) -> None:
+        super().__init__(f"{living} living people and {attacks} attacks were weighed; at least {needed} of each are needed")
+
+
+class FacesNotFoundError(EdgeError):
+    """There are no photos that the scenes could wear."""
+
+    def __init__(self, mirror: Path | None) -> None:
+        where = f"the mirror {mirror} holds no development portraits" if mirror else "no mirror is named"
+        super().__init__(f"{where}: give a list of photos and its folder (--faces LIST.csv --images DIR), or LIFECERT_MIRROR")
+        self.mirror = mirror

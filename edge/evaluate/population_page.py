@@ -1,25 +1,18 @@
-"""The page of a population: one file to read, print and pass on, with all figures and no face. The door to jinja2."""
+"""The page of a population: all its figures and no face."""
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from edge.evaluate import population_words as words
-from edge.evaluate.errors import ToolNotInstalledError
+from edge.evaluate.page import inline, page_of
 from edge.evaluate.plots_population import Plots
 from edge.evaluate.population import DRAWS
 from edge.evaluate.population_report import ASKED_FMR, Band, BandThreshold, PopulationReport
 from edge.flow import MatcherIdentity
 from models.calibration.rates import Interval, Rate
-
-try:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-except ImportError as error:
-    raise ToolNotInstalledError("jinja2") from error
 
 TEMPLATE = "population.html"
 LEAST_DRAWN = 1e-5
@@ -67,15 +60,9 @@ class Line:
 
 def draw_page(report: PopulationReport, matcher: MatcherIdentity, plots: Plots, made_on: str) -> bytes:
     """The page as HTML in UTF-8, with everything in it that it needs."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     lines = [_line(band) for band in report.bands]
-    page = environment.get_template(TEMPLATE).render(
+    return page_of(
+        TEMPLATE,
         report=report,
         matcher=matcher,
         digest=matcher.model_digest.hex(),
@@ -86,14 +73,8 @@ def draw_page(report: PopulationReport, matcher: MatcherIdentity, plots: Plots, 
         asked=[words.fmr_word(word) for word in ASKED_FMR],
         ticks=[(_place(share), label) for share, label in TICKS],
         words=words,
-        plots=[_inline(png) for png in (plots.curves, plots.scores, plots.trade) if png],
+        plots=[inline(png) for png in (plots.curves, plots.scores, plots.trade) if png],
     )
-    # A file name of other bytes than UTF-8 reaches us as lone surrogates.
-    return page.encode("utf-8", "backslashreplace")
-
-
-def _inline(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
 def _line(band: Band) -> Line:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
+
+from edge.evaluate.split import Half, half_of
 
 
 def write_list(path: Path, header: str, *lines: str) -> Path:
@@ -19,3 +22,8 @@ def write_files(folder: Path, names: Sequence[str]) -> Path:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(b"no picture")
     return folder
+
+
+def subjects(half: Half) -> Iterator[str]:
+    """Codes of people of a half, without end."""
+    return (code for number in count() if half_of(code := f"S{number}") is half)

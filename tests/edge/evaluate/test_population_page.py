@@ -116,7 +116,8 @@ def test_only_bands_with_enough_comparisons_have_curves(report: PopulationReport
 
 def test_without_jinja2_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    monkeypatch.delitem(sys.modules, "edge.evaluate.population_page")
+    for module in ("edge.evaluate.page", "edge.evaluate.population_page"):
+        monkeypatch.delitem(sys.modules, module)
 
     with pytest.raises(ToolNotInstalledError, match=r"jinja2.*install lifecert\[models\]"):
         import edge.evaluate.population_page  # noqa: F401

@@ -1,0 +1,158 @@
+"""Finds the weights and thresholds of the cues that lamps give, on the first half of people, variants and lights, and on
+nothing else: not even on the weights and thresholds that ship, for while this plays, nothing denies.
+
+The relief is a logistic regression with a strong penalty. Its threshold lies between the attacks and the living, less a few of
+each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads are more various than
+simulated heads. That of the code lies half way between the living and the best that a stream with another code scored. That of
+the texture leaves out so many of the living, and no more, for living and attacks overlap there: what that costs is found out on
+the other half.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.attempt import Attempt
+from edge.engine import Engine
+from edge.evaluate.errors import ExamplesTooFewError
+from edge.evaluate.logistic import fit_discriminant
+from edge.evaluate.simulated.faces import Faces
+from edge.evaluate.simulated.perform import perform, unread
+from edge.evaluate.simulated.plan import Forgery, Presentation
+from edge.flow import CueKind, LivenessScore
+from edge.rules import Rules
+from edge.stages.relief import Relief, ReliefModel, features_of
+from firmware.twin.physics.species import Species
+from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, Weights
+
+RIDGE = 0.02
+SHARE_LEFT_OUT = 0.005
+"""Of the living, and of the attacks, as the few that may be odd."""
+TEXTURE_LEFT_OUT = 0.01
+"""Of the living, by their texture."""
+FROM_ATTACKS = 0.25
+"""So far from the attacks to the living, in log odds, lies the threshold of the relief."""
+LEAST_STEP = 0.001
+"""Thresholds are given so finely."""
+NOTHING_DENIES = LivenessScore(-math.inf)
+FEWEST_EXAMPLES = 200
+"""Of the living, and of attacks: of fewer, a half per cent is less than one."""
+LEAST_SPREAD = 0.05
+"""A feature that hardly varies is not blown up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """What one presentation showed."""
+
+    living: bool
+    features: NDArray[np.float64]
+    """Of `features_of`."""
+    code: float | None
+    texture: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAnswer:
+    """What a stream scored that answers another code, late, or not at all."""
+
+    code: float
+
+
+class Noting(ReliefModel):
+    """Weighs as it was told, and notes what it weighed."""
+
+    def __init__(self, model: ReliefModel) -> None:
+        self._model = model
+        self.noted: list[Relief] = []
+
+    def score(self, relief: Relief) -> LivenessScore:
+        """As ever."""
+        self.noted.append(relief)
+        return self._model.score(relief)
+
+
+def lamps_have_spoken(attempt: Attempt, rules: Rules) -> bool:
+    """Whether an action is asked for, which is not fitted here, or there will be no response."""
+    del rules
+    return attempt.asking is not None or unread(attempt)
+
+
+def example_of(presentation: Presentation, faces: Faces, engine: Engine) -> Example | WrongAnswer | None:
+    """Play one presentation, and take its relief when it was last weighed, or what a forged stream scored; None without any."""
+    noting = Noting(engine.relief)
+    outcome = perform(presentation, faces, _undenying(engine, noting), lamps_have_spoken)
+    if outcome is None:
+        return None
+    scores = dict(outcome.scores)
+    code = scores.get(CueKind.CODE)
+    if presentation.forgery is not Forgery.NONE:
+        return None if code is None else WrongAnswer(code)
+    if not noting.noted:
+        return None
+    return Example(presentation.species is Species.LIVE, features_of(noting.noted[-1]), code, scores.get(CueKind.TEXTURE))
+
+
+def _undenying(engine: Engine, noting: Noting) -> Engine:
+    thresholds = replace(engine.rules.thresholds, texture_lit=NOTHING_DENIES, code=NOTHING_DENIES, relief=NOTHING_DENIES)
+    return replace(engine, relief=noting, rules=replace(engine.rules, thresholds=thresholds))
+
+
+def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from: str) -> ReliefWeights:
+    """The weights and thresholds of these examples; raises `ExamplesTooFewError` without some of both kinds."""
+    living = np.array([example.living for example in examples])
+    if min(living.sum(), (~living).sum()) < FEWEST_EXAMPLES:
+        raise ExamplesTooFewError(int(living.sum()), int((~living).sum()), FEWEST_EXAMPLES)
+    features = np.stack([example.features for example in examples])
+    middle, spread = features.mean(axis=0), features.std(axis=0) + LEAST_SPREAD
+    even = (features - middle) / spread
+    found = fit_discriminant(even[living], even[~living], RIDGE)
+    weights = found.weights / spread
+    bias = found.offset - float(middle @ weights)
+    told = features @ weights + bias
+    table = weights[:-1].reshape(2, REGION_ROWS, REGION_COLUMNS)
+    alive = [example for example in examples if example.living]
+    return ReliefWeights(
+        slope=_rows(table[0]),
+        fall=_rows(table[1]),
+        shine=round(float(weights[-1]), 4),
+        bias=round(bias, 4),
+        threshold=_rounded(1 / (1 + math.exp(-_between(told[living], told[~living])))),
+        code_threshold=_rounded(_above(wrong, np.array([example.code for example in alive if example.code is not None]))),
+        texture_threshold=_rounded(
+            lowest_kept(np.array([example.texture for example in alive if example.texture is not None]), TEXTURE_LEFT_OUT)
+        ),
+        derived_from=derived_from,
+        sha256=UNSAVED,
+    )
+
+
+def _between(living: NDArray[np.float64], attacks: NDArray[np.float64]) -> float:
+    """Between the least of the living and the most of the attacks; where they meet, the living are kept."""
+    low, high = lowest_kept(living), -lowest_kept(-attacks)
+    return min(low, high + FROM_ATTACKS * (low - high))
+
+
+def _above(wrong: Sequence[WrongAnswer], living: NDArray[np.float64]) -> float:
+    """Half way between the best of the wrong answers, or 0, and the living; where they meet, no wrong answer passes."""
+    best = max([0.0, *(answer.code for answer in wrong)])
+    return max(best + 2 * LEAST_STEP, (lowest_kept(living) + best) / 2)
+
+
+def lowest_kept(scores: NDArray[np.float64], share: float = SHARE_LEFT_OUT) -> float:
+    """The lowest score when this share of them, and no more, is left out."""
+    return float(np.sort(scores)[int(share * scores.size)])
+
+
+def _rows(table: NDArray[np.float64]) -> Weights:
+    return tuple(tuple(round(float(weight), 4) for weight in row) for row in table)
+
+
+def _rounded(threshold: float) -> float:
+    """Down to a thousandth, and neither 0 nor 1."""
+    return min(1 - LEAST_STEP, max(LEAST_STEP, round(math.floor(threshold / LEAST_STEP) * LEAST_STEP, 3)))

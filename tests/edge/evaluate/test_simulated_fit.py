@@ -1,0 +1,138 @@
+"""Weights and thresholds out of made-up examples: between the kinds, and with a few of the living left out and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge.evaluate.errors import ExamplesTooFewError
+from edge.evaluate.simulated.fit import FEWEST_EXAMPLES, Example, WrongAnswer, fit, lowest_kept
+from edge.session.sequential import log_odds
+from edge.stages.relief import FEATURES
+from models.relief import REGION_COLUMNS, UNSAVED, ReliefWeights
+
+NOSE = 4 * REGION_COLUMNS + 1
+"""The one region in which the made-up kinds differ."""
+
+
+def examples(living: int, attacks: int, apart: float = 2.0, seed: int = 1) -> list[Example]:
+    """Regions of noise; the living lean at the nose, attacks the other way."""
+    dice = np.random.default_rng(seed)
+    made = []
+    for number in range(living + attacks):
+        features = dice.normal(0, 0.1, FEATURES)
+        features[NOSE] += apart if number < living else -apart
+        made.append(Example(number < living, features, code=0.9, texture=0.5))
+    return made
+
+
+def flat(weights: ReliefWeights) -> NDArray[np.float64]:
+    """All weights in the order of the features."""
+    return np.concatenate([np.ravel(weights.slope), np.ravel(weights.fall), [weights.shine]])
+
+
+def told(weights: ReliefWeights, example: Example) -> float:
+    """The score of an example under weights."""
+    odds = float(flat(weights) @ example.features) + weights.bias
+    return float(1 / (1 + np.exp(-odds)))
+
+
+def test_what_tells_the_kinds_apart_weighs_most() -> None:
+    found = fit(examples(FEWEST_EXAMPLES, FEWEST_EXAMPLES), (), "made up")
+
+    assert int(np.argmax(np.abs(flat(found)))) == NOSE
+    assert flat(found)[NOSE] > 0
+    assert (found.derived_from, found.sha256) == ("made up", UNSAVED)
+
+
+def test_a_shine_that_only_attacks_have_weighs_against_them() -> None:
+    made = examples(FEWEST_EXAMPLES, FEWEST_EXAMPLES, apart=0.0)
+    for example in made:
+        example.features[-1] += 0.0 if example.living else 1.5
+
+    found = fit(made, (), "made up")
+
+    assert found.shine < 0
+    assert int(np.argmax(np.abs(flat(found)))) == FEATURES - 1
+
+
+def test_the_threshold_lies_between_the_living_and_the_attacks() -> None:
+    made = examples(FEWEST_EXAMPLES, FEWEST_EXAMPLES + 50)
+
+    found = fit(made, (), "made up")
+
+    assert min(told(found, one) for one in made if one.living) > found.threshold
+    assert max(told(found, one) for one in made if not one.living) < found.threshold
+
+
+def test_where_the_kinds_meet_the_living_are_kept() -> None:
+    made = examples(400, 400, apart=0.05)
+
+    found = fit(made, (), "made up")
+
+    refused = sum(told(found, one) < found.threshold for one in made if one.living)
+    passed = sum(told(found, one) >= found.threshold for one in made if not one.living)
+    assert refused <= 2
+    assert passed > 40
+
+
+def test_one_odd_example_of_each_kind_does_not_move_the_threshold_to_itself() -> None:
+    plain = fit(examples(FEWEST_EXAMPLES, FEWEST_EXAMPLES), (), "made up")
+    odd = examples(FEWEST_EXAMPLES, FEWEST_EXAMPLES)
+    odd[0], odd[-1] = replace(odd[0], features=odd[-2].features), replace(odd[-1], features=odd[1].features)
+
+    found = fit(odd, (), "made up")
+
+    assert found.threshold == pytest.approx(plain.threshold, abs=0.15)
+    assert told(found, odd[0]) < found.threshold <= told(found, odd[-1])
+
+
+def test_the_threshold_lies_nearer_to_the_attacks_than_to_the_living() -> None:
+    made = examples(FEWEST_EXAMPLES, FEWEST_EXAMPLES)
+
+    found = fit(made, (), "made up")
+
+    odds = [log_odds(told(found, one)) for one in made]
+    least = min(odd for odd, one in zip(odds, made, strict=True) if one.living)
+    most = max(odd for odd, one in zip(odds, made, strict=True) if not one.living)
+    assert 0.1 < (log_odds(found.threshold) - most) / (least - most) < 0.4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "threshold"), [((), 0.35), ((-0.5, -2.0), 0.35), ((0.1, -1.0, 0.3), 0.5), ((0.75,), 0.752), ((0.9, 0.2), 0.902)]
+)
+def test_the_code_is_judged_half_way_to_the_best_wrong_answer_which_never_passes(
+    wrong: tuple[float, ...], threshold: float
+) -> None:
+    made = examples(FEWEST_EXAMPLES + 1, FEWEST_EXAMPLES)
+    made[0] = replace(made[0], code=0.1)
+    made[1] = replace(made[1], code=0.7004)
+    made[2] = replace(made[2], code=None)
+    made[-1] = replace(made[-1], code=0.0)
+
+    assert fit(made, [WrongAnswer(code) for code in wrong], "made up").code_threshold == threshold
+
+
+def test_the_texture_leaves_out_one_in_a_hundred_of_the_living() -> None:
+    made = examples(FEWEST_EXAMPLES + 1, FEWEST_EXAMPLES)
+    for at, texture in enumerate((0.001, None, 0.002, 0.3107)):
+        made[at] = replace(made[at], texture=texture)
+    made[-1] = replace(made[-1], texture=0.0)
+
+    assert fit(made, (), "made up").texture_threshold == 0.31
+
+
+@pytest.mark.parametrize(("living", "attacks"), [(FEWEST_EXAMPLES - 1, 300), (300, FEWEST_EXAMPLES - 1), (0, 300)])
+def test_too_few_of_a_kind_are_not_fitted_on(living: int, attacks: int) -> None:
+    with pytest.raises(ExamplesTooFewError, match=f"{living} living people and {attacks} attacks .* at least {FEWEST_EXAMPLES}"):
+        fit(examples(living, attacks), (), "made up")
+
+
+@pytest.mark.parametrize(("count", "place"), [(1, 0), (199, 0), (200, 1), (399, 1), (400, 2), (1000, 5)])
+def test_one_in_two_hundred_is_left_out_and_no_more(count: int, place: int) -> None:
+    scores = np.random.default_rng(2).permutation(count).astype(np.float64)
+
+    assert lowest_kept(scores) == place

@@ -17,7 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "challenge": ("edge.commands.challenge", "challenge", "What a visit with a nonce would ask."),
     "compare": ("edge.commands.compare", "compare", "Compare the faces of two photos."),
     "evaluate": ("edge.commands.evaluate", "group", "Error rates on pictures and footage."),
-    "pad": ("edge.commands.pad", "group", "Constants of attack detection."),
+    "pad": ("edge.commands.pad", "group", "Constants, collection and report of attack detection."),
     "models": ("edge.commands.models", "group", "List, fetch and check the networks."),
     "reference": ("edge.commands.reference", "group", "Capture a reference while an official watches."),
     "cohort": ("edge.commands.cohort", "group", "Seal references of a programme for calibration."),

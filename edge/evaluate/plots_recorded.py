@@ -31,9 +31,7 @@ def draw_rates(report: RecordedReport) -> bytes:
     figure = Figure(figsize=(9.5, 1.6 + 0.55 * len(rows)), dpi=DOTS_PER_INCH, layout="constrained")
     axes = figure.subplots()
     axes.axvline(AIM, color=SHIPPED, lw=1.2, ls=(0, (4, 3)))
-    axes.text(
-        AIM, 1.01, f" {percent(AIM)}", ha="left", va="bottom", fontsize=8.5, color=SHIPPED, transform=axes.get_xaxis_transform()
-    )
+    axes.text(AIM, -0.55, f" {percent(AIM)}", ha="left", va="top", fontsize=8.5, color=SHIPPED)
     for place, (_, rate, color) in enumerate(rows):
         _draw_rate(axes, place, rate, color)
     axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])

@@ -49,7 +49,7 @@ def pad(
 
     With --simulated there are no files: people and eight species of attacks are drawn in five places, before lamps that follow
     the code of each visit, and so are streams that answer another code, late, or not at all. Without --faces the development
-    portraits of the mirror are worn. The default takes some thousand scenes and, on two cores, the better part of an hour.
+    portraits of the mirror are worn. The default takes some thousand scenes and, on two cores, some two hours.
 
     \b
     Examples:

@@ -31,7 +31,7 @@ def fit(
     """Find the weights of the relief, and the thresholds of the cues that lamps give, on simulated scenes.
 
     Only the half `fit` of people, variants and lights is played: `lifecert evaluate pad --simulated` reports on the other. The
-    same scenes give the same file.
+    same scenes give the same weights, but for their last digit.
 
     \b
     Examples:

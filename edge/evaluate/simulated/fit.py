@@ -3,9 +3,9 @@ nothing else: not even on the weights and thresholds that ship, for while this p
 
 The relief is a logistic regression with a strong penalty. Its threshold lies between the attacks and the living, less a few of
 each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads are more various than
-simulated heads. That of the code lies half way between the living and the best that a stream with another code scored. That of
-the texture leaves out so many of the living, and no more, for living and attacks overlap there: what that costs is found out on
-the other half.
+simulated heads. That of the code lies half way between the living and the best that a stream with another code scored, and never
+too low. That of the texture leaves out so many of the living, and no more, for living and attacks overlap there: what that costs
+is found out on the other half.
 """
 
 from __future__ import annotations
@@ -32,11 +32,15 @@ from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, W
 
 RIDGE = 0.02
 SHARE_LEFT_OUT = 0.005
-"""Of the living, and of the attacks, as the few that may be odd."""
+"""Of the living, as the few that may be odd."""
+ATTACKS_LEFT_OUT = 0.04
+"""Of the attacks: texture and action stand against these, too."""
 TEXTURE_LEFT_OUT = 0.01
 """Of the living, by their texture."""
 FROM_ATTACKS = 0.25
 """So far from the attacks to the living, in log odds, lies the threshold of the relief."""
+LEAST_CODE = 0.3
+"""A code is believed for no less: of 30 simulated streams that come late one scored 0.17."""
 LEAST_STEP = 0.001
 """Thresholds are given so finely."""
 NOTHING_DENIES = LivenessScore(-math.inf)
@@ -134,14 +138,14 @@ def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from:
 
 def _between(living: NDArray[np.float64], attacks: NDArray[np.float64]) -> float:
     """Between the least of the living and the most of the attacks; where they meet, the living are kept."""
-    low, high = lowest_kept(living), -lowest_kept(-attacks)
+    low, high = lowest_kept(living), -lowest_kept(-attacks, ATTACKS_LEFT_OUT)
     return min(low, high + FROM_ATTACKS * (low - high))
 
 
 def _above(wrong: Sequence[WrongAnswer], living: NDArray[np.float64]) -> float:
-    """Half way between the best of the wrong answers, or 0, and the living; where they meet, no wrong answer passes."""
+    """Half way between the best of the wrong answers, or 0, and the living, and never low enough for a wrong answer to pass."""
     best = max([0.0, *(answer.code for answer in wrong)])
-    return max(best + 2 * LEAST_STEP, (lowest_kept(living) + best) / 2)
+    return max(LEAST_CODE, best + 2 * LEAST_STEP, (lowest_kept(living) + best) / 2)
 
 
 def lowest_kept(scores: NDArray[np.float64], share: float = SHARE_LEFT_OUT) -> float:

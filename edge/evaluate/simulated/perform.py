@@ -44,8 +44,6 @@ WITHOUT_WHITE = 0.25
 WIDE_PX, TALL_PX = 384, 320
 """As much as a face needs that nods and turns."""
 ENDS_AFTER_S = 45.0
-ACTION_MS = 5_000
-"""A simulated sitter answers within three seconds, or never; a unit waits for elders more than twice as long."""
 PATIENCE_SYMBOLS = 64
 """Four times a code; a unit would go on asking until the time of the attempt is over."""
 
@@ -102,8 +100,7 @@ def perform(presentation: Presentation, faces: Faces, engine: Engine, settled: S
         frames_per_second=FRAMES_PER_SECOND,
         ends_after_s=ENDS_AFTER_S,
     )
-    full = rules_for(engine.rules, Mode.FULL)
-    rules = replace(full, times=replace(full.times, action_ms=ACTION_MS), ends_on_denial=False)
+    rules = replace(rules_for(engine.rules, Mode.FULL), ends_on_denial=False)
     return _outcome(presentation, _play(presentation, casting, dice, engine, rules, settled), rules)
 
 

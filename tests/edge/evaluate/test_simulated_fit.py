@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.evaluate.errors import ExamplesTooFewError
-from edge.evaluate.simulated.fit import FEWEST_EXAMPLES, Example, WrongAnswer, fit, lowest_kept
+from edge.evaluate.simulated.fit import FEWEST_EXAMPLES, LEAST_CODE, Example, WrongAnswer, fit, lowest_kept
 from edge.session.sequential import log_odds
 from edge.stages.relief import FEATURES
 from models.relief import REGION_COLUMNS, UNSAVED, ReliefWeights
@@ -114,6 +114,12 @@ def test_the_code_is_judged_half_way_to_the_best_wrong_answer_which_never_passes
     made[-1] = replace(made[-1], code=0.0)
 
     assert fit(made, [WrongAnswer(code) for code in wrong], "made up").code_threshold == threshold
+
+
+def test_the_code_is_never_judged_lightly() -> None:
+    made = [replace(one, code=0.35) for one in examples(FEWEST_EXAMPLES, FEWEST_EXAMPLES)]
+
+    assert fit(made, (), "made up").code_threshold == LEAST_CODE
 
 
 def test_the_texture_leaves_out_one_in_a_hundred_of_the_living() -> None:

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from wire.topics import Down, Up, down_topic, up_topic
 
 EAGER = BackOff(shortest_s=0.02, longest_s=0.05)
 FAREWELL = Message(up_topic(UNIT, Up.CONNECTION), b"0", retained=True)
+HERE = replace(FAREWELL, payload=b"1")
 TICKETS = down_topic(UNIT, Down.TICKET)
 MakeBroker = Callable[[Certificate], PrivateBroker]
 
@@ -64,8 +66,9 @@ def payloads(heard: list[Connected | Arrived]) -> list[bytes]:
 def connect(line: MqttLine, desk: CentreDesk) -> None:
     """Tend the line until the centre has heard over it, so that the broker has taken the subscriptions before."""
     assert hear(line) == [Connected()]
-    line.publish(FAREWELL)
-    desk.presence.get(timeout=WAIT_S)
+    line.publish(HERE)
+    # The will of a connection that broke before says nothing about this one.
+    list(iter(lambda: desk.presence.get(timeout=WAIT_S)[0], HERE.payload))
 
 
 def tend_for(line: MqttLine, seconds: float) -> list[Connected | Arrived]:

@@ -45,7 +45,7 @@ class Response:
 
 def respond(looks: Sequence[Look], lamps: str) -> Response:
     """Take the light of these frames apart, at least three more than lamps; each lamp is on in some and off in others."""
-    design = np.hstack([_slow(looks), lit(looks_words(looks), lamps)])
+    design = np.hstack([slow_drift(looks), lit(looks_words(looks), lamps)])
     cells = np.stack([look.light.cells for look in looks]).reshape(len(looks), -1).astype(np.float64)
     parts, *_ = np.linalg.lstsq(design, cells, rcond=None)
     left = cells - design @ parts
@@ -81,7 +81,9 @@ def pooled(looks: Sequence[Look]) -> NDArray[np.float64]:
 
 def slow_drift(looks: Sequence[Look]) -> NDArray[np.float64]:
     """(frames, 2) a constant and the time, from -1 to 1."""
-    return _slow(looks)
+    times = np.array([look.captured_ns for look in looks], dtype=np.float64)
+    times -= times.mean()
+    return np.stack([np.ones(len(looks)), times / max(1.0, float(np.abs(times).max()))], axis=1)
 
 
 def lit(words: Sequence[str], lamps: str) -> NDArray[np.float64]:
@@ -92,12 +94,6 @@ def lit(words: Sequence[str], lamps: str) -> NDArray[np.float64]:
 def looks_words(looks: Sequence[Look]) -> list[str]:
     """The word of each frame."""
     return [look.word for look in looks]
-
-
-def _slow(looks: Sequence[Look]) -> NDArray[np.float64]:
-    times = np.array([look.captured_ns for look in looks], dtype=np.float64)
-    times -= times.mean()
-    return np.stack([np.ones(len(looks)), times / max(1.0, float(np.abs(times).max()))], axis=1)
 
 
 def _grid(values: NDArray[np.float64]) -> Grid:

@@ -18,7 +18,7 @@ from firmware.errors import LightInvalidError
 from firmware.frame import DARK, Emitter, Frame, Light, frame_from_bgr
 from firmware.light_log import LightLog
 from firmware.twin.parts import Part, Recorder
-from firmware.twin.physics.geometry import Lens, normals_of, sampled, see
+from firmware.twin.physics.geometry import Lens, normals_of, see
 from firmware.twin.physics.head import EYE_X
 from firmware.twin.physics.lights import ARMS_LENGTH, Ambient, Rig
 from firmware.twin.physics.motion import Expression, Pose
@@ -26,7 +26,7 @@ from firmware.twin.physics.optics import Grid
 from firmware.twin.physics.raster import blurred
 from firmware.twin.physics.sensor import Noise, Sensor, develop
 from firmware.twin.physics.shading import radiance
-from firmware.twin.physics.surface import Moves, Surface, brightness_of
+from firmware.twin.physics.surface import Surface, brightness_of
 from firmware.twin.sitter import Sitter
 
 Shining = Mapping[Emitter, float]
@@ -207,14 +207,8 @@ class SceneCamera:
         self._closed = True
 
 
-def room_of(texture: Grid, surface: Surface, lens: Lens, rest: Pose, dice: np.random.Generator) -> Grid:
-    """What is behind: for a person the rest of the photo, for a thing a wall with a few blurred shapes. (h, w, 3), linear."""
-    if surface.moves is Moves.FACE:
-        per_px = np.float32(rest.away_cm / lens.focal_px / surface.scale)
-        column, row = np.meshgrid(np.arange(lens.width_px, dtype=np.float32), np.arange(lens.height_px, dtype=np.float32))
-        x = (column - np.float32(lens.width_px / 2)) * per_px
-        y = (row - np.float32(lens.height_px / 2 + lens.down_px)) * per_px
-        return sampled(texture, x, y)
+def room_of(lens: Lens, dice: np.random.Generator) -> Grid:
+    """What is behind: a wall with a few blurred shapes. (h, w, 3), linear."""
     wall = np.full((lens.height_px, lens.width_px, 3), dice.uniform(0.1, 0.6), dtype=np.float32)
     for _ in range(6):
         top, left = int(dice.integers(lens.height_px)), int(dice.integers(lens.width_px))

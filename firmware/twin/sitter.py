@@ -54,6 +54,8 @@ LASTS_S: Mapping[Deed, tuple[float, float]] = {
     Deed.TURN_RIGHT: (1.1, 1.9),
 }
 """How long people take when they are asked, seconds."""
+LEAST_EXTENT = 0.8
+"""Whoever is asked does it at least so far."""
 REACTION_S = (0.3, 0.9)
 """Choice reaction of healthy people of 60 to 80 (Der and Deary, Psychology and Aging 21, 2006), and the time to read."""
 
@@ -110,7 +112,7 @@ class _Ear:
         if new or over:
             wait_s = self._dice.uniform(*(REACTION_S if new else AGAIN_S))
             deed = Deed(word)
-            self.doing = Doing(deed, now_s + wait_s, self._dice.uniform(*LASTS_S[deed]), self._dice.uniform(0.8, 1.1))
+            self.doing = Doing(deed, now_s + wait_s, self._dice.uniform(*LASTS_S[deed]), self._dice.uniform(LEAST_EXTENT, 1.1))
         return self.doing
 
 
@@ -214,5 +216,6 @@ def moved(pose: Pose, deed: Deed, share: float) -> Pose:
 
 def expressed(deed: Deed, share: float, shut: float) -> Expression:
     """The face that goes with a deed; `shut` is what the lids do by the way."""
-    lids = max(shut, share) if deed is Deed.BLINK else shut
+    # Who is asked to blink shuts the eyes, whatever else they do by halves.
+    lids = max(shut, share / LEAST_EXTENT) if deed is Deed.BLINK else shut
     return Expression(min(1.0, lids), min(1.0, share) if deed is Deed.OPEN_MOUTH else 0.0)

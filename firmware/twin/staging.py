@@ -49,7 +49,7 @@ def stage(casting: Casting) -> Staging:
         surface=surface,
         sitter=sitter_of(casting.species, dice, rest),
         rest=rest,
-        room=room_of(casting.face, surface, casting.lens, rest, dice),
+        room=room_of(casting.lens, dice),
         ambient=ambient_of(casting.place, casting.place_variant),
         rig=casting.rig,
         lens=casting.lens,

@@ -79,7 +79,7 @@ def _points(value: str) -> str:
         (SCENE + 'species = "LIVE"\n', "top level, species: 'LIVE' is not one of"),
         (SCENE + "species = 1\n", "top level, species: a text is needed"),
         (SCENE + 'place = "moon"\n', "top level, place: 'moon' is not one of dark, office, window, sun, warm_led"),
-        (SCENE + f"variant = {VARIANTS}\n", "top level, variant: a whole number from 0 to 23"),
+        (SCENE + f"variant = {VARIANTS}\n", "top level, variant: a whole number from 0 to 95"),
         (SCENE + "variant = -1\n", "top level, variant: a whole number"),
         (SCENE + "variant = 1.0\n", "top level, variant: a whole number"),
         (SCENE + "variant = true\n", "top level, variant: a whole number"),

@@ -61,10 +61,10 @@ def test_the_light_is_that_of_the_place() -> None:
     assert ambient[Place.DARK].visible[1] < ambient[Place.OFFICE].visible[1] < ambient[Place.SUN].visible[1]
 
 
-def test_behind_a_person_is_the_photo_and_behind_a_thing_is_a_room() -> None:
-    photo, wall = (stage(casting(species)).room for species in (Species.LIVE, Species.MUG))
+@pytest.mark.parametrize("species", [Species.LIVE, Species.MUG])
+def test_behind_is_a_room_without_a_second_face(species: Species) -> None:
+    room = stage(casting(species)).room
 
     skin = texture()[0, 0]
-    assert photo.shape == wall.shape == (48, 64, 3)
-    assert np.allclose(photo[:4], skin, atol=1e-3)
-    assert not np.isclose(wall, skin, atol=0.01).all(axis=2).any()
+    assert room.shape == (48, 64, 3)
+    assert not np.isclose(room, skin, atol=0.01).all(axis=2).any()

@@ -10,10 +10,11 @@ from firmware.twin.physics.head import EYE_X, MOUTH_Y, HeadShape, height_of
 from firmware.twin.physics.optics import Grid
 from firmware.twin.physics.surface import Moves
 
-MOUTH_DROPS = 3.0
-"""How far the lower lip goes down when the mouth is wide open, centimetres."""
-EYE_HALF_WIDTH, LID_ABOVE, LID_FROM, LID_SHUT = 1.45, -0.45, -1.2, 0.3
-"""The eye as seen from in front, centimetres from its middle: half width, upper lid open, brow end of the lid, lid when shut."""
+MOUTH_DROPS = 4.0
+"""How far the lower lip goes down when the mouth is open as one is asked to, centimetres; at most it would be four to six."""
+EYE_HALF_WIDTH, LID_ABOVE, LID_FROM, LID_SHUT = 1.6, -0.45, -1.3, 0.45
+"""The eye as seen from in front, centimetres from its middle: half width, upper lid open, brow end of the lid, lid when shut.
+The opening of an eye is 8 to 11 mm high."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Species(StrEnum):
 
 
 ATTACKS = tuple(species for species in Species if species is not Species.LIVE)
-VARIANTS = 24
+VARIANTS = 96
 """So many variants of each kind; even numbers are for fitting, odd ones for reporting."""
 
 
@@ -224,9 +224,13 @@ def _skin(texture: Grid, reflectance: float, contrast: float) -> Grid:
     return np.clip(reflectance * relative**contrast, 0.05, 0.8).astype(np.float32)
 
 
+HAIR = 2.2
+"""How far hair stands off the head to the sides and upwards, centimetres; it is drawn on a plane behind the face."""
+
+
 def _person(x: Grid, y: Grid, shape: HeadShape) -> Grid:
-    """Where head, neck and shoulders are; beside them is the room."""
-    head = 1.0 - (x / shape.half_width) ** 2 - ((y - 1.2) / shape.half_height) ** 2
+    """Where head, hair, neck and shoulders are; beside them is the room."""
+    head = 1.0 - (x / (shape.half_width + HAIR)) ** 2 - ((y - 1.2) / (shape.half_height + HAIR)) ** 2
     neck = np.minimum(4.8 - np.abs(x), y - 6.0)
     shoulders = y - 14.0 - 0.02 * x**2
     return _soft(np.maximum(np.maximum(head * 6, neck), shoulders))

@@ -28,10 +28,10 @@ def _within(grid: Grid, least: float, most: float) -> bool:
 
 
 @pytest.mark.parametrize("species", list(Species))
-def test_every_variant_can_be_built_of_every_picture(species: Species) -> None:
+def test_variants_of_both_halves_can_be_built_of_every_picture(species: Species) -> None:
     glaring = np.where(np.random.default_rng(1).random(texture().shape) < 0.5, 0.004, 1).astype(np.float32)
 
-    for variant in range(VARIANTS):
+    for variant in range(0, VARIANTS, 5):
         surface = surface_of(species, variant, glaring, glaring)
 
         assert surface.height.shape == surface.coverage.shape == X.shape

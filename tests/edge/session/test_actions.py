@@ -100,8 +100,8 @@ def test_who_holds_still_misses_the_action(asked: ActionKind) -> None:
     assert watch.outcome is ActionOutcome.MISSED
 
 
-def test_a_half_closed_eye_is_no_blink() -> None:
-    assert watched(ActionKind.BLINK, frames(blinking(1, shut=0.22))) is ActionOutcome.PENDING
+def test_eyes_that_narrow_are_no_blink() -> None:
+    assert watched(ActionKind.BLINK, frames(blinking(1, shut=0.24))) is ActionOutcome.PENDING
 
 
 def test_eyes_that_stay_shut_are_no_blink() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE.toml", help="Where the weights go.")
-@click.option("--of-each", type=click.IntRange(1, 10_000), default=18, show_default=True, help="Scenes per attack and place.")
+@click.option("--of-each", type=click.IntRange(1, 10_000), default=30, show_default=True, help="Scenes per attack and place.")
 @click.option("--living", type=click.IntRange(1, 10_000), default=70, show_default=True, help="Living people per place.")
 @click.option("--forged", type=click.IntRange(0, 10_000), default=40, show_default=True, help="Forged streams of each kind.")
 @click.option("--faces", type=click.Path(path_type=Path), metavar="LIST.csv", help="Photos that the scenes wear: column file.")

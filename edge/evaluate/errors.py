@@ -109,8 +109,11 @@ class FacesTooFewError(EdgeError):
 class ExamplesTooFewError(EdgeError):
     """There is too little to fit weights on."""
 
-    def __init__(self, living: int, attacks: int, needed: int) -> None:
-        super().__init__(f"{living} living people and {attacks} attacks were weighed; at least {needed} of each are needed")
+    def __init__(self, living: int, needed: int, shape: str, found: int, needed_of_it: int) -> None:
+        super().__init__(
+            f"{living} living people and {found} attacks of the shape {shape} were weighed; at least {needed} people and "
+            f"{needed_of_it} attacks of each shape are needed: ask for more"
+        )
 
 
 class FacesNotFoundError(EdgeError):

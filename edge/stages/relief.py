@@ -8,8 +8,9 @@ Two things are read off each region of the face, both free of what the place add
   temples, jaw and brow; a screen hardly answers but where it mirrors a lamp.
 
 A third one is read off the whole face: how far the brightest spot under each lamp stands out, for varnish and foil mirror a lamp
-where skin has a sheen. A linear discriminant weighs all of it. Its weights were found on simulated scenes (`models/relief.toml`
-says which): it knows shapes, no simulator.
+where skin has a sheen. All of it is weighed four times, by a linear discriminant against sheets and one each against foils,
+cylinders and screens, and the least counts: a face must be told from each. The weights were found on simulated scenes
+(`models/relief.toml` says which): they know shapes, no simulator.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from numpy.typing import NDArray
 from edge.flow import LivenessScore
 from edge.stages.face_grid import COLUMNS, ROWS, Grid
 from edge.stages.lamp_response import Response
-from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights
+from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights, Shape
 
 REGION_CELLS_ACROSS, REGION_CELLS_DOWN = 2, 3
 LEAST_LIGHT = 0.08
 """A cell that sends less than this share of the light of a bright cell tells nothing about its slope."""
 CLIPPED_SHARE = 0.2
 """A cell that was too bright in more than this share of the frames is not read."""
-FLOOR = 0.02
-"""Of the slope that is taken for none: what noise and registration leave."""
+FLOOR = 0.05
+"""Of the size of slopes by which they are divided: a third of what a head has, for small slopes are noise that must not be blown
+up."""
 STEEPEST_FALL = 2.0
 """Fall-off is counted to this, as a logarithm, and so is shine."""
 FEATURES = 2 * REGION_ROWS * REGION_COLUMNS + 1
@@ -75,7 +77,7 @@ def relief_of(response: Response) -> Relief:
 
 
 def features_of(relief: Relief) -> NDArray[np.float64]:
-    """(FEATURES,) slopes over their own size, so that the place of the lamps does not count; falls; shine."""
+    """(FEATURES,) slopes over their own size, so that the place of the lamps counts less; falls; shine."""
     size = float(np.sqrt((relief.slope**2).mean()))
     return np.concatenate([(relief.slope / (size + FLOOR)).ravel(), relief.fall.ravel(), [relief.shine]])
 
@@ -84,12 +86,13 @@ class ReliefModel:
     """Weighs regions."""
 
     def __init__(self, weights: ReliefWeights) -> None:
-        self._weights = np.concatenate([np.ravel(weights.slope), np.ravel(weights.fall), [weights.shine]])
-        self._bias = weights.bias
+        against = [weights.against[shape] for shape in Shape]
+        self._weights = np.stack([np.concatenate([np.ravel(one.slope), np.ravel(one.fall), [one.shine]]) for one in against])
+        self._bias = np.array([one.bias for one in against])
 
     def score(self, relief: Relief) -> LivenessScore:
-        """0 to 1: how much the relief says for a face."""
-        told = float(self._weights @ features_of(relief)) + self._bias
+        """0 to 1: how much the relief says for a face, against the shape that it is most like."""
+        told = float((self._weights @ features_of(relief) + self._bias).min())
         return LivenessScore(float(1 / (1 + np.exp(-np.clip(told, -30, 30)))))
 
 

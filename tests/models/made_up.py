@@ -28,7 +28,7 @@ from models.digests import digest_of
 from models.errors import DownloadFailedError
 from models.fetch import HttpFetch, Schemes
 from models.manifest import manifest_of
-from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights
+from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights, Shape, ShapeWeights
 from models.store import ModelStore
 from models.upstream import Download
 
@@ -147,16 +147,19 @@ def files_below(folder: Path) -> Iterator[str]:
     return (path.name for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".lock")
 
 
-def made_up_relief(**changes: object) -> ReliefWeights:
+def made_up_shape(**changes: object) -> ShapeWeights:
     """Weights that ask for a nose: a region beside the middle that leans more than its row does elsewhere."""
     rows = [[0.0] * REGION_COLUMNS for _ in range(REGION_ROWS)]
-    rows[4] = [4.0, 2.0, 0.0, -2.0, -4.0]
+    rows[4] = [12.0, 6.0, 0.0, -6.0, -12.0]
     nothing = tuple(tuple(0.0 for _ in range(REGION_COLUMNS)) for _ in range(REGION_ROWS))
+    whole = ShapeWeights(slope=tuple(map(tuple, rows)), fall=nothing, shine=0.0, bias=0.0)
+    return replace(whole, **changes)  # type: ignore[arg-type]  # the names are those of the fields
+
+
+def made_up_relief(**changes: object) -> ReliefWeights:
+    """The same against every shape."""
     whole = ReliefWeights(
-        slope=tuple(map(tuple, rows)),
-        fall=nothing,
-        shine=0.0,
-        bias=0.0,
+        against=dict.fromkeys(Shape, made_up_shape()),
         threshold=0.5,
         code_threshold=0.5,
         texture_threshold=0.03,

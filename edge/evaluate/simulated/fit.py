@@ -1,17 +1,17 @@
 """Finds the weights and thresholds of the cues that lamps give, on the first half of people, variants and lights, and on
 nothing else: not even on the weights and thresholds that ship, for while this plays, nothing denies.
 
-The relief is a logistic regression with a strong penalty. Its threshold lies between the attacks and the living, less a few of
-each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads are more various than
-simulated heads. That of the code lies half way between the living and the best that a stream with another code scored, and never
-too low. That of the texture leaves out so many of the living, and no more, for living and attacks overlap there: what that costs
-is found out on the other half.
+The relief is a logistic regression with a penalty, once against each other shape. Its threshold lies between the attacks and the
+living, less a few of each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads
+are more various than simulated heads. That of the code lies half way between the living and the best that a stream with another
+code scored, and never too low. That of the texture leaves out so many of the living, and no more, for living and attacks overlap
+there: what that costs is found out on the other half.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,24 +28,25 @@ from edge.flow import CueKind, LivenessScore
 from edge.rules import Rules
 from edge.stages.relief import Relief, ReliefModel, features_of
 from firmware.twin.physics.species import Species
-from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, Weights
+from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, Shape, ShapeWeights, Weights
 
-RIDGE = 0.02
+RIDGE = 0.03
 SHARE_LEFT_OUT = 0.005
 """Of the living, as the few that may be odd."""
-ATTACKS_LEFT_OUT = 0.04
+ATTACKS_LEFT_OUT = 0.02
 """Of the attacks: texture and action stand against these, too."""
 TEXTURE_LEFT_OUT = 0.01
 """Of the living, by their texture."""
-FROM_ATTACKS = 0.25
+FROM_ATTACKS = 0.1
 """So far from the attacks to the living, in log odds, lies the threshold of the relief."""
 LEAST_CODE = 0.3
 """A code is believed for no less: of 30 simulated streams that come late one scored 0.17."""
 LEAST_STEP = 0.001
 """Thresholds are given so finely."""
 NOTHING_DENIES = LivenessScore(-math.inf)
-FEWEST_EXAMPLES = 200
-"""Of the living, and of attacks: of fewer, a half per cent is less than one."""
+FEWEST_LIVING = 200
+"""Of fewer, a half per cent is less than one."""
+FEWEST_OF_A_SHAPE = 40
 LEAST_SPREAD = 0.05
 """A feature that hardly varies is not blown up."""
 
@@ -54,11 +55,17 @@ LEAST_SPREAD = 0.05
 class Example:
     """What one presentation showed."""
 
-    living: bool
+    shape: Shape | None
+    """None for a living face."""
     features: NDArray[np.float64]
     """Of `features_of`."""
     code: float | None
     texture: float | None
+
+    @property
+    def living(self) -> bool:
+        """Whether it was a living face."""
+        return self.shape is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,19 @@ class WrongAnswer:
     """What a stream scored that answers another code, late, or not at all."""
 
     code: float
+
+
+SHAPES: Mapping[Species, Shape | None] = {
+    Species.LIVE: None,
+    Species.MATTE_PRINT: Shape.SHEET,
+    Species.GLOSSY_PRINT: Shape.SHEET,
+    Species.VINYL_PRINT: Shape.FOIL,
+    Species.CUT_OUT: Shape.SHEET,
+    Species.PROJECTED: Shape.SHEET,
+    Species.MUG: Shape.CYLINDER,
+    Species.PHONE: Shape.SCREEN,
+    Species.TABLET: Shape.SCREEN,
+}
 
 
 class Noting(ReliefModel):
@@ -99,7 +119,7 @@ def example_of(presentation: Presentation, faces: Faces, engine: Engine) -> Exam
         return None if code is None else WrongAnswer(code)
     if not noting.noted:
         return None
-    return Example(presentation.species is Species.LIVE, features_of(noting.noted[-1]), code, scores.get(CueKind.TEXTURE))
+    return Example(SHAPES[presentation.species], features_of(noting.noted[-1]), code, scores.get(CueKind.TEXTURE))
 
 
 def _undenying(engine: Engine, noting: Noting) -> Engine:
@@ -108,24 +128,15 @@ def _undenying(engine: Engine, noting: Noting) -> Engine:
 
 
 def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from: str) -> ReliefWeights:
-    """The weights and thresholds of these examples; raises `ExamplesTooFewError` without some of both kinds."""
-    living = np.array([example.living for example in examples])
-    if min(living.sum(), (~living).sum()) < FEWEST_EXAMPLES:
-        raise ExamplesTooFewError(int(living.sum()), int((~living).sum()), FEWEST_EXAMPLES)
-    features = np.stack([example.features for example in examples])
-    middle, spread = features.mean(axis=0), features.std(axis=0) + LEAST_SPREAD
-    even = (features - middle) / spread
-    found = fit_discriminant(even[living], even[~living], RIDGE)
-    weights = found.weights / spread
-    bias = found.offset - float(middle @ weights)
-    told = features @ weights + bias
-    table = weights[:-1].reshape(2, REGION_ROWS, REGION_COLUMNS)
+    """The weights and thresholds of these examples; raises `ExamplesTooFewError` with too few of a kind."""
     alive = [example for example in examples if example.living]
+    fewest, scarcest = min((sum(example.shape is shape for example in examples), shape) for shape in Shape)
+    if len(alive) < FEWEST_LIVING or fewest < FEWEST_OF_A_SHAPE:
+        raise ExamplesTooFewError(len(alive), FEWEST_LIVING, scarcest.value, fewest, FEWEST_OF_A_SHAPE)
+    against, told = _discriminants(examples)
+    living = np.array([example.living for example in examples])
     return ReliefWeights(
-        slope=_rows(table[0]),
-        fall=_rows(table[1]),
-        shine=round(float(weights[-1]), 4),
-        bias=round(bias, 4),
+        against=against,
         threshold=_rounded(1 / (1 + math.exp(-_between(told[living], told[~living])))),
         code_threshold=_rounded(_above(wrong, np.array([example.code for example in alive if example.code is not None]))),
         texture_threshold=_rounded(
@@ -134,6 +145,23 @@ def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from:
         derived_from=derived_from,
         sha256=UNSAVED,
     )
+
+
+def _discriminants(examples: Sequence[Example]) -> tuple[dict[Shape, ShapeWeights], NDArray[np.float64]]:
+    """The living against each shape, and what the least of these says of each example, in log odds."""
+    features = np.stack([example.features for example in examples])
+    middle, spread = features.mean(axis=0), features.std(axis=0) + LEAST_SPREAD
+    even = (features - middle) / spread
+    living = even[[example.living for example in examples]]
+    against, told = {}, []
+    for shape in Shape:
+        found = fit_discriminant(living, even[[example.shape is shape for example in examples]], RIDGE)
+        weights = found.weights / spread
+        bias = found.offset - float(middle @ weights)
+        table = weights[:-1].reshape(2, REGION_ROWS, REGION_COLUMNS)
+        against[shape] = ShapeWeights(_rows(table[0]), _rows(table[1]), round(float(weights[-1]), 4), round(bias, 4))
+        told.append(features @ weights + bias)
+    return against, np.min(told, axis=0)
 
 
 def _between(living: NDArray[np.float64], attacks: NDArray[np.float64]) -> float:

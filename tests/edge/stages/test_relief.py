@@ -22,7 +22,7 @@ from edge.stages.relief import (
     features_of,
     relief_of,
 )
-from models.relief import REGION_COLUMNS, REGION_ROWS, shipped_relief
+from models.relief import REGION_COLUMNS, REGION_ROWS, Shape, ShapeWeights, shipped_relief
 from tests.edge.stages.lamplight import (
     LAMP_X,
     LAMP_Z,
@@ -36,7 +36,7 @@ from tests.edge.stages.lamplight import (
     plane,
     response_of,
 )
-from tests.models.made_up import made_up_relief
+from tests.models.made_up import made_up_relief, made_up_shape
 
 MODEL = ReliefModel(made_up_relief())
 SHEETS = [plane, cylinder, lambda x, y: 0.4 * x, lambda x, y: cylinder(y, x), hollow(head)]
@@ -45,6 +45,11 @@ NOSE_ROWS, OTHER_ROWS = [3, 4], [0, 1, 6, 7]
 REGIONS = REGION_ROWS * REGION_COLUMNS
 REGION_X = CELL * REGION_CELLS_ACROSS * (np.arange(REGION_COLUMNS) + 0.5)
 REGION_Y = TOP + CELL * REGION_CELLS_DOWN * (np.arange(REGION_ROWS) + 0.5)
+
+
+def model_of(against: ShapeWeights, shape: Shape = Shape.SHEET) -> ReliefModel:
+    """Weighs against one shape as told, and against the others as ever."""
+    return ReliefModel(made_up_relief(against={**made_up_relief().against, shape: against}))
 
 
 def seen(lamps: Mapping[str, Floats]) -> Relief:
@@ -136,7 +141,7 @@ def test_a_lamp_that_is_stronger_than_the_other_changes_little(stronger: str) ->
     assert abs(MODEL.score(uneven) - MODEL.score(seen(lamps))) < 0.05
 
 
-def test_the_size_of_all_slopes_together_hardly_counts() -> None:
+def test_the_size_of_all_slopes_together_counts_less() -> None:
     relief = seen(both_sides(head))
     size = float(np.sqrt((relief.slope**2).mean()))
 
@@ -227,6 +232,14 @@ def test_sheets_and_hollow_masks_score_below_the_threshold(shape: object) -> Non
     assert MODEL.score(seen(both_sides(shape))) < 0.1  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("shape", Shape)
+def test_the_shape_that_a_face_is_most_like_decides(shape: Shape) -> None:
+    face = seen(both_sides(head))
+
+    assert model_of(made_up_shape(bias=-20.0), shape).score(face) < 0.01
+    assert model_of(made_up_shape(bias=20.0), shape).score(face) == MODEL.score(face)
+
+
 def any_relief(seed: int, size: float) -> Relief:
     dice = np.random.default_rng(seed)
     slope, fall = dice.normal(0, size, (2, REGION_ROWS, REGION_COLUMNS))
@@ -248,7 +261,7 @@ def test_a_relief_in_which_nothing_could_be_read_is_denied_by_the_weights_that_s
 
 
 def test_a_relief_whose_shine_is_no_number_has_no_score() -> None:
-    assert math.isnan(ReliefModel(made_up_relief(shine=-1.0)).score(replace(any_relief(1, 0.1), shine=math.nan)))
+    assert math.isnan(model_of(made_up_shape(shine=-1.0)).score(replace(any_relief(1, 0.1), shine=math.nan)))
 
 
 @pytest.mark.parametrize("field", ["slope", "fall"])

@@ -133,6 +133,7 @@ def _print(report: SimulatedReport, order: Order) -> None:
         click.echo(f"  {kind.value:13} {found.errors} of {found.of}")
     worst = report.cells[0]
     click.echo(f"worst cell      {worst.species.value} in {worst.place.value}: {spelled(worst.accepted)}")
+    click.echo("With one cue switched off, of all living people and of the attacks and streams that were heard out:")
     click.echo(f"without         BPCER      forged     {'  '.join(f'{species.value:12}' for species in report.apcer)}")
     for each in report.ablations:
         rates = (each.bpcer, each.wrong_code, *each.apcer.values())

@@ -35,7 +35,7 @@ def draw_simulated(report: SimulatedReport, half: str) -> bytes:
         upper, f"SIMULATED, half “{half}”: attacks accepted, of all that were shown (upper 95 % bound), and living people refused"
     )
     _draw_ablations(lower, report)
-    dress(lower, "SIMULATED: with one cue switched off")
+    dress(lower, "SIMULATED: with one cue switched off, of all living people and of the attacks and streams that were heard out")
     for axes in (upper, lower):
         axes.grid(visible=False)
         axes.spines[["left", "bottom"]].set_visible(False)

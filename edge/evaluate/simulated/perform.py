@@ -1,7 +1,7 @@
-"""Plays one presentation before the very attempt of the product, in which nothing denies before the end: every cue has its say.
+"""Plays one presentation before the very attempt of the product.
 
-What the cues said is weighed afterwards, with the thresholds that ship. The attempt is cut short only where its outcome is
-settled.
+One that is heard out goes on when a cue has denied: every cue has its say, and what they said is weighed afterwards, with the
+thresholds that ship. It is cut short only where its outcome is settled.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def perform(presentation: Presentation, faces: Faces, engine: Engine, settled: S
         frames_per_second=FRAMES_PER_SECOND,
         ends_after_s=ENDS_AFTER_S,
     )
-    rules = replace(rules_for(engine.rules, Mode.FULL), ends_on_denial=False)
+    rules = replace(rules_for(engine.rules, Mode.FULL), ends_on_denial=not presentation.heard_out)
     return _outcome(presentation, _play(presentation, casting, dice, engine, rules, settled), rules)
 
 

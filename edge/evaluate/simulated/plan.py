@@ -27,6 +27,8 @@ class Forgery(StrEnum):
     """It never saw a lamp."""
 
 
+HEARD_OUT = 8
+"""Of so many attacks or forged streams one is heard out."""
 FORGERIES = (Forgery.WRONG_CODE, Forgery.DELAYED, Forgery.INJECTED)
 
 
@@ -44,10 +46,15 @@ class Presentation:
     """Who holds a cut-out."""
     seed: int
     forgery: Forgery = Forgery.NONE
+    heard_out: bool = True
+    """Whether every cue has its say though one of them has denied, so that each can be switched off afterwards."""
 
 
 def plan(faces: Faces, half: Half, of_each: int, living: int, forged: int) -> tuple[Presentation, ...]:
-    """`of_each` presentations of each attack in each place, so many `living`, and `forged` of each forgery, all places alike."""
+    """`of_each` presentations of each attack in each place, so many `living`, and `forged` of each forgery, all places alike.
+
+    All of the living and a share of the others are heard out.
+    """
     dice = np.random.default_rng([int(half), of_each, living, forged])
     places = list(Place)
     counts: dict[Species, int] = {Species.LIVE: living, **dict.fromkeys(ATTACKS, of_each)}
@@ -71,4 +78,5 @@ def _drawn(
             behind=people[int(dice.integers(len(people)))],
             seed=int(dice.integers(1, 2**31)),
             forgery=forgery,
+            heard_out=number % HEARD_OUT == 0 or (species is Species.LIVE and forgery is Forgery.NONE),
         )

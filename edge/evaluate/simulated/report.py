@@ -32,7 +32,7 @@ class CellRate:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """The figures with one cue switched off."""
+    """The figures with one cue switched off, of the presentations that were heard out."""
 
     without: CueKind
     bpcer: Rate
@@ -124,7 +124,11 @@ def _ablation(
     cues = ALL_CUES - {without}
     return Ablation(
         without,
-        bpcer(living, cues),
-        {species: apcer(group, cues) for species, group in by_species.items()},
-        _share(forged, Taken.LIVING, cues),
+        bpcer(_heard_out(living), cues),
+        {species: apcer(_heard_out(group), cues) for species, group in by_species.items()},
+        _share(_heard_out(forged), Taken.LIVING, cues),
     )
+
+
+def _heard_out(group: Iterable[Outcome]) -> list[Outcome]:
+    return [one for one in group if one.presentation.heard_out]

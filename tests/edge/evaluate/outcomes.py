@@ -17,9 +17,14 @@ PASSED = dict.fromkeys(CueKind, Standing.NOT_DENIED)
 
 
 def outcome(
-    species: Species = Species.LIVE, place: Place = Place.OFFICE, forgery: Forgery = Forgery.NONE, **said: Standing
+    species: Species = Species.LIVE,
+    place: Place = Place.OFFICE,
+    forgery: Forgery = Forgery.NONE,
+    *,
+    heard_out: bool = True,
+    **said: Standing,
 ) -> Outcome:
     """Every cue lets it pass, but for those that are named."""
-    presentation = Presentation(0, species, 0, place, 0, PersonId("p0"), PersonId("p1"), 7, forgery)
+    presentation = Presentation(0, species, 0, place, 0, PersonId("p0"), PersonId("p1"), 7, forgery, heard_out)
     standings = tuple({**PASSED, **{CueKind(word): standing for word, standing in said.items()}}.items())
     return Outcome(presentation, (), standings, ActionOutcome.DONE, "", 30)

@@ -29,6 +29,16 @@ def test_forged_streams_show_living_people_in_all_places_alike() -> None:
     assert Counter((one.forgery, one.place) for one in forged) == {(kind, place): 2 for kind in FORGERIES for place in Place}
 
 
+def test_all_of_the_living_and_an_eighth_of_each_attack_in_each_place_are_heard_out() -> None:
+    planned = plan(PEOPLE, Half.REPORT, of_each=16, living=3, forged=40)
+
+    living = [one for one in planned if one.species is Species.LIVE and one.forgery is Forgery.NONE]
+    heard = Counter((one.species, one.place, one.forgery) for one in planned if one.heard_out and one not in living)
+    assert all(one.heard_out for one in living)
+    assert set(heard.values()) == {1, 2}
+    assert len(heard) == (len(Species) - 1 + len(FORGERIES)) * len(Place)
+
+
 @pytest.mark.parametrize("half", Half)
 def test_a_half_has_variants_and_lights_of_its_own(half: Half) -> None:
     planned = plan(PEOPLE, half, of_each=6, living=6, forged=6)

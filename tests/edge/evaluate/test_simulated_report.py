@@ -89,6 +89,13 @@ def test_each_cue_that_is_switched_off_shows_what_only_it_denied() -> None:
     assert [each.without for each in report.ablations] == list(CueKind)
 
 
+def test_whoever_was_not_heard_out_says_nothing_about_a_cue_that_is_switched_off() -> None:
+    report = weigh_outcomes([outcome(MUG, relief=DENIED), outcome(MUG, relief=DENIED, heard_out=False)])
+
+    assert report.apcer[MUG] == rate(0, 2)
+    assert without(report, CueKind.RELIEF).apcer[MUG] == rate(1, 1)
+
+
 def test_forged_streams_are_counted_apart_and_all_of_them_count() -> None:
     report = weigh_outcomes(
         [

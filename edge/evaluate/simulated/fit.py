@@ -33,7 +33,7 @@ from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, S
 RIDGE = 0.03
 SHARE_LEFT_OUT = 0.005
 """Of the living, as the few that may be odd."""
-ATTACKS_LEFT_OUT = 0.02
+ATTACKS_LEFT_OUT = 0.03
 """Of the attacks: texture and action stand against these, too."""
 TEXTURE_LEFT_OUT = 0.01
 """Of the living, by their texture."""

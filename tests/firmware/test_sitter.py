@@ -10,6 +10,7 @@ from firmware.twin.physics.species import Species
 from firmware.twin.sitter import (
     AGAIN_S,
     LASTS_S,
+    LEAST_EXTENT,
     NOD_DEG,
     REACTION_S,
     TURN_DEG,
@@ -20,6 +21,7 @@ from firmware.twin.sitter import (
     Person,
     Sitter,
     Sway,
+    expressed,
     sitter_of,
 )
 
@@ -66,6 +68,11 @@ def test_a_person_does_what_is_asked_in_time(deed: Deed, seed: int) -> None:
     done_s = [now_s for now_s in _times(moments, deed, 0.75) if now_s >= ASKED_S]
 
     assert ASKED_S + REACTION_S[0] < done_s[0] < ASKED_S + REACTION_S[1] + LASTS_S[deed][1] / 2
+
+
+def test_who_is_asked_to_blink_shuts_the_eyes_even_by_the_least_extent() -> None:
+    assert expressed(Deed.BLINK, LEAST_EXTENT, 0.0).eyes_shut == 1.0
+    assert expressed(Deed.OPEN_MOUTH, LEAST_EXTENT, 0.0) == Expression(mouth_open=LEAST_EXTENT)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

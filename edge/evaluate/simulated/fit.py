@@ -31,6 +31,7 @@ from firmware.twin.physics.species import Species
 from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, Shape, ShapeWeights, Weights
 
 RIDGE = 0.03
+"""Weighed against the mean loss of an example: weaker ones follow the scenes of the fitting half and fail other renderers."""
 SHARE_LEFT_OUT = 0.005
 """Of the living, as the few that may be odd."""
 ATTACKS_LEFT_OUT = 0.03
@@ -40,13 +41,14 @@ TEXTURE_LEFT_OUT = 0.01
 FROM_ATTACKS = 0.1
 """So far from the attacks to the living, in log odds, lies the threshold of the relief."""
 LEAST_CODE = 0.3
-"""A code is believed for no less: of 30 simulated streams that come late one scored 0.17."""
+"""A code is believed for no less, however low the living lie in a noisy place."""
 LEAST_STEP = 0.001
 """Thresholds are given so finely."""
 NOTHING_DENIES = LivenessScore(-math.inf)
 FEWEST_LIVING = 200
 """Of fewer, a half per cent is less than one."""
 FEWEST_OF_A_SHAPE = 40
+"""Of fewer, the weights are those of single artefacts."""
 LEAST_SPREAD = 0.05
 """A feature that hardly varies is not blown up."""
 

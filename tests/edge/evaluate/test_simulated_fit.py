@@ -133,6 +133,17 @@ def test_the_threshold_lies_nearer_to_the_attacks_than_to_the_living() -> None:
     assert 0.0 < (log_odds(found.threshold) - most) / (least - most) < 0.25
 
 
+def test_three_in_a_hundred_of_the_attacks_are_left_out() -> None:
+    made = examples(FEWEST_LIVING, 300)
+    for example in made[-8:]:
+        example.features[NOSE] = 1.0
+
+    found = fit(made, (), "made up")
+
+    assert all(told(found, one) > found.threshold for one in made[-8:])
+    assert all(told(found, one) < found.threshold for one in made[FEWEST_LIVING:-8])
+
+
 @pytest.mark.parametrize(
     ("wrong", "threshold"), [((), 0.35), ((-0.5, -2.0), 0.35), ((0.1, -1.0, 0.3), 0.5), ((0.75,), 0.752), ((0.9, 0.2), 0.902)]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_a_vinyl_print_in_the_office_is_denied_by_its_shape(faces: Faces, engine
 
     assert taken_for(outcome.standings) is Taken.ATTACK
     assert dict(outcome.standings)[CueKind.RELIEF] is Standing.DENIED
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_an_attack_that_is_not_heard_out_ends_where_a_cue_denies(faces: Faces, engine: Engine) -> None:
+    whole = in_the_office("F000462", Species.VINYL_PRINT, 1, 9, 1618493180)
+
+    heard_out, cut_short = (played(replace(whole, heard_out=heard), faces, engine) for heard in (True, False))
+
+    assert taken_for(cut_short.standings) is taken_for(heard_out.standings) is Taken.ATTACK
+    assert cut_short.frames < heard_out.frames
 
 
 @pytest.mark.weights

@@ -85,8 +85,8 @@ def test_a_pixel_sees_the_point_of_a_head_that_lies_behind_it(pose: Pose) -> Non
     face = (np.abs(sight.x) < 4) & (np.abs(sight.y - 2) < 5)
     off = np.hypot(seen.column - column, seen.row - row)[face]
     assert face.sum() > 70
-    assert np.median(off) < 0.02
-    assert off.max() < 1
+    assert np.median(off) < 1e-3
+    assert off.max() < 0.01
 
 
 @pytest.mark.parametrize("pose", POSES.values(), ids=POSES)

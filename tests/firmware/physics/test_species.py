@@ -77,6 +77,15 @@ def test_a_living_face_has_a_nose(variant: int) -> None:
 
 
 @pytest.mark.parametrize("variant", SOME)
+def test_hair_stands_off_a_living_head_and_beside_it_is_the_room(variant: int) -> None:
+    live = _made(Species.LIVE, variant)
+
+    flat = (live.height == BEHIND) & (np.abs(Y - 1.2) < 1)
+    assert live.coverage[flat & (np.abs(X) < 8.8)].min() > 0.9
+    assert live.coverage[flat & (np.abs(X) > 11.5)].max() == 0
+
+
+@pytest.mark.parametrize("variant", SOME)
 def test_living_skin_is_bright_in_near_infrared_and_hair_is_darker(variant: int) -> None:
     infrared = _made(Species.LIVE, variant).reflectance[..., 3]
 

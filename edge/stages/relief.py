@@ -11,10 +11,15 @@ A third one is read off the whole face: how far the brightest spot under each la
 where skin has a sheen. All of it is weighed four times, by a linear discriminant against sheets and one each against foils,
 cylinders and screens, and the least counts: a face must be told from each. The weights were found on simulated scenes
 (`models/relief.toml` says which): they know shapes, no simulator.
+
+A sum can be bribed: the images of two lamps in varnish, one on each side of the middle, look like the steepest of noses. So what
+leans there more than any nose is no face, whatever the sum says.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +28,7 @@ from numpy.typing import NDArray
 from edge.flow import LivenessScore
 from edge.stages.face_grid import COLUMNS, ROWS, Grid
 from edge.stages.lamp_response import Response
-from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights, Shape
+from models.relief import REGION_COLUMNS, REGION_ROWS, ReliefWeights, Shape, ShapeWeights
 
 REGION_CELLS_ACROSS, REGION_CELLS_DOWN = 2, 3
 LEAST_LIGHT = 0.08
@@ -35,6 +40,11 @@ FLOOR = 0.05
 up."""
 STEEPEST_FALL = 2.0
 """Fall-off is counted to this, as a logarithm, and so is shine."""
+NOSE_COLUMNS = 2
+"""So many columns next to the middle a nose reaches into."""
+STEEPEST_NOSE = 1.8
+"""A nose leans at most so many times as much as the face around it: its sides stand at 60 to 70 degrees, cheeks and temples at 30
+to 50. What leans more is the image of a lamp."""
 FEATURES = 2 * REGION_ROWS * REGION_COLUMNS + 1
 
 Regions = NDArray[np.float64]
@@ -82,17 +92,42 @@ def features_of(relief: Relief) -> NDArray[np.float64]:
     return np.concatenate([(relief.slope / (size + FLOOR)).ravel(), relief.fall.ravel(), [relief.shine]])
 
 
+def leans_as_a_mirror(relief: Relief) -> bool:
+    """Whether the middle of the face leans more than a nose can, by more than noise would have it."""
+    nose, around = relief.slope[:, :NOSE_COLUMNS], relief.slope[:, NOSE_COLUMNS:]
+    steepest = float(np.abs(nose).max()) - relief.noise
+    return steepest > STEEPEST_NOSE * (float(np.sqrt((around**2).mean())) + FLOOR)
+
+
+class Discriminants:
+    """A linear one against each other shape."""
+
+    def __init__(self, against: Mapping[Shape, ShapeWeights]) -> None:
+        each = [against[shape] for shape in Shape]
+        self._weights = np.stack([np.concatenate([np.ravel(one.slope), np.ravel(one.fall), [one.shine]]) for one in each])
+        self._bias = np.array([one.bias for one in each])
+
+    def log_odds(self, features: NDArray[np.float64]) -> float:
+        """What (FEATURES,) say for a face, against the shape that they are most like."""
+        return float((self._weights @ features + self._bias).min())
+
+
 class ReliefModel:
     """Weighs regions."""
 
     def __init__(self, weights: ReliefWeights) -> None:
-        against = [weights.against[shape] for shape in Shape]
-        self._weights = np.stack([np.concatenate([np.ravel(one.slope), np.ravel(one.fall), [one.shine]]) for one in against])
-        self._bias = np.array([one.bias for one in against])
+        self._discriminants = Discriminants(weights.against)
 
     def score(self, relief: Relief) -> LivenessScore:
-        """0 to 1: how much the relief says for a face, against the shape that it is most like."""
-        told = float((self._weights @ features_of(relief) + self._bias).min())
+        """0 to 1: how much the relief says for a face, against the shape that it is most like; 0 where it leans as a mirror.
+
+        NaN where anything was no number.
+        """
+        if not math.isfinite(relief.noise):
+            return LivenessScore(math.nan)
+        if leans_as_a_mirror(relief):
+            return LivenessScore(0.0)
+        told = self._discriminants.log_odds(features_of(relief))
         return LivenessScore(float(1 / (1 + np.exp(-np.clip(told, -30, 30)))))
 
 

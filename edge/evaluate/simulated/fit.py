@@ -1,10 +1,11 @@
 """Finds the weights and thresholds of the cues that lamps give, on the first half of people, variants and lights, and on
 nothing else: not even on the weights and thresholds that ship, for while this plays, nothing denies.
 
-The relief is a logistic regression with a penalty, once against each other shape. Its threshold lies between the attacks and the
-living, less a few of each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads
-are more various than simulated heads. That of the code lies half way between the living and the best that a stream with another
-code scored, and never too low. That of the texture leaves out so many of the living, and no more, for living and attacks overlap
+The relief is a logistic regression with a penalty, once against each other shape. Its threshold is looked for in scores by
+weights that never saw the variant, for weights flatter what they were fitted on. It lies between the attacks and the living,
+less a few of each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads are more
+various than simulated heads. That of the code lies half way between the living and the best that a stream with another code
+scored, and never too low. That of the texture leaves out so many of the living, and no more, for living and attacks overlap
 there: what that costs is found out on the other half.
 """
 
@@ -26,16 +27,18 @@ from edge.evaluate.simulated.perform import perform, unread
 from edge.evaluate.simulated.plan import Forgery, Presentation
 from edge.flow import CueKind, LivenessScore
 from edge.rules import Rules
-from edge.stages.relief import Relief, ReliefModel, features_of
+from edge.stages.relief import Discriminants, Relief, ReliefModel, features_of
 from firmware.twin.physics.species import Species
 from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, Shape, ShapeWeights, Weights
 
-RIDGE = 0.03
-"""Weighed against the mean loss of an example: weaker ones follow the scenes of the fitting half and fail other renderers."""
+RIDGE = 0.003
+"""Weighed against the mean loss of an example."""
+FOLDS = 6
+"""In so many parts the variants are left out in turn, to look for the threshold of the relief."""
 SHARE_LEFT_OUT = 0.005
 """Of the living, as the few that may be odd."""
-ATTACKS_LEFT_OUT = 0.03
-"""Of the attacks: texture and action stand against these, too."""
+RELIEF_LEFT_OUT = 0.01
+"""Of the living by their relief; and of the attacks, against which texture and action stand, too."""
 TEXTURE_LEFT_OUT = 0.01
 """Of the living, by their texture."""
 FROM_ATTACKS = 0.1
@@ -63,6 +66,7 @@ class Example:
     """Of `features_of`."""
     code: float | None
     texture: float | None
+    variant: int
 
     @property
     def living(self) -> bool:
@@ -121,7 +125,9 @@ def example_of(presentation: Presentation, faces: Faces, engine: Engine) -> Exam
         return None if code is None else WrongAnswer(code)
     if not noting.noted:
         return None
-    return Example(SHAPES[presentation.species], features_of(noting.noted[-1]), code, scores.get(CueKind.TEXTURE))
+    return Example(
+        SHAPES[presentation.species], features_of(noting.noted[-1]), code, scores.get(CueKind.TEXTURE), presentation.variant
+    )
 
 
 def _undenying(engine: Engine, noting: Noting) -> Engine:
@@ -135,10 +141,10 @@ def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from:
     fewest, scarcest = min((sum(example.shape is shape for example in examples), shape) for shape in Shape)
     if len(alive) < FEWEST_LIVING or fewest < FEWEST_OF_A_SHAPE:
         raise ExamplesTooFewError(len(alive), FEWEST_LIVING, scarcest.value, fewest, FEWEST_OF_A_SHAPE)
-    against, told = _discriminants(examples)
+    told = _unseen(examples)
     living = np.array([example.living for example in examples])
     return ReliefWeights(
-        against=against,
+        against=_discriminants(examples),
         threshold=_rounded(1 / (1 + math.exp(-_between(told[living], told[~living])))),
         code_threshold=_rounded(_above(wrong, np.array([example.code for example in alive if example.code is not None]))),
         texture_threshold=_rounded(
@@ -149,26 +155,37 @@ def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from:
     )
 
 
-def _discriminants(examples: Sequence[Example]) -> tuple[dict[Shape, ShapeWeights], NDArray[np.float64]]:
-    """The living against each shape, and what the least of these says of each example, in log odds."""
+def _discriminants(examples: Sequence[Example]) -> dict[Shape, ShapeWeights]:
+    """The living against each shape."""
     features = np.stack([example.features for example in examples])
     middle, spread = features.mean(axis=0), features.std(axis=0) + LEAST_SPREAD
     even = (features - middle) / spread
     living = even[[example.living for example in examples]]
-    against, told = {}, []
+    against = {}
     for shape in Shape:
         found = fit_discriminant(living, even[[example.shape is shape for example in examples]], RIDGE)
         weights = found.weights / spread
-        bias = found.offset - float(middle @ weights)
         table = weights[:-1].reshape(2, REGION_ROWS, REGION_COLUMNS)
-        against[shape] = ShapeWeights(_rows(table[0]), _rows(table[1]), round(float(weights[-1]), 4), round(bias, 4))
-        told.append(features @ weights + bias)
-    return against, np.min(told, axis=0)
+        bias = round(found.offset - float(middle @ weights), 4)
+        against[shape] = ShapeWeights(_rows(table[0]), _rows(table[1]), round(float(weights[-1]), 4), bias)
+    return against
+
+
+def _unseen(examples: Sequence[Example]) -> NDArray[np.float64]:
+    """What each example would be told, in log odds, by weights that were fitted without its variant."""
+    part_of = {variant: place % FOLDS for place, variant in enumerate(sorted({example.variant for example in examples}))}
+    parts = np.array([part_of[example.variant] for example in examples])
+    told = np.empty(len(examples))
+    for part in range(FOLDS):
+        without = Discriminants(_discriminants([example for example, own in zip(examples, parts, strict=True) if own != part]))
+        for place in np.flatnonzero(parts == part):
+            told[place] = without.log_odds(examples[place].features)
+    return told
 
 
 def _between(living: NDArray[np.float64], attacks: NDArray[np.float64]) -> float:
     """Between the least of the living and the most of the attacks; where they meet, the living are kept."""
-    low, high = lowest_kept(living), -lowest_kept(-attacks, ATTACKS_LEFT_OUT)
+    low, high = lowest_kept(living, RELIEF_LEFT_OUT), -lowest_kept(-attacks, RELIEF_LEFT_OUT)
     return min(low, high + FROM_ATTACKS * (low - high))
 
 

@@ -31,6 +31,8 @@ class HeadShape:
     """How far the tip stands out."""
     nose_width: float = 1.3
     """Half the width at the wings."""
+    bridge: float = 0.55
+    """Half the width between the eyes."""
     nose_length: float = 4.3
     """From the line of the pupils to the tip."""
     relief: float = 1.0
@@ -49,7 +51,7 @@ def _nose(shape: HeadShape, x: Grid, y: Grid) -> Grid:
     tip = shape.nose_length
     rise = np.clip((y + 0.3) / (tip + 0.3), 0, 1) ** 1.2
     fall = np.clip(1 - (y - tip) / 1.0, 0, 1)
-    width = 0.55 + (shape.nose_width - 0.55) * np.clip(y / tip, 0, 1.1)
+    width = shape.bridge + (shape.nose_width - shape.bridge) * np.clip(y / tip, 0, 1.1)
     return np.asarray(shape.nose * rise * np.where(y <= tip, 1, fall) * np.exp(-((np.abs(x) / width) ** 2.2)), np.float32)
 
 

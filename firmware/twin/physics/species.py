@@ -48,13 +48,14 @@ def surface_of(species: Species, variant: int, texture: Grid, behind: Grid) -> S
 def _live(dice: Dice, texture: Grid, _: Grid) -> Surface:
     x, y = plane()
     shape = HeadShape(
-        half_width=dice.uniform(6.8, 8.0),
-        half_height=dice.uniform(10.8, 12.6),
+        half_width=dice.uniform(6.8, 8.4),
+        half_height=dice.uniform(10.8, 12.8),
         half_depth=dice.uniform(7.6, 10.2),
         nose=dice.uniform(1.3, 2.7),
-        nose_width=dice.uniform(1.0, 1.7),
+        nose_width=dice.uniform(1.0, 2.0),
         nose_length=dice.uniform(3.8, 4.8),
-        relief=dice.uniform(0.3, 1.25),
+        relief=dice.uniform(0.0, 1.25),
+        bridge=dice.uniform(0.45, 1.3),
     )
     gloss = Gloss(SKIN_GLOSS.f0, dice.uniform(0.25, 0.45))
     return Surface(

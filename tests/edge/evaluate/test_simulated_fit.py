@@ -36,7 +36,7 @@ def examples(living: int, attacks: int, apart: float = 2.0, seed: int = 1) -> li
         features = dice.normal(0, 0.1, FEATURES)
         features[NOSE] += apart if number < living else -apart
         shape = None if number < living else tuple(Shape)[number % len(Shape)]
-        made.append(Example(shape, features, code=0.9, texture=0.5))
+        made.append(Example(shape, features, code=0.9, texture=0.5, variant=2 * (number % 48)))
     return made
 
 
@@ -107,7 +107,7 @@ def test_where_the_kinds_meet_the_living_are_kept() -> None:
 
     refused = sum(told(found, one) < found.threshold for one in made if one.living)
     passed = sum(told(found, one) >= found.threshold for one in made if not one.living)
-    assert refused <= 2
+    assert refused <= 4
     assert passed > 40
 
 
@@ -119,7 +119,8 @@ def test_one_odd_example_of_each_kind_does_not_move_the_threshold_to_itself() ->
     found = fit(odd, (), "made up")
 
     assert found.threshold == pytest.approx(plain.threshold, abs=0.15)
-    assert told(found, odd[0]) < found.threshold <= told(found, odd[-1])
+    assert all(told(found, one) > found.threshold for one in odd[2:600])
+    assert all(told(found, one) < found.threshold for one in odd[600:-2])
 
 
 def test_the_threshold_lies_nearer_to_the_attacks_than_to_the_living() -> None:
@@ -133,15 +134,25 @@ def test_the_threshold_lies_nearer_to_the_attacks_than_to_the_living() -> None:
     assert 0.0 < (log_odds(found.threshold) - most) / (least - most) < 0.25
 
 
-def test_three_in_a_hundred_of_the_attacks_are_left_out() -> None:
+def test_one_in_a_hundred_of_the_attacks_is_left_out() -> None:
     made = examples(FEWEST_LIVING, 300)
-    for example in made[-8:]:
+    for example in made[-3:]:
         example.features[NOSE] = 1.0
 
     found = fit(made, (), "made up")
 
-    assert all(told(found, one) > found.threshold for one in made[-8:])
-    assert all(told(found, one) < found.threshold for one in made[FEWEST_LIVING:-8])
+    assert all(told(found, one) > found.threshold for one in made[-3:])
+    assert all(told(found, one) < found.threshold for one in made[FEWEST_LIVING:-3])
+
+
+def test_the_threshold_is_looked_for_where_the_weights_have_not_been() -> None:
+    """Weights find traits of noise in the living that they were fitted on, which the living to come do not have."""
+    made = examples(FEWEST_LIVING, FEWEST_LIVING, apart=0.0)
+
+    found = fit(made, (), "made up")
+
+    flattered = lowest_kept(np.array([told(found, one) for one in made if one.living]), 0.01)
+    assert found.threshold < flattered / 5
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,16 @@ from edge.stages.face_grid import CELL, COLUMNS, ROWS, TOP
 from edge.stages.lamp_response import Response, respond
 from edge.stages.relief import (
     FLOOR,
+    NOSE_COLUMNS,
     REGION_CELLS_ACROSS,
     REGION_CELLS_DOWN,
     STEEPEST_FALL,
+    STEEPEST_NOSE,
     Regions,
     Relief,
     ReliefModel,
     features_of,
+    leans_as_a_mirror,
     relief_of,
 )
 from models.relief import REGION_COLUMNS, REGION_ROWS, Shape, ShapeWeights, shipped_relief
@@ -240,6 +243,46 @@ def test_the_shape_that_a_face_is_most_like_decides(shape: Shape) -> None:
     assert model_of(made_up_shape(bias=20.0), shape).score(face) == MODEL.score(face)
 
 
+def glaring(lamps: Mapping[str, Floats], glare: float) -> dict[str, Floats]:
+    """The image of each lamp in varnish, on its own side of the middle, so many times as bright as a bright cell."""
+    wide, shining = np.arange(COLUMNS)[None, :], np.isin(np.arange(ROWS)[:, None], range(8, 20))
+    sides = {"L": (wide >= COLUMNS // 2 - 4) & (wide < COLUMNS // 2), "R": (wide >= COLUMNS // 2) & (wide < COLUMNS // 2 + 4)}
+    return {lamp: light + glare * np.percentile(light, 75) * (sides[lamp] & shining) for lamp, light in lamps.items()}
+
+
+@pytest.mark.parametrize("shape", [plane, cylinder, head])
+def test_lamps_that_are_mirrored_beside_the_middle_lean_more_than_a_nose(shape: object) -> None:
+    matt, varnished = seen(both_sides(shape)), seen(glaring(both_sides(shape), 3.0))  # type: ignore[arg-type]
+
+    assert (leans_as_a_mirror(matt), leans_as_a_mirror(varnished)) == (False, True)
+    assert MODEL.score(varnished) == 0.0
+
+
+def test_a_sheen_on_a_nose_is_no_mirror() -> None:
+    oily = seen(glaring(both_sides(head), 0.3))
+
+    assert not leans_as_a_mirror(oily)
+    assert MODEL.score(oily) > made_up_relief().threshold
+
+
+@pytest.mark.parametrize(("times", "mirrors"), [(STEEPEST_NOSE - 0.01, False), (STEEPEST_NOSE + 0.01, True)])
+@pytest.mark.parametrize("column", range(NOSE_COLUMNS))
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_one_region_of_the_nose_that_leans_too_much_is_enough(times: float, mirrors: bool, column: int, sign: int) -> None:
+    slope: Regions = np.full((REGION_ROWS, REGION_COLUMNS), 0.2)
+    slope[4, column] = sign * (times * (0.2 + FLOOR) + 0.03)
+    relief = Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.03, clipped=0.0)
+
+    assert leans_as_a_mirror(relief) is mirrors
+
+
+def test_the_side_of_a_face_may_lean_as_it_likes() -> None:
+    slope: Regions = np.full((REGION_ROWS, REGION_COLUMNS), 0.05)
+    slope[4, NOSE_COLUMNS] = 1.0
+
+    assert not leans_as_a_mirror(Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.0, clipped=0.0))
+
+
 def any_relief(seed: int, size: float) -> Relief:
     dice = np.random.default_rng(seed)
     slope, fall = dice.normal(0, size, (2, REGION_ROWS, REGION_COLUMNS))
@@ -262,6 +305,11 @@ def test_a_relief_in_which_nothing_could_be_read_is_denied_by_the_weights_that_s
 
 def test_a_relief_whose_shine_is_no_number_has_no_score() -> None:
     assert math.isnan(model_of(made_up_shape(shine=-1.0)).score(replace(any_relief(1, 0.1), shine=math.nan)))
+
+
+@pytest.mark.parametrize("noise", [math.nan, math.inf, -math.inf])
+def test_a_relief_whose_noise_is_no_number_has_no_score(noise: float) -> None:
+    assert math.isnan(MODEL.score(replace(seen(both_sides(head)), noise=noise)))
 
 
 @pytest.mark.parametrize("field", ["slope", "fall"])

@@ -22,8 +22,10 @@ def _at(shape: HeadShape, x: float, y: float) -> float:
 
 SHAPES = (
     HeadShape(),
-    HeadShape(half_width=6.8, half_height=12.6, half_depth=7.6, nose=1.3, nose_width=1.0, nose_length=4.8, relief=1.25),
-    HeadShape(half_width=8.0, half_height=10.8, half_depth=10.2, nose=2.7, nose_width=1.7, nose_length=3.8, relief=0.3),
+    HeadShape(half_width=6.8, half_height=12.8, half_depth=7.6, nose=1.3, nose_width=1.0, nose_length=4.8, relief=1.25),
+    HeadShape(
+        half_width=8.4, half_height=10.8, half_depth=10.2, nose=2.7, nose_width=2.0, nose_length=3.8, relief=0.0, bridge=1.3
+    ),
 )
 
 
@@ -57,6 +59,13 @@ def test_a_longer_nose_stands_out_by_its_length() -> None:
 
     assert _at(long, 0, 4.3) - _at(short, 0, 4.3) == pytest.approx(1.0, abs=1e-3)
     assert _at(long, 4, 4.3) == pytest.approx(_at(short, 4, 4.3), abs=1e-3)
+
+
+def test_a_wider_bridge_stands_out_between_the_eyes_and_not_at_the_wings() -> None:
+    wide, narrow = replace(HeadShape(), bridge=1.3), replace(HeadShape(), bridge=0.55)
+
+    assert _at(wide, 0.8, 1.0) > _at(narrow, 0.8, 1.0) + 0.1
+    assert _at(wide, 1.0, 4.3) == pytest.approx(_at(narrow, 1.0, 4.3), abs=1e-3)
 
 
 def test_eyes_lie_deep_and_lips_stand_out() -> None:

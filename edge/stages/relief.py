@@ -35,9 +35,9 @@ LEAST_LIGHT = 0.08
 """A cell that sends less than this share of the light of a bright cell tells nothing about its slope."""
 CLIPPED_SHARE = 0.2
 """A cell that was too bright in more than this share of the frames is not read."""
-FLOOR = 0.05
-"""Of the size of slopes by which they are divided: a third of what a head has, for small slopes are noise that must not be blown
-up."""
+FLOOR = 0.03
+"""Of the size of slopes by which they are divided: a fifth of what a head has under lamps ten centimetres apart, for small slopes
+are noise that must not be blown up."""
 STEEPEST_FALL = 2.0
 """Fall-off is counted to this, as a logarithm, and so is shine."""
 NOSE_COLUMNS = 2
@@ -45,6 +45,8 @@ NOSE_COLUMNS = 2
 STEEPEST_NOSE = 1.8
 """A nose leans at most so many times as much as the face around it: its sides stand at 60 to 70 degrees, cheeks and temples at 30
 to 50. What leans more is the image of a lamp."""
+FAINT = 0.05
+"""Added to what the face around the nose leans, for a face that hardly leans has nothing to compare with."""
 FEATURES = 2 * REGION_ROWS * REGION_COLUMNS + 1
 
 Regions = NDArray[np.float64]
@@ -96,7 +98,7 @@ def leans_as_a_mirror(relief: Relief) -> bool:
     """Whether the middle of the face leans more than a nose can, by more than noise would have it."""
     nose, around = relief.slope[:, :NOSE_COLUMNS], relief.slope[:, NOSE_COLUMNS:]
     steepest = float(np.abs(nose).max()) - relief.noise
-    return steepest > STEEPEST_NOSE * (float(np.sqrt((around**2).mean())) + FLOOR)
+    return steepest > STEEPEST_NOSE * (float(np.sqrt((around**2).mean())) + FAINT)
 
 
 class Discriminants:

@@ -1,7 +1,8 @@
 """Finds the weights and thresholds of the cues that lamps give, on the first half of people, variants and lights, and on
 nothing else: not even on the weights and thresholds that ship, for while this plays, nothing denies.
 
-The relief is a logistic regression with a penalty, once against each other shape. Its threshold is looked for in scores by
+The relief is a logistic regression with a penalty, once against each other shape, on each relief as it was and as lamps nearer
+together or wider apart would show it. Its threshold is looked for in scores by
 weights that never saw the variant, for weights flatter what they were fitted on. It lies between the attacks and the living,
 less a few of each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads are more
 various than simulated heads. That of the code lies half way between the living and the best that a stream with another code
@@ -27,18 +28,22 @@ from edge.evaluate.simulated.perform import perform, unread
 from edge.evaluate.simulated.plan import Forgery, Presentation
 from edge.flow import CueKind, LivenessScore
 from edge.rules import Rules
-from edge.stages.relief import Discriminants, Relief, ReliefModel, features_of
+from edge.stages.relief import Discriminants, Relief, ReliefModel, features_of, leans_as_a_mirror
 from firmware.twin.physics.species import Species
 from models.relief import REGION_COLUMNS, REGION_ROWS, UNSAVED, ReliefWeights, Shape, ShapeWeights, Weights
 
 RIDGE = 0.003
 """Weighed against the mean loss of an example."""
+SPACINGS = (0.35, 0.6, 1.7)
+"""Boards set their lamps nearer together or wider apart than the simulation does, by such factors."""
 FOLDS = 6
 """In so many parts the variants are left out in turn, to look for the threshold of the relief."""
 SHARE_LEFT_OUT = 0.005
 """Of the living, as the few that may be odd."""
 RELIEF_LEFT_OUT = 0.01
-"""Of the living by their relief; and of the attacks, against which texture and action stand, too."""
+"""Of the living, by their relief."""
+ATTACKS_LEFT_OUT = 0.005
+"""Of the attacks: texture and action stand against these, too."""
 TEXTURE_LEFT_OUT = 0.01
 """Of the living, by their texture."""
 FROM_ATTACKS = 0.1
@@ -63,7 +68,7 @@ class Example:
     shape: Shape | None
     """None for a living face."""
     features: NDArray[np.float64]
-    """Of `features_of`."""
+    """(n, FEATURES) of `features_of`: as it was seen, and as it would be with the lamps nearer together or wider apart."""
     code: float | None
     texture: float | None
     variant: int
@@ -114,20 +119,30 @@ def lamps_have_spoken(attempt: Attempt, rules: Rules) -> bool:
 
 
 def example_of(presentation: Presentation, faces: Faces, engine: Engine) -> Example | WrongAnswer | None:
-    """Play one presentation, and take its relief when it was last weighed, or what a forged stream scored; None without any."""
+    """Play one presentation, and take of it what there is to learn."""
     noting = Noting(engine.relief)
     outcome = perform(presentation, faces, _undenying(engine, noting), lamps_have_spoken)
-    if outcome is None:
-        return None
-    scores = dict(outcome.scores)
+    return None if outcome is None else learned_of(presentation, noting.noted, dict(outcome.scores))
+
+
+def learned_of(
+    presentation: Presentation, noted: Sequence[Relief], scores: Mapping[CueKind, float]
+) -> Example | WrongAnswer | None:
+    """The relief when it was last weighed, or what a forged stream scored.
+
+    None without any, or where it leans as a mirror: weights have no say in that.
+    """
     code = scores.get(CueKind.CODE)
     if presentation.forgery is not Forgery.NONE:
         return None if code is None else WrongAnswer(code)
-    if not noting.noted:
+    if not noted or leans_as_a_mirror(noted[-1]):
         return None
-    return Example(
-        SHAPES[presentation.species], features_of(noting.noted[-1]), code, scores.get(CueKind.TEXTURE), presentation.variant
-    )
+    return Example(SHAPES[presentation.species], spaced(noted[-1]), code, scores.get(CueKind.TEXTURE), presentation.variant)
+
+
+def spaced(relief: Relief) -> NDArray[np.float64]:
+    """(1 + len(SPACINGS), FEATURES) of a relief as it is, and as other lamps would show it: slopes go with their distance."""
+    return np.stack([features_of(replace(relief, slope=spacing * relief.slope)) for spacing in (1.0, *SPACINGS)])
 
 
 def _undenying(engine: Engine, noting: Noting) -> Engine:
@@ -157,13 +172,14 @@ def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from:
 
 def _discriminants(examples: Sequence[Example]) -> dict[Shape, ShapeWeights]:
     """The living against each shape."""
-    features = np.stack([example.features for example in examples])
+    features = np.concatenate([example.features for example in examples])
+    shapes = [example.shape for example in examples for _ in example.features]
     middle, spread = features.mean(axis=0), features.std(axis=0) + LEAST_SPREAD
     even = (features - middle) / spread
-    living = even[[example.living for example in examples]]
+    living = even[[shape is None for shape in shapes]]
     against = {}
     for shape in Shape:
-        found = fit_discriminant(living, even[[example.shape is shape for example in examples]], RIDGE)
+        found = fit_discriminant(living, even[[other is shape for other in shapes]], RIDGE)
         weights = found.weights / spread
         table = weights[:-1].reshape(2, REGION_ROWS, REGION_COLUMNS)
         bias = round(found.offset - float(middle @ weights), 4)
@@ -179,13 +195,13 @@ def _unseen(examples: Sequence[Example]) -> NDArray[np.float64]:
     for part in range(FOLDS):
         without = Discriminants(_discriminants([example for example, own in zip(examples, parts, strict=True) if own != part]))
         for place in np.flatnonzero(parts == part):
-            told[place] = without.log_odds(examples[place].features)
+            told[place] = without.log_odds(examples[place].features[0])
     return told
 
 
 def _between(living: NDArray[np.float64], attacks: NDArray[np.float64]) -> float:
     """Between the least of the living and the most of the attacks; where they meet, the living are kept."""
-    low, high = lowest_kept(living, RELIEF_LEFT_OUT), -lowest_kept(-attacks, RELIEF_LEFT_OUT)
+    low, high = lowest_kept(living, RELIEF_LEFT_OUT), -lowest_kept(-attacks, ATTACKS_LEFT_OUT)
     return min(low, high + FROM_ATTACKS * (low - high))
 
 

@@ -12,6 +12,7 @@ import pytest
 from edge.stages.face_grid import CELL, COLUMNS, ROWS, TOP
 from edge.stages.lamp_response import Response, respond
 from edge.stages.relief import (
+    FAINT,
     FLOOR,
     NOSE_COLUMNS,
     REGION_CELLS_ACROSS,
@@ -270,7 +271,7 @@ def test_a_sheen_on_a_nose_is_no_mirror() -> None:
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_one_region_of_the_nose_that_leans_too_much_is_enough(times: float, mirrors: bool, column: int, sign: int) -> None:
     slope: Regions = np.full((REGION_ROWS, REGION_COLUMNS), 0.2)
-    slope[4, column] = sign * (times * (0.2 + FLOOR) + 0.03)
+    slope[4, column] = sign * (times * (0.2 + FAINT) + 0.03)
     relief = Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.03, clipped=0.0)
 
     assert leans_as_a_mirror(relief) is mirrors

@@ -96,14 +96,22 @@ class ActionWatch:
         )
 
     def _follow(self, seen: Expression, rest: Rest) -> None:
+        if self._doing is None or self._blinks_by_the_way:
+            begun = next((kind for kind, movement in MOVEMENTS.items() if movement.extent(seen, rest) > movement.begins), None)
+            if begun is not None and begun is not self._doing:
+                self._doing, self._since_ns = begun, seen.captured_ns
+                return
         if self._doing is None:
-            begun = (kind for kind, movement in MOVEMENTS.items() if movement.extent(seen, rest) > movement.begins)
-            self._doing, self._since_ns = next(begun, None), seen.captured_ns
             return
         movement = MOVEMENTS[self._doing]
         if movement.extent(seen, rest) < movement.ends:
             done, self._doing = self._doing, None
             self._judge(done, movement, (seen.captured_ns - self._since_ns) // 1_000_000)
+
+    @property
+    def _blinks_by_the_way(self) -> bool:
+        """Whoever turns the head blinks as they begin, and eyes that look sideways seem narrow: that must not hide the turn."""
+        return self._doing is ActionKind.BLINK and self._asked is not ActionKind.BLINK
 
     def _judge(self, kind: ActionKind, movement: Movement, lasted_ms: int) -> None:
         if kind is not self._asked:

@@ -2,12 +2,12 @@
 nothing else: not even on the weights and thresholds that ship, for while this plays, nothing denies.
 
 The relief is a logistic regression with a penalty, once against each other shape, on each relief as it was and as lamps nearer
-together or wider apart would show it. Its threshold is looked for in scores by
-weights that never saw the variant, for weights flatter what they were fitted on. It lies between the attacks and the living,
-less a few of each, and nearer to the attacks: real sheets and screens are as plain as simulated ones, while real heads are more
-various than simulated heads. That of the code lies half way between the living and the best that a stream with another code
-scored, and never too low. That of the texture leaves out so many of the living, and no more, for living and attacks overlap
-there: what that costs is found out on the other half.
+together or wider apart would show it. Its threshold is looked for in scores by weights that never saw the variant, for weights
+flatter what they were fitted on. It lies between the attacks and the living, less a few of each, and nearer to the attacks:
+real sheets and screens are as plain as simulated ones, while real heads are more various than simulated heads. That of the code
+lies half way between the living and the best that a stream with another code scored, and never too low. That of the texture
+leaves out so many of the living, and no more, for living and attacks overlap there: what that costs is found out on the other
+half.
 """
 
 from __future__ import annotations

@@ -12,9 +12,12 @@ from firmware.twin.physics.surface import Moves
 
 MOUTH_DROPS = 4.0
 """How far the lower lip goes down when the mouth is open as one is asked to, centimetres; at most it would be four to six."""
-EYE_HALF_WIDTH, LID_ABOVE, LID_FROM, LID_SHUT = 1.6, -0.45, -1.3, 0.45
-"""The eye as seen from in front, centimetres from its middle: half width, upper lid open, brow end of the lid, lid when shut.
-The opening of an eye is 8 to 11 mm high."""
+EYE_HALF_WIDTH, LID_ABOVE, LID_SHUT = 1.9, -0.55, 0.65
+"""The eye as seen from in front, centimetres from its middle: half width, upper lid open, lid when shut. The opening is 8 to 11
+mm high, and the folds about it belong to it."""
+LASHES, BELOW_LASHES, SKIN_PER_LID = 0.35, 0.2, 0.6
+"""How wide the edge of the lid with its lashes is; how far below the eye the skin begins that the lid is made of, and how much
+of it goes into a centimetre of lid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,10 @@ def _drop_jaw(x: Grid, y: Grid, drop: float) -> tuple[Grid, Grid]:
 
 
 def _draw_lids(x: Grid, y: Grid, shut: float) -> Grid:
-    side = np.clip(1 - ((np.abs(x) - EYE_X) / EYE_HALF_WIDTH) ** 2, 0, 1)
-    lid = LID_ABOVE + (LID_SHUT - LID_ABOVE) * shut
-    stretched = LID_FROM + (y - LID_FROM) * (LID_ABOVE - LID_FROM) / (lid - LID_FROM)
-    drawn = np.where((y > LID_FROM) & (y < lid), stretched, y)
-    return np.asarray(np.where(side > 0.05, drawn, y), dtype=np.float32)
+    """The edge of the upper lid comes down with its lashes. The lid behind it is skin from below the eye: above are brows."""
+    open_wide = np.sqrt(np.clip(1 - ((np.abs(x) - EYE_X) / EYE_HALF_WIDTH) ** 2, 0, 1))
+    upper, lower = LID_ABOVE * open_wide, LID_SHUT * open_wide
+    lid = upper + (lower - upper) * shut
+    skin = lower + BELOW_LASHES + SKIN_PER_LID * (lid - y)
+    drawn = np.where(y > lid - LASHES * open_wide, upper + y - lid, skin)
+    return np.asarray(np.where((y > upper) & (y < lid), drawn, y), dtype=np.float32)

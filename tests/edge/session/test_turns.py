@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,31 @@ def test_what_a_tilted_print_or_a_restless_head_reaches_is_nothing(asked: Action
 def test_a_jerk_is_too_fast_and_a_head_that_lingers_too_slow(asked: ActionKind, yaw_deg: float, pitch_deg: float) -> None:
     assert watched(asked, moving(yaw_deg, pitch_deg, lasts_ms=170)) is ActionOutcome.TOO_FAST
     assert watched(asked, moving(yaw_deg, pitch_deg, lasts_ms=9000)) is ActionOutcome.TOO_SLOW
+
+
+def blinking_as_it_begins(seen: Iterator[Expression], until_ms: float) -> Iterator[Expression]:
+    """The same with lids that fall before the head moves, and open again only so much later."""
+    for one in seen:
+        shut = START_MS - 100 < one.captured_ns / 1e6 < until_ms
+        yield replace(one, eyes=0.5 * EYES_OPEN if shut else one.eyes)
+
+
+@pytest.mark.parametrize("until_ms", [START_MS + 100, START_MS + 700, START_MS + 1300])
+@pytest.mark.parametrize(("asked", "yaw_deg", "pitch_deg"), [(LEFT, 20, 0), (RIGHT, -20, 0), (NOD, 0, 10)])
+def test_a_blink_with_which_a_turn_begins_does_not_hide_it(
+    asked: ActionKind, yaw_deg: float, pitch_deg: float, until_ms: float
+) -> None:
+    assert watched(asked, blinking_as_it_begins(moving(yaw_deg, pitch_deg), until_ms)) is ActionOutcome.DONE
+
+
+def test_a_blink_with_which_the_wrong_turn_begins_does_not_excuse_it() -> None:
+    assert watched(LEFT, blinking_as_it_begins(moving(-20, 0), START_MS + 700)) is ActionOutcome.WRONG
+
+
+def test_a_blink_that_was_asked_for_is_followed_to_its_end_though_the_head_nods() -> None:
+    seen = blinking_as_it_begins(moving(0, 10, lasts_ms=600), START_MS + 700)
+
+    assert watched(ActionKind.BLINK, seen) is ActionOutcome.DONE
 
 
 def test_every_movement_has_room_between_its_beginning_and_its_end() -> None:

@@ -5,7 +5,17 @@ import pytest
 from numpy.typing import NDArray
 
 from firmware.twin.physics.head import EYE_X, MOUTH_Y
-from firmware.twin.physics.motion import EYE_HALF_WIDTH, MOUTH_DROPS, Expression, Pose, Skin, articulate, turn
+from firmware.twin.physics.motion import (
+    EYE_HALF_WIDTH,
+    LID_ABOVE,
+    LID_SHUT,
+    MOUTH_DROPS,
+    Expression,
+    Pose,
+    Skin,
+    articulate,
+    turn,
+)
 from firmware.twin.physics.surface import Moves, plane
 
 SHUT, OPEN, BOTH = Expression(eyes_shut=1.0), Expression(mouth_open=1.0), Expression(1.0, 1.0)
@@ -64,11 +74,17 @@ def test_a_blink_changes_the_eyes_only(moves: Moves) -> None:
     assert skin.hole is None
 
 
-def test_a_shut_lid_shows_the_skin_above_the_eye() -> None:
+def test_a_shut_lid_is_skin_from_below_the_eye_with_the_lashes_at_its_edge() -> None:
     skin = _now(SHUT)
 
-    over_the_pupil = (np.abs(np.abs(X) - EYE_X) < 0.5) & (np.abs(Y) < 0.2)
-    assert skin.y[over_the_pupil].max() < -0.4
+    middle = np.abs(np.abs(X) - EYE_X) < 0.5
+    assert skin.y[middle & (np.abs(Y) < 0.2)].min() > LID_SHUT
+    at_the_edge = middle & (Y > LID_SHUT - 0.15) & (LID_SHUT - 0.05 > Y)
+    assert np.abs(skin.y[at_the_edge] - LID_ABOVE).max() < 0.3
+
+
+def test_brows_stay_where_they_are() -> None:
+    assert not _changed(_now(SHUT))[Y < LID_ABOVE].any()
 
 
 def test_lids_come_down_little_by_little() -> None:

@@ -50,6 +50,13 @@ def read_faces(listed: Path, images: Path, half: Half) -> Faces:
     return Faces(by_person)
 
 
+def worn_for(faces: Faces, person: PersonId, eyes: Eyes) -> Grid | None:
+    """The photo of this person, or of the next one whose photo can be worn; None when nobody's can."""
+    first = faces.people.index(person)
+    standing_in = (*faces.people[first:], *faces.people[:first])
+    return next((worn for other in standing_in if (worn := wear(faces.by_person[other], eyes)) is not None), None)
+
+
 def wear(paths: Sequence[Path], eyes: Eyes) -> Grid | None:
     """The first of these photos that can be worn; None when none can."""
     for path in paths:

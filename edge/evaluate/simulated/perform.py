@@ -14,7 +14,7 @@ import numpy as np
 from edge.attempt import Attempt, Ending
 from edge.engine import Engine
 from edge.errors import LivenessBrokenError
-from edge.evaluate.simulated.faces import Faces, wear
+from edge.evaluate.simulated.faces import Faces, worn_for
 from edge.evaluate.simulated.forgeries import truth_of
 from edge.evaluate.simulated.plan import Presentation
 from edge.flow import ActionOutcome, CueKind, Standing
@@ -80,8 +80,8 @@ def unread(attempt: Attempt) -> bool:
 
 
 def perform(presentation: Presentation, faces: Faces, engine: Engine, settled: Settled = nothing_open) -> Outcome | None:
-    """Play it; None when none of its person's photos can be worn. Raises `ModelError` when a network fails."""
-    worn, behind = (wear(faces.by_person[person], engine.eyes) for person in (presentation.person, presentation.behind))
+    """Play it; None when nobody's photo can be worn. Raises `ModelError` when a network fails."""
+    worn, behind = (worn_for(faces, person, engine.eyes) for person in (presentation.person, presentation.behind))
     if worn is None or behind is None:
         return None
     dice = np.random.default_rng(presentation.seed)

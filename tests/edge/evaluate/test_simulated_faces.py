@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.engine import Engine
 from edge.evaluate.errors import FacesTooFewError, FolderNotFoundError, ListInvalidError
-from edge.evaluate.simulated.faces import LEAST_PEOPLE, USUAL, read_faces, wear
+from edge.evaluate.people import PersonId
+from edge.evaluate.simulated.faces import LEAST_PEOPLE, USUAL, Faces, read_faces, wear, worn_for
 from edge.evaluate.split import Half
 from firmware.twin.physics.surface import plane
 from tests.edge.evaluate.sets import subjects, write_files, write_list
@@ -66,3 +68,27 @@ def test_the_first_photo_that_can_be_worn_is_worn(tmp_path: Path, footage_dir: P
     assert worn.shape == (*plane()[0].shape, 3)
     assert worn.std() > 0.05
     assert wear((tmp_path / "gone.jpg", faceless), engine.eyes) is None
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_for_a_person_whose_photos_cannot_be_worn_the_next_one_stands_in(
+    tmp_path: Path, footage_dir: Path, engine: Engine
+) -> None:
+    portraits = footage_dir / USUAL / "images"
+    first, second, gone = (PersonId(word) for word in ("first", "second", "gone"))
+    paths = {
+        first: (portraits / "A000055_p2024.jpg",),
+        gone: (tmp_path / "gone.jpg",),
+        second: (portraits / "F000462_p2024.jpg",),
+    }
+    own = {person: wear(paths[person], engine.eyes) for person in paths}
+
+    assert own[gone] is None
+    assert own[first] is not None
+    assert own[second] is not None
+    for order, stands_in in (((first, gone, second), second), ((second, first, gone), second), ((gone, first, second), first)):
+        faces = Faces({person: paths[person] for person in order})
+        assert np.array_equal(worn_for(faces, gone, engine.eyes), own[stands_in])  # type: ignore[arg-type]
+        assert np.array_equal(worn_for(faces, first, engine.eyes), own[first])  # type: ignore[arg-type]
+    assert worn_for(Faces({gone: paths[gone]}), gone, engine.eyes) is None

@@ -83,7 +83,7 @@ def test_a_living_person_in_an_injected_stream_is_not_accepted(faces: Faces, eng
 
 @pytest.mark.weights
 @pytest.mark.footage
-def test_a_person_whose_photos_cannot_be_worn_is_not_played(faces: Faces, engine: Engine, tmp_path: Path) -> None:
+def test_where_nobodys_photo_can_be_worn_nothing_is_played(faces: Faces, engine: Engine, tmp_path: Path) -> None:
     nobody = Faces({PersonId("gone"): (tmp_path / "gone.jpg",)})
 
     assert perform(in_the_office("gone", Species.LIVE, 1, 1, 1), nobody, engine) is None

@@ -98,7 +98,8 @@ def leans_as_a_mirror(relief: Relief) -> bool:
     """Whether the middle of the face leans more than a nose can, by more than noise would have it."""
     nose, around = relief.slope[:, :NOSE_COLUMNS], relief.slope[:, NOSE_COLUMNS:]
     steepest = float(np.abs(nose).max()) - relief.noise
-    return steepest > STEEPEST_NOSE * (float(np.sqrt((around**2).mean())) + FAINT)
+    read = around[around != 0.0]
+    return steepest > STEEPEST_NOSE * ((float(np.sqrt((read**2).mean())) if read.size else 0.0) + FAINT)
 
 
 class Discriminants:

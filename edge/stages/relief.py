@@ -58,7 +58,7 @@ class Relief:
     """What was read off a face."""
 
     slope: Regions
-    """How much the region leans towards its own side, -1 to 1; positive for what bulges."""
+    """How much the region leans towards its own side, -1 to 1; positive for what bulges, 0 where nothing could be read."""
     fall: Regions
     """Logarithm of the light of the region under both lamps over that of the whole face."""
     shine: float

@@ -47,6 +47,7 @@ def surface_of(species: Species, variant: int, texture: Grid, behind: Grid) -> S
 
 def _live(dice: Dice, texture: Grid, _: Grid) -> Surface:
     x, y = plane()
+    # More various than people on purpose, down to a smooth egg: what is fitted on these heads should not depend on their details.
     shape = HeadShape(
         half_width=dice.uniform(6.8, 8.4),
         half_height=dice.uniform(10.8, 12.8),

@@ -284,6 +284,21 @@ def test_the_side_of_a_face_may_lean_as_it_likes() -> None:
     assert not leans_as_a_mirror(Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.0, clipped=0.0))
 
 
+def test_regions_that_could_not_be_read_are_no_flat_cheeks() -> None:
+    slope: Regions = np.full((REGION_ROWS, REGION_COLUMNS), 0.2)
+    slope[:6, NOSE_COLUMNS:] = 0.0
+    slope[4, 0] = 0.4
+
+    assert not leans_as_a_mirror(Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.0, clipped=0.6))
+
+
+def test_a_nose_without_any_face_around_it_that_could_be_read_is_none() -> None:
+    slope: Regions = np.zeros((REGION_ROWS, REGION_COLUMNS))
+    slope[4, 0] = 0.4
+
+    assert leans_as_a_mirror(Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.0, clipped=0.6))
+
+
 def any_relief(seed: int, size: float) -> Relief:
     dice = np.random.default_rng(seed)
     slope, fall = dice.normal(0, size, (2, REGION_ROWS, REGION_COLUMNS))

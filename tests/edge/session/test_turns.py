@@ -70,7 +70,7 @@ def test_a_blink_with_which_the_wrong_turn_begins_does_not_excuse_it() -> None:
 
 
 def test_a_blink_that_was_asked_for_is_followed_to_its_end_though_the_head_nods() -> None:
-    seen = blinking_as_it_begins(moving(0, 10, lasts_ms=600), START_MS + 700)
+    seen = blinking_as_it_begins(moving(0, 10), START_MS + 400)
 
     assert watched(ActionKind.BLINK, seen) is ActionOutcome.DONE
 

@@ -14,7 +14,6 @@ from edge.stages.lamp_response import Response, respond
 from edge.stages.relief import (
     FAINT,
     FLOOR,
-    NOSE_COLUMNS,
     REGION_CELLS_ACROSS,
     REGION_CELLS_DOWN,
     STEEPEST_FALL,
@@ -267,7 +266,7 @@ def test_a_sheen_on_a_nose_is_no_mirror() -> None:
 
 
 @pytest.mark.parametrize(("times", "mirrors"), [(STEEPEST_NOSE - 0.01, False), (STEEPEST_NOSE + 0.01, True)])
-@pytest.mark.parametrize("column", range(NOSE_COLUMNS))
+@pytest.mark.parametrize("column", [0, 1])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_one_region_of_the_nose_that_leans_too_much_is_enough(times: float, mirrors: bool, column: int, sign: int) -> None:
     slope: Regions = np.full((REGION_ROWS, REGION_COLUMNS), 0.2)
@@ -279,14 +278,14 @@ def test_one_region_of_the_nose_that_leans_too_much_is_enough(times: float, mirr
 
 def test_the_side_of_a_face_may_lean_as_it_likes() -> None:
     slope: Regions = np.full((REGION_ROWS, REGION_COLUMNS), 0.05)
-    slope[4, NOSE_COLUMNS] = 1.0
+    slope[4, 2] = 1.0
 
     assert not leans_as_a_mirror(Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.0, clipped=0.0))
 
 
 def test_regions_that_could_not_be_read_are_no_flat_cheeks() -> None:
     slope: Regions = np.full((REGION_ROWS, REGION_COLUMNS), 0.2)
-    slope[:6, NOSE_COLUMNS:] = 0.0
+    slope[:6, 2:] = 0.0
     slope[4, 0] = 0.4
 
     assert not leans_as_a_mirror(Relief(slope, np.zeros_like(slope), shine=0.0, noise=0.0, clipped=0.6))

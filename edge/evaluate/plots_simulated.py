@@ -22,8 +22,10 @@ except ImportError as error:
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WORST = 0.2
-"""Upper bounds from here on have the darkest colour."""
+WORST = 0.32
+"""Rates from here on have the darkest colour."""
+DARK, ON_DARK = 0.6, "white"
+"""From this share of it on, words are written in this colour."""
 
 
 def draw_simulated(report: SimulatedReport, half: str) -> bytes:
@@ -52,9 +54,9 @@ def _draw_cells(axes: Axes, report: SimulatedReport) -> None:
     _shade(axes, shades)
     for row, cells in enumerate(rates):
         for column, cell in enumerate(cells):
-            _write(axes, column, row, _told(cell))
+            _write(axes, column, row, _told(cell), cell.accepted.high)
     for column, rate in enumerate(report.bpcer_by_place.values()):
-        _write(axes, column, len(ATTACKS), f"{rate.errors} of {rate.of} refused (≤ {percent(rate.high)})")
+        _write(axes, column, len(ATTACKS), f"{rate.errors} of {rate.of} refused (≤ {percent(rate.high)})", rate.high)
     _name(axes, [place.value for place in Place], [*(species.value for species in ATTACKS), "living"])
 
 
@@ -70,10 +72,14 @@ def _draw_ablations(axes: Axes, report: SimulatedReport) -> None:
     _shade(axes, np.array([[_value(rate) for rate in row] for row in rows]))
     for row, rates in enumerate(rows):
         for column, rate in enumerate(rates):
-            _write(axes, column, row, f"{percent(_value(rate))}\n{rate.errors} of {rate.of}")
+            _write(axes, column, row, _spelled(rate), _value(rate))
     _name(
         axes, [str(column) for column in columns], ["all cues", *(f"without {each.without.value}" for each in report.ablations)]
     )
+
+
+def _spelled(rate: Rate) -> str:
+    return "none" if rate.value is None else f"{percent(rate.value)}\n{rate.errors} of {rate.of}"
 
 
 def _value(rate: Rate) -> float:
@@ -81,11 +87,11 @@ def _value(rate: Rate) -> float:
 
 
 def _shade(axes: Axes, shades: NDArray[np.float64]) -> None:
-    axes.imshow(shades, cmap="OrRd", vmin=0, vmax=WORST * 1.6, aspect="auto")
+    axes.imshow(shades, cmap="OrRd", vmin=0, vmax=WORST, aspect="auto")
 
 
-def _write(axes: Axes, column: int, row: int, text: str) -> None:
-    axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=INK)
+def _write(axes: Axes, column: int, row: int, text: str, shade: float) -> None:
+    axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=ON_DARK if shade > DARK * WORST else INK)
 
 
 def _name(axes: Axes, columns: list[str], rows: list[str]) -> None:

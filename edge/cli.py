@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "verify": ("edge.commands.verify", "verify", "One whole attempt on a recording or a camera, against one photo."),
     "challenge": ("edge.commands.challenge", "challenge", "What a visit with a nonce would ask."),
     "compare": ("edge.commands.compare", "compare", "Compare the faces of two photos."),
+    "actions": ("edge.commands.actions", "actions", "List what the face of a clip does, and when."),
     "evaluate": ("edge.commands.evaluate", "group", "Error rates on pictures and footage."),
     "pad": ("edge.commands.pad", "group", "Constants, collection and report of attack detection."),
     "models": ("edge.commands.models", "group", "List, fetch and check the networks."),

@@ -252,6 +252,7 @@ class ActionKind(StrEnum):
     NOD = "nod"
     TURN_LEFT = "turn_left"
     TURN_RIGHT = "turn_right"
+    LOOK_UP = "look_up"
 
 
 class ActionOutcome(StrEnum):

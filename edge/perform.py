@@ -24,6 +24,7 @@ _ASK: Mapping[ActionKind, ScreenCode] = {
     ActionKind.NOD: ScreenCode.ASK_NOD,
     ActionKind.TURN_LEFT: ScreenCode.ASK_TURN_LEFT,
     ActionKind.TURN_RIGHT: ScreenCode.ASK_TURN_RIGHT,
+    ActionKind.LOOK_UP: ScreenCode.ASK_LOOK_UP,
 }
 
 

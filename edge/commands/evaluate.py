@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge.commands.console import Json, faults, file_word, json_option, mirror_option, print_json, tell_progress
+from edge.commands.evaluate_actions import actions
 from edge.commands.evaluate_fusion import fusion
 from edge.commands.evaluate_pad import pad
 from edge.commands.evaluate_population import population
@@ -102,6 +103,7 @@ def verification(
             click.echo(_spelled_band(band))
 
 
+group.add_command(actions)
 group.add_command(pad)
 group.add_command(population)
 group.add_command(shots)

@@ -24,6 +24,7 @@ class ScreenCode(StrEnum):
     ASK_NOD = "ASK_NOD"
     ASK_TURN_LEFT = "ASK_TURN_LEFT"
     ASK_TURN_RIGHT = "ASK_TURN_RIGHT"
+    ASK_LOOK_UP = "ASK_LOOK_UP"
     DONE = "DONE"
     NOT_DONE = "NOT_DONE"
     OUT_OF_ORDER = "OUT_OF_ORDER"

@@ -3,52 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from statistics import median
 
 from edge.flow import ActionKind, ActionOutcome, Expression
+from edge.session.movements import LONGEST_GAP_NS, MOVEMENTS, REMEMBERED_FRAMES, RESTING_FRAMES, Movement, Rest, rest_of
 
-RESTING_FRAMES = 3
-"""So many frames are seen before an action can begin: on a slow board they last 0.3 s, and the quickest visitor takes as long."""
-LONGEST_GAP_NS = 300_000_000
-"""An action during which the face was out of sight for longer was not seen, and does not count (R22)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """The face while it does nothing."""
-
-    eyes: float
-    mouth: float
-    yaw_deg: float
-    pitch_deg: float
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """What counts as an action: an extent that rises above `begins` and comes back below `ends`, and how long that takes."""
-
-    extent: Callable[[Expression, Rest], float]
-    begins: float
-    ends: float
-    shortest_ms: int
-    longest_ms: int
-
-
-# Begins: below what people did on the development clips when they acted (a turn 26 degrees, a nod 25, mouths 0.29 to 1.04, blinks
-# 0.62 to 0.98), and not below what talking faces did there (mouths to 0.25), nor what tilted prints did on simulated scenes.
-MOVEMENTS: Mapping[ActionKind, Movement] = {
-    # To the visitor's left is to the right of the picture. Measured by parallax, so a print that is turned turns by nothing.
-    ActionKind.TURN_LEFT: Movement(lambda seen, rest: seen.yaw_deg - rest.yaw_deg, 14.0, 7.0, 200, 6_000),
-    ActionKind.TURN_RIGHT: Movement(lambda seen, rest: rest.yaw_deg - seen.yaw_deg, 14.0, 7.0, 200, 6_000),
-    ActionKind.NOD: Movement(lambda seen, rest: seen.pitch_deg - rest.pitch_deg, 6.5, 3.5, 200, 5_000),
-    ActionKind.OPEN_MOUTH: Movement(lambda seen, rest: seen.mouth - rest.mouth, 0.25, 0.12, 200, 4_000),
-    # The share of the resting openness that is gone, so that drooping lids can blink, too. A blink lasts 100 to 400 ms (Stern,
-    # Walrath and Goldstein, Psychophysiology 21, 1984); elders may take longer.
-    ActionKind.BLINK: Movement(lambda seen, rest: 1 - seen.eyes / max(1e-6, rest.eyes), 0.28, 0.14, 60, 1_000),
-}
-"""In the order in which a frame is asked for the beginning of one; only one goes on at a time."""
+ONLY_WHEN_ASKED = frozenset({ActionKind.LOOK_UP})
+"""Not watched for while something else is asked: a head bobs up before it nods."""
 
 
 class ActionWatch:
@@ -57,7 +17,7 @@ class ActionWatch:
     def __init__(self, asked: ActionKind, before: ActionWatch | None = None) -> None:
         """`before` watched the same face: how that rests is known already."""
         self._asked = asked
-        self._resting: deque[Expression] = deque(before._resting if before else (), maxlen=60)
+        self._resting: deque[Expression] = deque(before._resting if before else (), maxlen=REMEMBERED_FRAMES)
         self._doing: ActionKind | None = None
         self._since_ns = 0
         self._seen_ns: int | None = None
@@ -82,22 +42,18 @@ class ActionWatch:
             self._doing = None
         self._seen_ns = seen.captured_ns
         if len(self._resting) >= RESTING_FRAMES:
-            self._follow(seen, self._rest())
+            self._follow(seen, rest_of(self._resting))
         if self._doing is None:
             self._resting.append(seen)
         return self.outcome
 
-    def _rest(self) -> Rest:
-        return Rest(
-            median(one.eyes for one in self._resting),
-            median(one.mouth for one in self._resting),
-            median(one.yaw_deg for one in self._resting),
-            median(one.pitch_deg for one in self._resting),
-        )
+    def _begun(self, seen: Expression, rest: Rest) -> ActionKind | None:
+        watched = (kind for kind in MOVEMENTS if kind is self._asked or kind not in ONLY_WHEN_ASKED)
+        return next((kind for kind in watched if MOVEMENTS[kind].extent(seen, rest) > MOVEMENTS[kind].begins), None)
 
     def _follow(self, seen: Expression, rest: Rest) -> None:
         if self._doing is None or self._blinks_by_the_way:
-            begun = next((kind for kind, movement in MOVEMENTS.items() if movement.extent(seen, rest) > movement.begins), None)
+            begun = self._begun(seen, rest)
             if begun is not None and begun is not self._doing:
                 self._doing, self._since_ns = begun, seen.captured_ns
                 return

@@ -16,6 +16,8 @@ from wire.result import Mode
 
 ACTIONS = 2
 """So many actions does a full visit ask for, one after the other."""
+DRAWN = (ActionKind.BLINK, ActionKind.OPEN_MOUTH, ActionKind.NOD, ActionKind.TURN_LEFT, ActionKind.TURN_RIGHT)
+"""Out of these a full visit draws, in this order; released, too: a nonce asks for the same for ever."""
 ACTIONS_PURPOSE = "lifecert actions 1"
 """Released, like the purpose of the code."""
 
@@ -57,5 +59,5 @@ def asked_actions(nonce: bytes) -> tuple[ActionKind, ...]:
     choices = EvenChoices(derived_bytes(nonce, ACTIONS_PURPOSE, 64))
     asked: list[ActionKind] = []
     while len(asked) < ACTIONS:
-        asked.append(choices.pick([kind for kind in ActionKind if kind not in asked]))
+        asked.append(choices.pick([kind for kind in DRAWN if kind not in asked]))
     return tuple(asked)

@@ -27,6 +27,7 @@ class Deed(StrEnum):
     NOD = "ASK_NOD"
     TURN_LEFT = "ASK_TURN_LEFT"
     TURN_RIGHT = "ASK_TURN_RIGHT"
+    LOOK_UP = "ASK_LOOK_UP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ LASTS_S: Mapping[Deed, tuple[float, float]] = {
     Deed.NOD: (0.9, 1.6),
     Deed.TURN_LEFT: (1.1, 1.9),
     Deed.TURN_RIGHT: (1.1, 1.9),
+    Deed.LOOK_UP: (0.9, 1.6),
 }
 """How long people take when they are asked, seconds."""
 LEAST_EXTENT = 0.8
@@ -90,6 +92,8 @@ class Sway:
         )  # fmt: skip
 
 
+FILMED = (Deed.BLINK, Deed.OPEN_MOUTH, Deed.NOD, Deed.TURN_LEFT, Deed.TURN_RIGHT)
+"""What a film shows, in any order: the actions that visits draw."""
 MOST_DOINGS = 2000
 """Enough for the longest scene."""
 AGAIN_S = (2.0, 4.0)
@@ -175,7 +179,7 @@ class Film:
     def __init__(self, dice: np.random.Generator, rest: Pose) -> None:
         self._sway = Sway(dice, rest, 1.5, 0.3)
         starts = np.cumsum(dice.uniform(1.8, 4.0, MOST_DOINGS))
-        deeds = [Deed(word) for word in dice.choice(list(Deed), MOST_DOINGS)]
+        deeds = [Deed(word) for word in dice.choice(list(FILMED), MOST_DOINGS)]
         self._course = Course(
             [Doing(deed, float(start), dice.uniform(*LASTS_S[deed]), 1.0) for deed, start in zip(deeds, starts, strict=True)]
         )
@@ -210,6 +214,8 @@ def moved(pose: Pose, deed: Deed, share: float) -> Pose:
             return replace(pose, yaw_deg=pose.yaw_deg - TURN_DEG * share)
         case Deed.NOD:
             return replace(pose, pitch_deg=pose.pitch_deg + NOD_DEG * share)
+        case Deed.LOOK_UP:
+            return replace(pose, pitch_deg=pose.pitch_deg - NOD_DEG * share)
         case _:
             return pose
 

@@ -35,11 +35,12 @@ DONE: dict[Deed, Callable[[Pose, Expression], float]] = {
     Deed.BLINK: lambda _, face: face.eyes_shut,
     Deed.OPEN_MOUTH: lambda _, face: face.mouth_open,
     Deed.NOD: lambda pose, _: (pose.pitch_deg - REST.pitch_deg) / NOD_DEG,
+    Deed.LOOK_UP: lambda pose, _: (REST.pitch_deg - pose.pitch_deg) / NOD_DEG,
     Deed.TURN_LEFT: lambda pose, _: (pose.yaw_deg - REST.yaw_deg) / TURN_DEG,
     Deed.TURN_RIGHT: lambda pose, _: (REST.yaw_deg - pose.yaw_deg) / TURN_DEG,
 }
 """How far a deed is done, about 0 to 1."""
-BY_A_HAND = (Deed.NOD, Deed.TURN_LEFT, Deed.TURN_RIGHT)
+BY_A_HAND = (Deed.NOD, Deed.TURN_LEFT, Deed.TURN_RIGHT, Deed.LOOK_UP)
 
 
 def _dice(seed: int) -> np.random.Generator:

@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from edge.flow import ActionKind
-from edge.session.challenge import STILL, Challenge, asked_action, asked_actions, challenge_of
+from edge.session.challenge import DRAWN, STILL, Challenge, asked_action, asked_actions, challenge_of
 from edge.session.light_code import CODE_BYTES, CODE_PURPOSE, light_code
 from wire.derive import derived_bytes
 from wire.result import Mode
@@ -61,7 +61,7 @@ def test_a_nonce_asks_for_the_same_actions_in_the_same_order_for_ever(byte: int,
 
 def test_every_pair_of_different_actions_is_asked_for_equally_often() -> None:
     """The bound is that of the one action."""
-    nonces, pairs = 4000, set(permutations(ActionKind, 2))
+    nonces, pairs = 4000, set(permutations(DRAWN, 2))
     counts = Counter(asked_actions(number.to_bytes(32, "big")) for number in range(nonces))
     share = 1 / len(pairs)
     bound = 4.5 * math.sqrt(nonces * share * (1 - share))
@@ -91,5 +91,5 @@ def test_actions_say_nothing_about_the_light() -> None:
     counts = Counter((challenge.code.symbols[0], challenge.actions[0]) for challenge in challenges if challenge.code)
     by_word = Counter(challenge.code.symbols[0] for challenge in challenges if challenge.code)
 
-    assert len(counts) == 4 * len(ActionKind)
+    assert len(counts) == 4 * len(DRAWN)
     assert all(abs(count - by_word[word] / 5) < 4.5 * math.sqrt(by_word[word] * 4 / 25) for (word, _), count in counts.items())

@@ -81,9 +81,18 @@ def test_who_blinks_with_an_open_mouth_does_both() -> None:
 
 
 def test_two_blinks_whose_lids_were_not_up_between_them_are_two() -> None:
-    half_way = doing(BLINK, 2300, 300, size=0.35)
+    def twice(seen: Expression, at_ms: float) -> Expression:
+        shut = 2000 < at_ms < 2250 or 2500 < at_ms < 2750
+        return replace(seen, eyes=EYES_SHUT if shut else 0.7 * EYES_OPEN if 2250 <= at_ms <= 2500 else seen.eyes)
 
-    assert kinds(course(doing(BLINK, 2000, 300), half_way, doing(BLINK, 2600, 300))) == [BLINK, BLINK]
+    assert kinds(course(twice)) == [BLINK, BLINK]
+
+
+def test_who_is_on_the_way_back_does_not_rest_yet() -> None:
+    """Else somebody who nods slowly as they appear would seem to rest with a bowed head."""
+    slowly, again = doing(NOD, 300, 3600), doing(NOD, 4000, 1000)
+
+    assert [one.extent for one in written(course(slowly, again))] == pytest.approx([25, 25], rel=0.08)
 
 
 @pytest.mark.parametrize(("kind", "opposite"), [(LEFT, RIGHT), (RIGHT, LEFT), (NOD, UP), (UP, NOD)])
@@ -114,6 +123,17 @@ def test_what_lasts_too_long_is_a_posture_and_then_the_way_that_somebody_rests(k
     seen = written(course(and_stays, again, lasts_ms=longest_ms + 8000))
 
     assert [(one.kind, one.whole) for one in seen] == [(kind, False), (kind, True)]
+
+
+def test_whoever_rests_with_a_turned_head_turns_when_it_comes_back() -> None:
+    longest_ms = MOVEMENTS[LEFT].longest_ms
+
+    # Turned for half a second longer than a turn lasts, and back within a third of a second.
+    def turned(seen: Expression, at_ms: float) -> Expression:
+        share = max(0.0, min(1.0, (at_ms - 1000) / 300, (longest_ms + 2000 - at_ms) / 300))
+        return replace(seen, yaw_deg=seen.yaw_deg + 30 * share)
+
+    assert kinds(course(turned, lasts_ms=longest_ms + 3000)) == [LEFT, RIGHT]
 
 
 def test_a_face_that_is_turned_when_it_appears_did_not_turn() -> None:

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "models": ("edge.commands.models", "group", "List, fetch and check the networks."),
     "reference": ("edge.commands.reference", "group", "Capture a reference while an official watches."),
     "cohort": ("edge.commands.cohort", "group", "Seal references of a programme for calibration."),
+    "distance": ("edge.commands.distance", "group", "Teach a unit how far away faces are."),
     "result": ("edge.commands.result", "group", "Check a signed result."),
     "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),
 }

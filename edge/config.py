@@ -85,6 +85,9 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "yaw_deg": Bound(5, 30),
         "pitch_deg": Bound(5, 30),
         "roll_deg": Bound(5, 30),
+        "focal_widths": Bound(0.3, 3.0),
+        "nearest_cm": Bound(10, 40),
+        "farthest_cm": Bound(30, 120),
     },
 }
 

@@ -13,6 +13,14 @@ class ConfigInvalidError(EdgeError):
         self.where, self.key, self.what = where, key, what
 
 
+class FocalUnmeasuredError(EdgeError):
+    """The focal length of the camera could not be measured with what it showed."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the focal length cannot be measured: {what}")
+        self.what = what
+
+
 class ReferenceUnusableError(EdgeError):
     """The reference photo shows no face, several faces, or a face too small to compare."""
 

@@ -90,6 +90,7 @@ class Component(StrEnum):
     INTER_EYE_DISTANCE = "InterEyeDistance"
     HEAD_SIZE = "HeadSize"
     FACE_POSITION = "FacePosition"
+    SUBJECT_DISTANCE = "CameraSubjectDistance"
     FACE_IN_FRAME = "FaceInFrame"
     UNDER_EXPOSURE = "UnderExposurePrevention"
     OVER_EXPOSURE = "OverExposurePrevention"
@@ -119,6 +120,8 @@ class FaceSample:
     components: tuple[tuple[Component, int], ...]
     flaws: tuple[Flaw, ...]
     """Worst first."""
+    distance_cm: float | None = None
+    """From the lens; None where the camera's focal length is not known."""
 
     @property
     def usable(self) -> bool:

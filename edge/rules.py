@@ -53,6 +53,11 @@ class GradeLimits:
     yaw_deg: float = 22.0
     pitch_deg: float = 18.0
     roll_deg: float = 20.0
+    focal_widths: float | None = None
+    """Focal length of the camera over the width of its picture; None where nobody measured it, and nobody is told a distance."""
+    nearest_cm: float = 20.0
+    farthest_cm: float = 50.0
+    """Between these a face belongs (R20)."""
 
 
 @dataclass(frozen=True, slots=True)

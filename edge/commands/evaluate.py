@@ -12,6 +12,7 @@ import click
 
 from edge.commands.console import Json, faults, file_word, json_option, mirror_option, print_json, tell_progress
 from edge.commands.evaluate_actions import actions
+from edge.commands.evaluate_distance import distance
 from edge.commands.evaluate_fusion import fusion
 from edge.commands.evaluate_pad import pad
 from edge.commands.evaluate_population import population
@@ -104,6 +105,7 @@ def verification(
 
 
 group.add_command(actions)
+group.add_command(distance)
 group.add_command(pad)
 group.add_command(population)
 group.add_command(shots)

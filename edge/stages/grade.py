@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from edge.flow import Component, Detection, FaceSample, Flaw, Track
 from edge.imaging import Pixels, crop_resized, sharpness
 from edge.rules import GradeLimits
+from edge.stages.distance import distance_cm, seen_eyes_px
 from firmware.frame import Frame
 from wire.reasons import Reason
 
@@ -49,7 +50,8 @@ class Grader:
     def grade(self, frame: Frame, track: Track, points: Points) -> FaceSample:
         """Grade a face in its frame; `points` are the aligner's, (5, 2) in frame pixels."""
         face = track.detection
-        findings = [*self._placing(frame, track), *self._light(frame.luma, face)]
+        away_cm = self._distance_cm(frame, face, points)
+        findings = [*self._placing(frame, track), *self._distance(away_cm), *self._light(frame.luma, face)]
         cut = outside_px(points, frame.height_px, frame.width_px) / face.box.side_px
         # A face too large for the frame is cut as well; moving back mends both. The points of a cut face are guesses: no pose.
         if not _names(findings, Reason.TOO_CLOSE):
@@ -58,7 +60,7 @@ class Grader:
             findings += self._pose(face, points)
         flaws = sorted((finding.flaw for finding in findings if finding.flaw), key=lambda flaw: -flaw.severity)
         components = tuple((finding.component, finding.score) for finding in findings)
-        return FaceSample(track.id, frame.captured_ns, face, components, tuple(flaws))
+        return FaceSample(track.id, frame.captured_ns, face, components, tuple(flaws), away_cm)
 
     def _placing(self, frame: Frame, track: Track) -> Iterator[_Finding]:
         limits, face, box = self._limits, track.detection, track.detection.box
@@ -69,6 +71,21 @@ class Grader:
         yield _at_most(Component.HEAD_SIZE, share, limits.largest_share, Reason.TOO_CLOSE)
         away = max(abs(x / frame.width_px - 0.5), abs(y / frame.height_px - 0.5))
         yield _at_most(Component.FACE_POSITION, away, limits.off_centre_share, Reason.OFF_CENTRE)
+
+    def _distance_cm(self, frame: Frame, face: Detection, points: Points) -> float | None:
+        focal = self._limits.focal_widths
+        if focal is None:
+            return None
+        return distance_cm(seen_eyes_px(face, points), head_pose(face, points).yaw_deg, focal * frame.width_px)
+
+    def _distance(self, away_cm: float | None) -> Iterator[_Finding]:
+        if away_cm is None:
+            return
+        limits = self._limits
+        if away_cm < limits.nearest_cm:
+            yield _at_least(Component.SUBJECT_DISTANCE, away_cm, limits.nearest_cm, Reason.TOO_CLOSE)
+        else:
+            yield _at_most(Component.SUBJECT_DISTANCE, away_cm, limits.farthest_cm, Reason.TOO_FAR)
 
     def _light(self, luma: Pixels, face: Detection) -> Iterator[_Finding]:
         limits = self._limits

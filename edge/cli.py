@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "verify": ("edge.commands.verify", "verify", "One whole attempt on a recording or a camera, against one photo."),
     "challenge": ("edge.commands.challenge", "challenge", "What a visit with a nonce would ask."),
     "compare": ("edge.commands.compare", "compare", "Compare the faces of two photos."),
+    "quality": ("edge.commands.quality", "quality", "Grade the face in a photo, and say what would help."),
     "actions": ("edge.commands.actions", "actions", "List what the face of a clip does, and when."),
     "evaluate": ("edge.commands.evaluate", "group", "Error rates on pictures and footage."),
     "pad": ("edge.commands.pad", "group", "Constants, collection and report of attack detection."),

@@ -27,7 +27,7 @@ class Guide:
 
     def advise(self, seen: Observation) -> Reason | None:
         """The instruction that should be on the screen now, or None when nothing is wrong."""
-        worst = _worst(seen)
+        worst = first_of(seen)
         if worst is not self._candidate:
             self._candidate, self._candidate_since_ns = worst, seen.captured_ns
         lasting = seen.captured_ns - self._candidate_since_ns >= PERSISTS_NS
@@ -37,7 +37,8 @@ class Guide:
         return self._shown
 
 
-def _worst(seen: Observation) -> Reason | None:
+def first_of(seen: Observation) -> Reason | None:
+    """What to say first of one frame; None when nothing is wrong with it."""
     if seen.sample is None:
         return Reason.NO_FACE
     if seen.sample.flaws:

@@ -1,0 +1,104 @@
+"""`lifecert quality`: what the unit would say of the face in a photo, and of which quality it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
+from edge.config import load_settings
+from edge.engine import Engine, open_engine
+from edge.flow import FaceSample, Observation
+from edge.guide import first_of
+from edge.prompts.catalogue import LANGUAGES, load_catalogue
+from edge.rules import GradeLimits
+from edge.stages.grade import Grader
+from edge.stages.track import Tracker
+from firmware.frame import UNKNOWN_LIGHT, Frame, frame_from_bgr
+from firmware.picture import read_picture
+from models.store import store_from_environment
+from wire.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was seen in a photo."""
+
+    sample: FaceSample | None
+    """None without a face."""
+    instruction: Reason | None
+    """The one thing that helps most; None when nothing is wrong."""
+
+
+@click.command
+@click.argument("photo", type=click.Path(path_type=Path), metavar="PHOTO")
+@mirror_option
+@config_option
+@json_option
+def quality(photo: Path, mirror: Path | None, config: Path | None, as_json: bool) -> None:
+    """Grade the face in a photo as a unit grades a frame, and say what it would tell the person.
+
+    Components are scored 0 to 100 and named as in ISO/IEC 29794-5. Of several faces the one that the unit attends to counts; the
+    others are a flaw. Ends with 0 when the face can be judged, 1 when something is in the way, 2 on a fault.
+
+    \b
+    Examples:
+      lifecert quality frame.jpg
+      lifecert quality frame.jpg --json
+    """
+    with faults(as_json=as_json):
+        limits = load_settings(config).grade
+        frame = frame_from_bgr(read_picture(photo), 0, 0, UNKNOWN_LIGHT)
+        judged = _judge(frame, open_engine(store_from_environment(os.environ, mirror)), limits)
+    if as_json:
+        print_json(_document(judged))
+    else:
+        for line in _lines(judged):
+            click.echo(line)
+    sys.exit(Exit.REFUSED if judged.instruction else Exit.DONE)
+
+
+def _judge(frame: Frame, engine: Engine, limits: GradeLimits) -> Judged:
+    track = Tracker().follow(engine.detector.find(frame.bgr), frame.captured_ns)
+    sample = Grader(limits).grade(frame, track, engine.aligner.points(frame.bgr, track.detection)) if track else None
+    return Judged(sample, first_of(Observation(frame.captured_ns, sample)))
+
+
+def _document(judged: Judged) -> Json:
+    sample, said = judged.sample, judged.instruction
+    return {
+        "face": sample is not None,
+        "usable": said is None,
+        "quality": sample.quality if sample else None,
+        "components": {component.value: score for component, score in sample.components} if sample else {},
+        "flaws": [{"reason": flaw.reason.value, "severity": round(flaw.severity, 4)} for flaw in sample.flaws] if sample else [],
+        "distance_cm": None if sample is None or sample.distance_cm is None else round(sample.distance_cm, 1),
+        "instruction": {"reason": said.value, **{language: _words(said, language) for language in LANGUAGES}} if said else None,
+    }
+
+
+def _words(reason: Reason, language: str) -> Json:
+    view = load_catalogue(language).view(reason)
+    return {"title": view.title, "remedy": view.remedy}
+
+
+def _lines(judged: Judged) -> Iterator[str]:
+    sample, said = judged.sample, judged.instruction
+    if sample:
+        for component, score in sample.components:
+            yield f"{component.value:26} {score:3}"
+        if sample.distance_cm is not None:
+            yield f"{'distance':26} {sample.distance_cm:.0f} cm"
+        for flaw in sample.flaws:
+            yield f"flaw {flaw.reason.value:21} {flaw.severity:.2f}"
+    if said is None:
+        yield "nothing is in the way"
+    else:
+        for language in LANGUAGES:
+            view = load_catalogue(language).view(said)
+            yield f"{language:6} {view.title} {view.remedy}"

@@ -34,7 +34,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     ],
     "cv2": [
         *("firmware/frame.py", "firmware/picture.py", "firmware/*/camera.py", "firmware/twin/physics/raster.py"),
-        *("edge/imaging.py", "demo/stills.py"),
+        *("edge/imaging.py", "edge/evaluate/guidance/paint.py", "demo/stills.py"),
     ],
     "onnxruntime": ["models/runtime_onnx.py"],
     "tflite_runtime": ["models/runtime_tflite.py"],

@@ -14,6 +14,7 @@ from edge.commands.console import Json, faults, file_word, json_option, mirror_o
 from edge.commands.evaluate_actions import actions
 from edge.commands.evaluate_distance import distance
 from edge.commands.evaluate_fusion import fusion
+from edge.commands.evaluate_guidance import guidance
 from edge.commands.evaluate_pad import pad
 from edge.commands.evaluate_population import population
 from edge.commands.evaluate_references import references
@@ -106,6 +107,7 @@ def verification(
 
 group.add_command(actions)
 group.add_command(distance)
+group.add_command(guidance)
 group.add_command(pad)
 group.add_command(population)
 group.add_command(shots)

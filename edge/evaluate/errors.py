@@ -47,6 +47,16 @@ class PlotNotWrittenError(EdgeError):
         self.path, self.what = path, what
 
 
+class PortraitsTooFewError(EdgeError):
+    """Too few portraits show one face that is large enough."""
+
+    def __init__(self, listed: Path, found: int, needed: int) -> None:
+        super().__init__(
+            f"{listed}: {found} of the portraits show one face with eyes at least 38 px apart, and {needed} are needed"
+        )
+        self.listed, self.found, self.needed = listed, found, needed
+
+
 class NothingToCompareError(EdgeError):
     """The sets hold too few usable faces to compare."""
 

@@ -50,6 +50,12 @@ class MeshFitter:
         return Mesh(points.reshape(478, 3))
 
 
+def in_frame(mesh: Mesh, face: Detection) -> NDArray[np.float32]:
+    """(478, 2) points of a mesh that was fitted to this face, in pixels of its frame."""
+    matrix = _levelled(face)
+    return np.asarray((mesh.points[:, :2] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T, np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Openness:
     """Ratios of lengths as they are seen; without unit."""

@@ -1,0 +1,98 @@
+"""`lifecert evaluate guidance`: is the right cause named, on clean portraits that are spoilt in one way each?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge.commands.console import Json, faults, json_option, mirror_option, print_json, tell_progress
+from edge.commands.rate_words import share, spelled
+from edge.engine import open_engine
+from models.store import store_from_environment
+
+# What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.evaluate.guidance.bench import GuidanceReport
+
+
+@click.command
+@click.argument("portraits", type=click.Path(path_type=Path), metavar="PORTRAITS.csv")
+@click.option("--images", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the portraits.")
+@click.option("--only", default="", metavar="TEXT", help="Take only files in whose name this stands.")
+@click.option("--people", type=click.IntRange(2, 10_000), default=60, show_default=True, help="Portraits at most.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the table of confusions goes.")
+@mirror_option
+@json_option
+def guidance(
+    portraits: Path, images: Path, only: str, people: int, plot: Path | None, mirror: Path | None, as_json: bool
+) -> None:
+    """Measure whether the unit names the real cause: column file, relative to DIR; portraits should be clean.
+
+    Each person is seated before a camera, and the frame is spoilt in one way after the other, in three strengths: too dark, too
+    far, out of focus and so on. What a unit would say first is held against what was done; untouched frames show false alarms.
+
+    \b
+    Examples:
+      lifecert evaluate guidance set/images.csv --images set/images
+      lifecert evaluate guidance set/images.csv --images set/images --only p2024 --plot confusions.png --json
+    """
+    with faults(as_json=as_json):
+        from edge.evaluate.errors import PortraitsTooFewError
+        from edge.evaluate.guidance.bench import FEWEST_PEOPLE, ask_about_all, sitters_of, weigh_answers
+        from edge.evaluate.plots import check_writable, write_plot
+        from edge.evaluate.plots_guidance import draw_confusions
+        from edge.evaluate.tables import file_inside, read_table
+
+        listed = [file_inside(images, row, "file") for row in read_table(portraits, ("file",)) if only in row.text("file")]
+        if plot:
+            check_writable(plot)
+        engine = open_engine(store_from_environment(os.environ, mirror))
+        sitters = list(sitters_of(listed, people, engine))
+        if len(sitters) < FEWEST_PEOPLE:
+            raise PortraitsTooFewError(portraits, len(sitters), FEWEST_PEOPLE)
+        report = weigh_answers(ask_about_all(sitters, engine, tell_progress), len(sitters))
+        if plot:
+            write_plot(plot, draw_confusions(report))
+    if as_json:
+        print_json(_document(report))
+    else:
+        for line in _lines(report):
+            click.echo(line)
+
+
+def _document(report: GuidanceReport) -> Json:
+    return {
+        "people": report.people,
+        "right_first": asdict(report.right_first),
+        "right_in_two": asdict(report.right_in_two),
+        "false_alarm": asdict(report.false_alarm),
+        "causes": {
+            each.cause: {
+                "reason": each.right.value,
+                **asdict(each.first),
+                "in_two": asdict(each.in_two),
+                "by_strength": [asdict(step) for step in each.by_step],
+            }
+            for each in report.causes
+        },
+        "confused": [
+            {"cause": cause, "said": said or None, "times": times} for (cause, said), times in sorted(report.confused.items())
+        ],
+    }
+
+
+def _lines(report: GuidanceReport) -> Iterator[str]:
+    yield f"{report.people} people"
+    yield f"right first   {spelled(report.right_first)}"
+    yield f"right in two  {spelled(report.right_in_two)}"
+    yield f"false alarm   {spelled(report.false_alarm)}"
+    for each in report.causes:
+        steps = ", ".join(share(step.value) for step in each.by_step)
+        first = f"first {share(each.first.value)} ({steps}), in two {share(each.in_two.value)}"
+        yield f"{each.cause:10} {each.right.value:15} {first}"

@@ -1,0 +1,144 @@
+"""Spoils portraits of many people in every way, and counts what the unit says of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from edge.engine import Engine
+from edge.evaluate.guidance.causes import CAUSES, STRENGTHS, Spoiling
+from edge.evaluate.guidance.seat import Seat, Sitter, seated, sitter_in
+from edge.evaluate.portrait import look_at
+from edge.flow import Observation
+from edge.guide import first_of
+from edge.imaging import Pixels
+from edge.stages.grade import Grader
+from edge.stages.track import Tracker
+from firmware.errors import FirmwareError
+from firmware.frame import UNKNOWN_LIGHT, frame_from_bgr
+from models.calibration.rates import Rate, rate
+from wire.reasons import Reason
+
+Progress = Callable[[int, int], None]
+CLEAN = "untouched"
+FEWEST_PEOPLE = 2
+"""One must look over the shoulder of the other."""
+LEAST_EYE_DISTANCE_PX = 38.0
+"""Poorer portraits are out of focus when they are seated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the unit says of one frame."""
+
+    cause: str
+    """A word of CAUSES, or CLEAN."""
+    step: int
+    """Of STRENGTHS; 0 for an untouched frame."""
+    reasons: tuple[Reason, ...]
+    """Worst first; none when nothing is wrong."""
+
+    @property
+    def right(self) -> Reason | None:
+        """What should be said first."""
+        return None if self.cause == CLEAN else CAUSES[self.cause][0]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRate:
+    """One way to spoil frames."""
+
+    cause: str
+    right: Reason
+    first: Rate
+    in_two: Rate
+    by_step: tuple[Rate, ...]
+    """Named first, for each of STRENGTHS."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceReport:
+    """How often the right cause is named."""
+
+    people: int
+    right_first: Rate
+    right_in_two: Rate
+    false_alarm: Rate
+    """Of untouched frames, those of which anything is said."""
+    causes: tuple[CauseRate, ...]
+    confused: Mapping[tuple[str, str], int]
+    """How often of a cause, or CLEAN, this reason was named first; an empty reason is none."""
+
+
+def sitters_of(photos: Sequence[Path], most: int, engine: Engine) -> Iterator[Sitter]:
+    """The first ones in whose portrait there is one face that is large enough. Raises `ModelError` or `LivenessBrokenError`."""
+    return islice(_sitters(photos, engine), most)
+
+
+def _sitters(photos: Sequence[Path], engine: Engine) -> Iterator[Sitter]:
+    for photo in photos:
+        try:
+            portrait = look_at(photo, engine.detector)
+        except FirmwareError:
+            continue
+        if portrait and portrait.faces == 1 and portrait.face.eye_distance_px >= LEAST_EYE_DISTANCE_PX:
+            sitter = sitter_in(portrait.bgr, portrait.face, engine)
+            if sitter:
+                yield sitter
+
+
+def ask_about_all(sitters: Sequence[Sitter], engine: Engine, progress: Progress) -> tuple[Said, ...]:
+    """Spoil everybody's frame in every way; the same sitters are always spoilt alike."""
+    said: list[Said] = []
+    for number, sitter in enumerate(sitters):
+        frame = seated(sitter, Seat())
+        said.append(Said(CLEAN, 0, judge(frame.bgr, engine)))
+        for place, (cause, (_, spoil)) in enumerate(CAUSES.items()):
+            for step in STRENGTHS:
+                spoiling = Spoiling(sitter, sitters[number - 1], step, np.random.default_rng((number, place, step)), frame)
+                said.append(Said(cause, step, judge(spoil(spoiling), engine)))
+        progress(number + 1, len(sitters))
+    return tuple(said)
+
+
+def judge(bgr: Pixels, engine: Engine) -> tuple[Reason, ...]:
+    """What the stages of the unit find wrong with a frame, worst first."""
+    frame = frame_from_bgr(np.ascontiguousarray(bgr), 0, 0, UNKNOWN_LIGHT)
+    track = Tracker().follow(engine.detector.find(frame.bgr), 0)
+    points = engine.aligner.points(frame.bgr, track.detection) if track else None
+    sample = Grader(engine.rules.grade).grade(frame, track, points) if track and points is not None else None
+    first = first_of(Observation(0, sample))
+    flaws = [flaw.reason for flaw in sample.flaws] if sample else []
+    return tuple(dict.fromkeys([*([first] if first else []), *flaws]))
+
+
+def weigh_answers(said: Sequence[Said], people: int) -> GuidanceReport:
+    """Count; `said` holds at least one spoilt frame."""
+    spoilt = [one for one in said if one.cause != CLEAN]
+    clean = [one for one in said if one.cause == CLEAN]
+    return GuidanceReport(
+        people,
+        right_first=_first(spoilt),
+        right_in_two=_in_two(spoilt),
+        false_alarm=rate(sum(bool(one.reasons) for one in clean), len(clean)),
+        causes=tuple(_cause(cause, [one for one in spoilt if one.cause == cause]) for cause in CAUSES),
+        confused=Counter((one.cause, one.reasons[0].value if one.reasons else "") for one in said),
+    )
+
+
+def _cause(cause: str, said: Sequence[Said]) -> CauseRate:
+    by_step = tuple(_first([one for one in said if one.step == step]) for step in STRENGTHS)
+    return CauseRate(cause, CAUSES[cause][0], _first(said), _in_two(said), by_step)
+
+
+def _first(said: Sequence[Said]) -> Rate:
+    return rate(sum(one.right in one.reasons[:1] for one in said), len(said))
+
+
+def _in_two(said: Sequence[Said]) -> Rate:
+    return rate(sum(one.right in one.reasons[:2] for one in said), len(said))

@@ -1,0 +1,135 @@
+"""Spoils a frame in one way, as strongly as asked for: what people, rooms and cameras do to a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.evaluate.guidance.paint import Cover, defocused, lit, mixed, shaken, shape, soft
+from edge.evaluate.guidance.seat import Seat, Seated, Sitter, seated
+from edge.imaging import Pixels
+from wire.reasons import Reason
+
+STRENGTHS = (1, 2, 3)
+"""What one notices, what is plain, what is hopeless."""
+
+# Of the dense landmarks: the outline of the face from the forehead, clockwise (MediaPipe, FACEMESH_FACE_OVAL).
+OVAL = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172),
+    *(58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spoiling:
+    """What a spoiler works on."""
+
+    sitter: Sitter
+    other: Sitter
+    """Somebody else, for who else is in the picture."""
+    step: int
+    """Out of STRENGTHS."""
+    dice: np.random.Generator
+    frame: Seated
+    """The sitter in the usual seat."""
+
+    def of(self, *by_step: float) -> float:
+        """The number for this strength."""
+        return by_step[self.step - 1]
+
+
+Spoiler = Callable[[Spoiling], Pixels]
+
+
+def _oval(frame: Seated, grown: float = 1.0) -> Cover:
+    outline = frame.mesh[list(OVAL)]
+    middle = outline.mean(axis=0)
+    height, width = frame.bgr.shape[:2]
+    return shape(height, width, (middle + grown * (outline - middle)).astype(np.float32), 0.05 * frame.eyes_px)
+
+
+def _face_luma(frame: Seated) -> float:
+    cover = _oval(frame, 0.9)
+    return float((frame.bgr.mean(axis=2) * cover).sum() / cover.sum())
+
+
+def _toned(frame: Seated, luma: float) -> float:
+    """How much light takes the face to this mean."""
+    return float((luma / max(1.0, _face_luma(frame))) ** 2.2)
+
+
+def dark(it: Spoiling) -> Pixels:
+    """Too little light on everything."""
+    frame = it.frame
+    return lit(frame.bgr, _toned(frame, it.of(38, 26, 14)), it.dice, noise=it.of(3, 4, 5))
+
+
+def bright(it: Spoiling) -> Pixels:
+    """Over-exposed: skin runs into white."""
+    frame = it.frame
+    return lit(frame.bgr, max(1.2, _toned(frame, it.of(228, 240, 250))) * it.of(1.3, 1.8, 2.6), it.dice)
+
+
+def shake(it: Spoiling) -> Pixels:
+    """The head or the unit moves during the exposure."""
+    frame = it.frame
+    return shaken(frame.bgr, it.of(0.4, 0.6, 0.9) * frame.eyes_px, it.dice.uniform(0, 180))
+
+
+def defocus(it: Spoiling) -> Pixels:
+    """The lens is set to another distance."""
+    frame = it.frame
+    return defocused(frame.bgr, it.of(0.09, 0.14, 0.22) * frame.eyes_px)
+
+
+def far(it: Spoiling) -> Pixels:
+    """An arm's length too far away."""
+    return seated(it.sitter, Seat(eyes_px=it.of(31, 25, 18))).bgr
+
+
+def near(it: Spoiling) -> Pixels:
+    """So near that the face fills the picture, but is in it."""
+    box = it.sitter.face.box
+    fills = it.of(0.88, 0.96, 1.1) * Seat().height_px / box.height_px
+    return seated(it.sitter, Seat(eyes_px=fills * it.sitter.face.eye_distance_px)).bgr
+
+
+def cut(it: Spoiling) -> Pixels:
+    """A part of the face is out of the picture, at any side."""
+    box, scale = it.sitter.face.box, Seat().eyes_px / it.sitter.face.eye_distance_px
+    wide, tall = scale * box.width_px / Seat().width_px, scale * box.height_px / Seat().height_px
+    # So much of the face is out.
+    x, y = (wide * (0.5 - it.of(0.2, 0.35, 0.5)), tall * (0.5 - it.of(0.2, 0.35, 0.5)))
+    x, y = [(0.5, y), (0.5, 1 - y), (x, 0.5), (1 - x, 0.5)][int(it.dice.integers(4))]
+    return seated(it.sitter, Seat(x_share=x, y_share=y)).bgr
+
+
+def aside(it: Spoiling) -> Pixels:
+    """All of the face is in the picture, at its edge."""
+    away = it.of(0.28, 0.31, 0.34) * (1 if it.dice.random() < 0.5 else -1)
+    return seated(it.sitter, Seat(eyes_px=60, x_share=0.5 + away)).bgr
+
+
+def second(it: Spoiling) -> Pixels:
+    """Somebody looks over the shoulder."""
+    frame = seated(it.sitter, Seat(x_share=0.36))
+    guest = seated(it.other, Seat(eyes_px=it.of(0.65, 0.8, 1.0) * 92, x_share=0.76, y_share=0.45))
+    beside = np.zeros(frame.bgr.shape[:2], np.float32)
+    beside[:, int(0.6 * frame.bgr.shape[1]) :] = 1
+    return mixed(frame.bgr, guest.bgr, soft(beside, 3))
+
+
+CAUSES: Mapping[str, tuple[Reason, Spoiler]] = {
+    "dark": (Reason.TOO_DARK, dark),
+    "bright": (Reason.TOO_BRIGHT, bright),
+    "shake": (Reason.HOLD_STILL, shake),
+    "defocus": (Reason.HOLD_STILL, defocus),
+    "far": (Reason.TOO_FAR, far),
+    "near": (Reason.TOO_CLOSE, near),
+    "cut": (Reason.CROPPED, cut),
+    "aside": (Reason.OFF_CENTRE, aside),
+    "second": (Reason.MULTIPLE_FACES, second),
+}
+"""Each way to spoil a frame, and what should be said of it."""

@@ -1,0 +1,158 @@
+"""Spoilt frames: what is counted by hand, what a spoiler does to a picture, and what the unit says of real portraits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from edge.cli import main
+from edge.engine import Engine
+from edge.evaluate.guidance.bench import CLEAN, Said, judge, sitters_of, weigh_answers
+from edge.evaluate.guidance.causes import CAUSES, STRENGTHS, Spoiling
+from edge.evaluate.guidance.paint import lit, mixed, shaken, shape
+from edge.evaluate.guidance.seat import Seat, Sitter, seated
+from edge.evaluate.plots_guidance import draw_confusions
+from firmware.picture import read_picture
+from models.calibration.rates import rate
+from tests.edge.footage import portraits
+from wire.reasons import Reason
+
+
+def said(cause: str, step: int, *reasons: Reason) -> Said:
+    return Said(cause, step, reasons)
+
+
+def test_the_first_word_and_the_second_are_counted_apart() -> None:
+    report = weigh_answers(
+        [
+            said("dark", 1, Reason.TOO_DARK),
+            said("dark", 2, Reason.HOLD_STILL, Reason.TOO_DARK),
+            said("dark", 3),
+            said("far", 1, Reason.NO_FACE, Reason.HOLD_STILL, Reason.TOO_FAR),
+        ],
+        people=1,
+    )
+
+    rates = {each.cause: each for each in report.causes}
+    assert (report.right_first, report.right_in_two) == (rate(1, 4), rate(2, 4))
+    assert (rates["dark"].first, rates["dark"].in_two, rates["far"].in_two) == (rate(1, 3), rate(2, 3), rate(0, 1))
+    assert [step.value for step in rates["dark"].by_step] == [1.0, 0.0, 0.0]
+    assert report.confused == {
+        ("dark", "TOO_DARK"): 1,
+        ("dark", "HOLD_STILL"): 1,
+        ("dark", ""): 1,
+        ("far", "NO_FACE"): 1,
+    }
+
+
+def test_whatever_is_said_of_an_untouched_frame_is_a_false_alarm() -> None:
+    clean = [said(CLEAN, 0), said(CLEAN, 0, Reason.SIDE_LIT), said(CLEAN, 0)]
+
+    report = weigh_answers([*clean, said("dark", 1, Reason.TOO_DARK)], people=3)
+
+    assert report.false_alarm == rate(1, 3)
+    assert report.right_first == rate(1, 1)
+
+
+def test_every_way_to_spoil_a_frame_names_a_reason_that_the_visitor_can_mend() -> None:
+    assert {reason.category.value for reason, _ in CAUSES.values()} == {"guidance"}
+
+
+GREY = np.full((60, 80, 3), 120, np.uint8)
+
+
+def test_light_adds_up_before_the_tone_curve_and_ends_at_white() -> None:
+    dice = np.random.default_rng(0)
+
+    assert lit(GREY, 0.5, dice, noise=0).mean() == pytest.approx(120 * 0.5 ** (1 / 2.2), abs=1)
+    assert lit(GREY, 100.0, dice, noise=0).min() == 255
+
+
+def test_a_cover_hides_what_is_under_it_and_nothing_else() -> None:
+    cover = shape(60, 80, np.array([[20, 10], [60, 10], [60, 50], [20, 50]], np.float32), 0.3)
+
+    painted = mixed(GREY, np.array([0, 0, 255], np.float32), cover)
+
+    assert painted[30, 40].tolist() == [0, 0, 255]
+    assert painted[5, 5].tolist() == [120, 120, 120]
+
+
+def test_a_shake_smears_along_its_line_only() -> None:
+    dot = np.zeros((61, 61, 3), np.uint8)
+    dot[30, 30] = 255
+
+    smeared = shaken(dot, 20, 0.0).max(axis=2) > 2
+
+    assert smeared.any(axis=0).sum() >= 18
+    assert smeared.any(axis=1).sum() <= 5
+
+
+@pytest.fixture(scope="module")
+def sitters(footage_dir: Path, engine: Engine) -> list[Sitter]:
+    """Three people."""
+    return list(sitters_of(list(portraits(footage_dir, 60))[:12], 3, engine))
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_people_sit_where_they_are_asked_to(sitters: list[Sitter], engine: Engine) -> None:
+    for sitter in sitters:
+        frame = seated(sitter, Seat(eyes_px=70, x_share=0.4, y_share=0.6))
+        (face,) = engine.detector.find(frame.bgr)
+
+        assert frame.bgr.shape == (600, 800, 3)
+        assert face.eye_distance_px == pytest.approx(70, rel=0.12)
+        assert face.box.centre == pytest.approx((320, 360), abs=12)
+        assert face.box.left_px < frame.mesh[:, 0].mean() < face.box.left_px + face.box.width_px
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_an_untouched_frame_is_good_and_plainly_spoilt_ones_are_named(sitters: list[Sitter], engine: Engine) -> None:
+    plain = STRENGTHS[1]
+    for number, sitter in enumerate(sitters):
+        frame = seated(sitter, Seat())
+        assert judge(frame.bgr, engine) == ()
+        for cause in ("dark", "far", "near", "aside", "second"):
+            reason, spoil = CAUSES[cause]
+            spoiling = Spoiling(sitter, sitters[number - 1], plain, np.random.default_rng(number), frame)
+            assert judge(spoil(spoiling), engine)[:1] == (reason,), cause
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_the_command_counts_and_draws(footage_dir: Path, tmp_path: Path) -> None:
+    folder = footage_dir / "verification/crossage_portraits"
+    plot = tmp_path / "confusions.png"
+
+    result = CliRunner().invoke(
+        main,
+        ["evaluate", "guidance", str(folder / "images.csv"), "--images", str(folder / "images"), "--only", "p2024",
+         "--people", "2", "--plot", str(plot), "--json"],
+        env={"LIFECERT_MIRROR": str(footage_dir.parent)},
+    )  # fmt: skip
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["people"] == 2
+    assert set(found["causes"]) == set(CAUSES)
+    assert found["right_first"]["of"] == 2 * len(CAUSES) * len(STRENGTHS)
+    assert sum(row["times"] for row in found["confused"]) == found["right_first"]["of"] + 2
+    assert read_picture(plot).shape[2] == 3
+
+
+def test_a_list_that_cannot_be_used_is_a_fault(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["evaluate", "guidance", str(tmp_path / "a.csv"), "--images", str(tmp_path), "--json"])
+
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["code"] == "ListUnreadable"
+
+
+def test_confusions_are_drawn_also_where_nothing_was_ever_said() -> None:
+    report = weigh_answers([said(CLEAN, 0), said("dark", 1)], people=1)
+
+    assert draw_confusions(report).startswith(b"\x89PNG")

@@ -14,11 +14,11 @@ from edge.session.light_code import CODE_BYTES, CODE_PURPOSE, LightCode, light_c
 from wire.derive import derived_bytes
 from wire.result import Mode
 
-ACTIONS = 2
-"""So many actions does a full visit ask for, one after the other."""
-DRAWN = (ActionKind.BLINK, ActionKind.OPEN_MOUTH, ActionKind.NOD, ActionKind.TURN_LEFT, ActionKind.TURN_RIGHT)
-"""Out of these a full visit draws, in this order; released, too: a nonce asks for the same for ever."""
-ACTIONS_PURPOSE = "lifecert actions 1"
+FACE_ACTIONS = (ActionKind.BLINK, ActionKind.OPEN_MOUTH)
+"""What a hand cannot do with a picture."""
+HEAD_ACTIONS = (ActionKind.NOD, ActionKind.TURN_LEFT, ActionKind.TURN_RIGHT)
+"""What no film does at the right time but by chance, and a hand can do with a mug. Released, like the order of both."""
+ACTIONS_PURPOSE = "lifecert actions 2"
 """Released, like the purpose of the code."""
 
 
@@ -50,14 +50,11 @@ def challenge_of(nonce: bytes, mode: Mode, lamps: str, symbol_ns: int) -> Challe
 
 def asked_action(nonce: bytes) -> ActionKind:
     """The one action of an active visit. The rule is released: two kinds, and a nonce asks for the same for ever."""
-    kinds = (ActionKind.BLINK, ActionKind.OPEN_MOUTH)
-    return kinds[hashlib.sha256(b"lifecert action 1" + nonce).digest()[0] % len(kinds)]
+    return FACE_ACTIONS[hashlib.sha256(b"lifecert action 1" + nonce).digest()[0] % len(FACE_ACTIONS)]
 
 
 def asked_actions(nonce: bytes) -> tuple[ActionKind, ...]:
-    """The actions of a full visit: different ones, in random order."""
+    """The actions of a full visit: one of the face and one of the head, in random order (ADR 12)."""
     choices = EvenChoices(derived_bytes(nonce, ACTIONS_PURPOSE, 64))
-    asked: list[ActionKind] = []
-    while len(asked) < ACTIONS:
-        asked.append(choices.pick([kind for kind in DRAWN if kind not in asked]))
-    return tuple(asked)
+    face, head = choices.pick(FACE_ACTIONS), choices.pick(HEAD_ACTIONS)
+    return choices.pick(((face, head), (head, face)))

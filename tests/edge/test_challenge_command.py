@@ -57,7 +57,7 @@ def test_what_was_released_is_asked_for_ever() -> None:
     found = asked("--seed", 7, "--board", "twin")
 
     assert found["symbols"] == GOLDEN.split()
-    assert (found["symbol_ms"], found["actions"]) == (200.0, ["nod", "turn_right"])
+    assert (found["symbol_ms"], found["actions"]) == (200.0, ["open_mouth", "turn_left"])
 
 
 @pytest.mark.parametrize("seed", range(5))

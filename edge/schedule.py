@@ -20,6 +20,8 @@ class Work:
     """Whether to watch how the face answers the unit's lamps."""
 
 
+GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False)
+"""Nothing but detection and grading."""
 SELDOM = 5
 """So many times as far apart lie the probes of a texture that has been judged: the face is only looked after."""
 

@@ -5,34 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
 from edge.config import load_settings
-from edge.engine import Engine, open_engine
-from edge.flow import FaceSample, Observation
+from edge.engine import open_engine
+from edge.flow import FaceSample
 from edge.guide import first_of
 from edge.prompts.catalogue import LANGUAGES, load_catalogue
-from edge.rules import GradeLimits
-from edge.stages.grade import Grader
-from edge.stages.track import Tracker
-from firmware.frame import UNKNOWN_LIGHT, Frame, frame_from_bgr
+from edge.schedule import GRADED_ONLY
+from firmware.frame import UNKNOWN_LIGHT, frame_from_bgr
 from firmware.picture import read_picture
 from models.store import store_from_environment
 from wire.reasons import Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What was seen in a photo."""
-
-    sample: FaceSample | None
-    """None without a face."""
-    instruction: Reason | None
-    """The one thing that helps most; None when nothing is wrong."""
 
 
 @click.command
@@ -54,23 +42,19 @@ def quality(photo: Path, mirror: Path | None, config: Path | None, as_json: bool
     with faults(as_json=as_json):
         limits = load_settings(config).grade
         frame = frame_from_bgr(read_picture(photo), 0, 0, UNKNOWN_LIGHT)
-        judged = _judge(frame, open_engine(store_from_environment(os.environ, mirror)), limits)
+        engine = open_engine(store_from_environment(os.environ, mirror))
+        engine = replace(engine, rules=replace(engine.rules, grade=limits))
+        seen = engine.pipeline().observe(frame, GRADED_ONLY)
+    said = first_of(seen)
     if as_json:
-        print_json(_document(judged))
+        print_json(_document(seen.sample, said))
     else:
-        for line in _lines(judged):
+        for line in _lines(seen.sample, said):
             click.echo(line)
-    sys.exit(Exit.REFUSED if judged.instruction else Exit.DONE)
+    sys.exit(Exit.REFUSED if said else Exit.DONE)
 
 
-def _judge(frame: Frame, engine: Engine, limits: GradeLimits) -> Judged:
-    track = Tracker().follow(engine.detector.find(frame.bgr), frame.captured_ns)
-    sample = Grader(limits).grade(frame, track, engine.aligner.points(frame.bgr, track.detection)) if track else None
-    return Judged(sample, first_of(Observation(frame.captured_ns, sample)))
-
-
-def _document(judged: Judged) -> Json:
-    sample, said = judged.sample, judged.instruction
+def _document(sample: FaceSample | None, said: Reason | None) -> Json:
     return {
         "face": sample is not None,
         "usable": said is None,
@@ -87,8 +71,7 @@ def _words(reason: Reason, language: str) -> Json:
     return {"title": view.title, "remedy": view.remedy}
 
 
-def _lines(judged: Judged) -> Iterator[str]:
-    sample, said = judged.sample, judged.instruction
+def _lines(sample: FaceSample | None, said: Reason | None) -> Iterator[str]:
     if sample:
         for component, score in sample.components:
             yield f"{component.value:26} {score:3}"

@@ -14,11 +14,9 @@ from edge.engine import Engine
 from edge.evaluate.guidance.causes import CAUSES, STRENGTHS, Spoiling
 from edge.evaluate.guidance.seat import Seat, Sitter, seated, sitter_in
 from edge.evaluate.portrait import look_at
-from edge.flow import Observation
 from edge.guide import first_of
 from edge.imaging import Pixels
-from edge.stages.grade import Grader
-from edge.stages.track import Tracker
+from edge.schedule import GRADED_ONLY
 from firmware.errors import FirmwareError
 from firmware.frame import UNKNOWN_LIGHT, frame_from_bgr
 from models.calibration.rates import Rate, rate
@@ -108,12 +106,9 @@ def ask_about_all(sitters: Sequence[Sitter], engine: Engine, progress: Progress)
 
 def judge(bgr: Pixels, engine: Engine) -> tuple[Reason, ...]:
     """What the stages of the unit find wrong with a frame, worst first."""
-    frame = frame_from_bgr(np.ascontiguousarray(bgr), 0, 0, UNKNOWN_LIGHT)
-    track = Tracker().follow(engine.detector.find(frame.bgr), 0)
-    points = engine.aligner.points(frame.bgr, track.detection) if track else None
-    sample = Grader(engine.rules.grade).grade(frame, track, points) if track and points is not None else None
-    first = first_of(Observation(0, sample))
-    flaws = [flaw.reason for flaw in sample.flaws] if sample else []
+    seen = engine.pipeline().observe(frame_from_bgr(np.ascontiguousarray(bgr), 0, 0, UNKNOWN_LIGHT), GRADED_ONLY)
+    first = first_of(seen)
+    flaws = [flaw.reason for flaw in seen.sample.flaws] if seen.sample else []
     return tuple(dict.fromkeys([*([first] if first else []), *flaws]))
 
 

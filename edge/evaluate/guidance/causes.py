@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.evaluate.guidance.paint import Cover, defocused, lit, mixed, shaken, shape, soft
+from edge.evaluate.guidance.paint import TONE, Cover, defocused, lit, mixed, shaken, shape, soft
 from edge.evaluate.guidance.seat import Seat, Seated, Sitter, seated
 from edge.imaging import Pixels
 from wire.reasons import Reason
@@ -57,7 +57,7 @@ def _face_luma(frame: Seated) -> float:
 
 def _toned(frame: Seated, luma: float) -> float:
     """How much light takes the face to this mean."""
-    return float((luma / max(1.0, _face_luma(frame))) ** 2.2)
+    return float((luma / max(1.0, _face_luma(frame))) ** TONE)
 
 
 def dark(it: Spoiling) -> Pixels:
@@ -115,7 +115,7 @@ def aside(it: Spoiling) -> Pixels:
 def second(it: Spoiling) -> Pixels:
     """Somebody looks over the shoulder."""
     frame = seated(it.sitter, Seat(x_share=0.36))
-    guest = seated(it.other, Seat(eyes_px=it.of(0.65, 0.8, 1.0) * 92, x_share=0.76, y_share=0.45))
+    guest = seated(it.other, Seat(eyes_px=it.of(0.65, 0.8, 1.0) * Seat().eyes_px, x_share=0.76, y_share=0.45))
     beside = np.zeros(frame.bgr.shape[:2], np.float32)
     beside[:, int(0.6 * frame.bgr.shape[1]) :] = 1
     return mixed(frame.bgr, guest.bgr, soft(beside, 3))

@@ -86,7 +86,7 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "pitch_deg": Bound(5, 30),
         "roll_deg": Bound(5, 30),
         "focal_widths": Bound(0.3, 3.0),
-        "nearest_cm": Bound(10, 40),
+        "nearest_cm": Bound(10, 25),
         "farthest_cm": Bound(30, 120),
     },
 }

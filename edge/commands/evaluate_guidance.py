@@ -44,7 +44,7 @@ def guidance(
     """
     with faults(as_json=as_json):
         from edge.evaluate.errors import PortraitsTooFewError
-        from edge.evaluate.guidance.bench import FEWEST_PEOPLE, ask_about_all, sitters_of, weigh_answers
+        from edge.evaluate.guidance.bench import FEWEST_PEOPLE, ask_about_all, gather, weigh_answers
         from edge.evaluate.plots import check_writable, write_plot
         from edge.evaluate.plots_guidance import draw_confusions
         from edge.evaluate.tables import file_inside, read_table
@@ -53,10 +53,11 @@ def guidance(
         if plot:
             check_writable(plot)
         engine = open_engine(store_from_environment(os.environ, mirror))
-        sitters = list(sitters_of(listed, people, engine))
-        if len(sitters) < FEWEST_PEOPLE:
-            raise PortraitsTooFewError(portraits, len(sitters), FEWEST_PEOPLE)
-        report = weigh_answers(ask_about_all(sitters, engine, tell_progress), len(sitters))
+        company = gather(listed, people, engine)
+        found = len(company.sitters)
+        if found < FEWEST_PEOPLE:
+            raise PortraitsTooFewError(portraits, found, FEWEST_PEOPLE)
+        report = weigh_answers(ask_about_all(company.sitters, engine, tell_progress), found, company.left_out)
         if plot:
             write_plot(plot, draw_confusions(report))
     if as_json:
@@ -69,6 +70,7 @@ def guidance(
 def _document(report: GuidanceReport) -> Json:
     return {
         "people": report.people,
+        "left_out": report.left_out,
         "right_first": asdict(report.right_first),
         "right_in_two": asdict(report.right_in_two),
         "false_alarm": asdict(report.false_alarm),
@@ -88,7 +90,7 @@ def _document(report: GuidanceReport) -> Json:
 
 
 def _lines(report: GuidanceReport) -> Iterator[str]:
-    yield f"{report.people} people"
+    yield f"{report.people} people; {report.left_out} portraits left out: no face, several, or one that is too small"
     yield f"right first   {spelled(report.right_first)}"
     yield f"right in two  {spelled(report.right_in_two)}"
     yield f"false alarm   {spelled(report.false_alarm)}"

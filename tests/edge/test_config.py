@@ -90,6 +90,10 @@ def in_range(value: float, section: str, key: str) -> bool:
     return BOUNDS[section][key].low <= value <= BOUNDS[section][key].high
 
 
+def test_no_settings_leave_no_place_for_a_face() -> None:
+    assert BOUNDS["grade"]["nearest_cm"].high < BOUNDS["grade"]["farthest_cm"].low
+
+
 def test_no_limit_can_be_set_to_nothing() -> None:
     """Flaws are measured in shares of their limit."""
     assert [key for key, bound in BOUNDS["grade"].items() if bound.low <= 0] == []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,6 @@ from edge.evaluate.portrait import look_at
 from edge.guide import first_of
 from edge.imaging import Pixels
 from edge.schedule import GRADED_ONLY
-from firmware.errors import FirmwareError
 from firmware.frame import UNKNOWN_LIGHT, frame_from_bgr
 from models.calibration.rates import Rate, rate
 from wire.reasons import Reason
@@ -64,6 +62,8 @@ class GuidanceReport:
     """How often the right cause is named."""
 
     people: int
+    left_out: int
+    """Portraits that show no face, several, or one that is too small."""
     right_first: Rate
     right_in_two: Rate
     false_alarm: Rate
@@ -73,21 +73,33 @@ class GuidanceReport:
     """How often of a cause, or CLEAN, this reason was named first; an empty reason is none."""
 
 
-def sitters_of(photos: Sequence[Path], most: int, engine: Engine) -> Iterator[Sitter]:
-    """The first ones in whose portrait there is one face that is large enough. Raises `ModelError` or `LivenessBrokenError`."""
-    return islice(_sitters(photos, engine), most)
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who can be seated."""
+
+    sitters: tuple[Sitter, ...]
+    left_out: int
+    """Portraits before the last sitter's that show no face, several, or one that is too small."""
 
 
-def _sitters(photos: Sequence[Path], engine: Engine) -> Iterator[Sitter]:
+def gather(photos: Iterable[Path], most: int, engine: Engine) -> Company:
+    """The first people, `most` of them, in whose portrait there is one face that is large enough.
+
+    Raises what `read_picture` raises for a portrait that cannot be read, `ModelError` or `LivenessBrokenError`.
+    """
+    sitters: list[Sitter] = []
+    left_out = 0
     for photo in photos:
-        try:
-            portrait = look_at(photo, engine.detector)
-        except FirmwareError:
-            continue
-        if portrait and portrait.faces == 1 and portrait.face.eye_distance_px >= LEAST_EYE_DISTANCE_PX:
-            sitter = sitter_in(portrait.bgr, portrait.face, engine)
-            if sitter:
-                yield sitter
+        if len(sitters) == most:
+            break
+        portrait = look_at(photo, engine.detector)
+        fits = portrait and portrait.faces == 1 and portrait.face.eye_distance_px >= LEAST_EYE_DISTANCE_PX
+        sitter = sitter_in(portrait.bgr, portrait.face, engine) if portrait and fits else None
+        if sitter:
+            sitters.append(sitter)
+        else:
+            left_out += 1
+    return Company(tuple(sitters), left_out)
 
 
 def ask_about_all(sitters: Sequence[Sitter], engine: Engine, progress: Progress) -> tuple[Said, ...]:
@@ -112,12 +124,13 @@ def judge(bgr: Pixels, engine: Engine) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys([*([first] if first else []), *flaws]))
 
 
-def weigh_answers(said: Sequence[Said], people: int) -> GuidanceReport:
+def weigh_answers(said: Sequence[Said], people: int, left_out: int = 0) -> GuidanceReport:
     """Count; `said` holds at least one spoilt frame."""
     spoilt = [one for one in said if one.cause != CLEAN]
     clean = [one for one in said if one.cause == CLEAN]
     return GuidanceReport(
         people,
+        left_out,
         right_first=_first(spoilt),
         right_in_two=_in_two(spoilt),
         false_alarm=rate(sum(bool(one.reasons) for one in clean), len(clean)),

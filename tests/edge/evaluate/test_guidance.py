@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from edge.cli import main
 from edge.engine import Engine
-from edge.evaluate.guidance.bench import CLEAN, Said, judge, sitters_of, weigh_answers
+from edge.evaluate.guidance.bench import CLEAN, Company, Said, gather, judge, weigh_answers
 from edge.evaluate.guidance.causes import CAUSES, STRENGTHS, Spoiling
 from edge.evaluate.guidance.paint import lit, mixed, shaken, shape
 from edge.evaluate.guidance.seat import Seat, Sitter, seated
@@ -94,7 +94,7 @@ def test_a_shake_smears_along_its_line_only() -> None:
 @pytest.fixture(scope="module")
 def sitters(footage_dir: Path, engine: Engine) -> list[Sitter]:
     """Three people."""
-    return list(sitters_of(list(portraits(footage_dir, 60))[:12], 3, engine))
+    return list(gather(list(portraits(footage_dir, 60))[:12], 3, engine).sitters)
 
 
 @pytest.mark.weights
@@ -121,6 +121,33 @@ def test_an_untouched_frame_is_good_and_plainly_spoilt_ones_are_named(sitters: l
             reason, spoil = CAUSES[cause]
             spoiling = Spoiling(sitter, sitters[number - 1], plain, np.random.default_rng(number), frame)
             assert judge(spoil(spoiling), engine)[:1] == (reason,), cause
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_a_portrait_without_one_large_face_is_left_out_and_counted(footage_dir: Path, engine: Engine) -> None:
+    good = next(portraits(footage_dir, 60))
+    dogs, crowd = (footage_dir / "detection/images" / name for name in ("dlib_no_human_dogs.jpg", "dlib_2007_007763.jpg"))
+
+    company: Company = gather([dogs, good, crowd, good, dogs], 2, engine)
+
+    # The last one is not looked at: there is company enough.
+    assert (len(company.sitters), company.left_out) == (2, 2)
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_nobody_to_seat_is_a_fault_that_says_so(footage_dir: Path) -> None:
+    folder = footage_dir / "verification/crossage_portraits"
+
+    result = CliRunner().invoke(
+        main,
+        ["evaluate", "guidance", str(folder / "images.csv"), "--images", str(folder / "images"), "--only", "nobody", "--json"],
+        env={"LIFECERT_MIRROR": str(footage_dir.parent)},
+    )
+
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["code"] == "PortraitsTooFew"
 
 
 @pytest.mark.weights

@@ -85,9 +85,9 @@ def test_a_face_belongs_between_twenty_and_fifty_centimetres(away_cm: float, rea
 
 
 def test_the_band_is_that_of_the_settings() -> None:
-    limits = GradeLimits(focal_widths=FOCAL_WIDTHS, nearest_cm=30, farthest_cm=80, largest_share=1.5)
+    limits = GradeLimits(focal_widths=FOCAL_WIDTHS, nearest_cm=24, farthest_cm=80, largest_share=1.5)
 
-    assert reasons(graded(25, limits)) == {Reason.TOO_CLOSE}
+    assert reasons(graded(22, limits)) == {Reason.TOO_CLOSE}
     assert reasons(graded(75, limits)) == set()
 
 

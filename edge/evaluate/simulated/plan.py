@@ -27,6 +27,10 @@ class Forgery(StrEnum):
     """It never saw a lamp."""
 
 
+SEEN_VARIANTS = 96
+SEEN_LIGHTS = 16
+"""Fitting takes even numbers below these. Earlier counts took odd ones below them, and what they showed had a say in the
+cues; so figures now come from odd numbers above, which nobody had seen."""
 HEARD_OUT = 8
 """Of so many attacks or forged streams one is heard out."""
 FORGERIES = (Forgery.WRONG_CODE, Forgery.DELAYED, Forgery.INJECTED)
@@ -71,12 +75,17 @@ def _drawn(
         yield Presentation(
             number=number,
             species=species,
-            variant=drawn(dice, VARIANTS, half),
+            variant=_of_half(dice, SEEN_VARIANTS, VARIANTS, half),
             place=place,
-            place_variant=drawn(dice, PLACE_VARIANTS, half),
+            place_variant=_of_half(dice, SEEN_LIGHTS, PLACE_VARIANTS, half),
             person=people[int(dice.integers(len(people)))],
             behind=people[int(dice.integers(len(people)))],
             seed=int(dice.integers(1, 2**31)),
             forgery=forgery,
             heard_out=number % HEARD_OUT == 0 or (species is Species.LIVE and forgery is Forgery.NONE),
         )
+
+
+def _of_half(dice: np.random.Generator, seen: int, every: int, half: Half) -> int:
+    """For fitting one of the seen, for reporting one of the others."""
+    return drawn(dice, seen, half) if half is Half.FIT else seen + drawn(dice, every - seen, half)

@@ -82,7 +82,7 @@ times as much for each lux as the sun, white LEDs have less than two per cent. W
 between.
 """
 
-PLACE_VARIANTS = 16
+PLACE_VARIANTS = 32
 """So many variants of each place; even numbers are for fitting, odd ones for reporting."""
 
 

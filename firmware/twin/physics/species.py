@@ -35,7 +35,7 @@ class Species(StrEnum):
 
 
 ATTACKS = tuple(species for species in Species if species is not Species.LIVE)
-VARIANTS = 96
+VARIANTS = 192
 """So many variants of each kind; even numbers are for fitting, odd ones for reporting."""
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from edge.evaluate.simulated.plan import FORGERIES, Forgery, plan
+from edge.evaluate.simulated.plan import FORGERIES, SEEN_LIGHTS, SEEN_VARIANTS, Forgery, plan
 from edge.evaluate.split import Half
 from firmware.twin.physics.lights import PLACE_VARIANTS, Place
 from firmware.twin.physics.species import VARIANTS, Species
@@ -46,6 +46,15 @@ def test_a_half_has_variants_and_lights_of_its_own(half: Half) -> None:
     assert {one.variant % 2 for one in planned} == {one.place_variant % 2 for one in planned} == {int(half)}
     assert max(one.variant for one in planned) < VARIANTS
     assert max(one.place_variant for one in planned) < PLACE_VARIANTS
+
+
+def test_what_is_reported_had_no_say_before_and_what_is_fitted_stays_as_it_was() -> None:
+    fit, report = (plan(PEOPLE, half, of_each=40, living=6, forged=6) for half in Half)
+
+    assert max(one.variant for one in fit) == SEEN_VARIANTS - 2
+    assert {one.place_variant for one in fit} == set(range(0, SEEN_LIGHTS, 2))
+    assert min(one.variant for one in report) == SEEN_VARIANTS + 1
+    assert {one.place_variant for one in report} == set(range(SEEN_LIGHTS + 1, PLACE_VARIANTS, 2))
 
 
 def test_the_same_order_gives_the_same_plan_and_everybody_is_shown() -> None:

@@ -81,7 +81,7 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "darkest_luma": Bound(30, 120),
         "brightest_luma": Bound(150, 250),
         "clipped_share": Bound(0.01, 0.5),
-        "sharpness": Bound(0.001, 0.1),
+        "sharpness": Bound(0.005, 1.0),
         "yaw_deg": Bound(5, 30),
         "pitch_deg": Bound(5, 30),
         "roll_deg": Bound(5, 30),

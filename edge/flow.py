@@ -96,6 +96,7 @@ class Component(StrEnum):
     OVER_EXPOSURE = "OverExposurePrevention"
     SHARPNESS = "Sharpness"
     SINGLE_FACE = "SingleFacePresent"
+    MOUTH_OCCLUSION = "MouthOcclusionPrevention"
     POSE_YAW = "HeadPoseAngleYaw"
     POSE_PITCH = "HeadPoseAnglePitch"
     POSE_ROLL = "HeadPoseAngleRoll"
@@ -134,9 +135,9 @@ class FaceSample:
         return all(flaw.reason in (Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.HOLD_STILL) for flaw in self.flaws)
 
     @property
-    def usable_turned(self) -> bool:
-        """Whether no flaw stands against it but that the head is turned."""
-        return all(flaw.reason is Reason.HEAD_TURNED for flaw in self.flaws)
+    def usable_moving(self) -> bool:
+        """Whether no flaw stands against it but what an action brings: a head that is turned, or a blur."""
+        return all(flaw.reason in (Reason.HEAD_TURNED, Reason.HOLD_STILL) for flaw in self.flaws)
 
     @property
     def quality(self) -> int:
@@ -242,9 +243,9 @@ class Observation:
         return self.sample is not None and self.sample.usable
 
     @property
-    def usable_turned(self) -> bool:
-        """Whether there is a face whose only flaw, if any, is that it is turned: as it must be for a turn or a nod."""
-        return self.sample is not None and self.sample.usable_turned
+    def usable_moving(self) -> bool:
+        """Whether there is a face with no flaw but what a turn or a nod brings: it is turned, or blurred."""
+        return self.sample is not None and self.sample.usable_moving
 
 
 class ActionKind(StrEnum):

@@ -102,17 +102,26 @@ def png_bytes(bgr: Pixels) -> bytes:
     return png.tobytes()
 
 
-def sharpness(luma: Pixels) -> float:
-    """Fine detail along the poorer of the two axes, over the contrast of the picture; without unit.
+SHARP = np.array([0.0078, 0.0080, 0.0111, 0.0177, 0.0214, 0.0177, 0.0111, 0.0080])
+"""Of sharp faces of 112 px the variance of the second derivative over that of the luma, in eight directions from across to down
+and on (geometric mean of 40 development portraits). Brows, eyes and lips lie across: most of the detail is up and down."""
 
-    0 for none, 0.05 to 0.2 for a sharp face of 112 px. A shake wipes out the detail along its own axis only, so a sum over
-    both axes would not see it. Brows, eyes and lips lie across: a sharp face has twice as much detail up and down.
+
+def sharpness(luma: Pixels) -> float:
+    """Fine detail of a face of 112 px, over that of a sharp portrait, in the direction that has least of it.
+
+    About 1 for a sharp face, 0 for none. A shake wipes out the detail along its own direction only, so a sum over directions
+    would not see it.
     """
-    contrast = float(luma.std())
+    smooth = cv2.GaussianBlur(luma.astype(np.float32), (0, 0), 1.0)
+    contrast = float(smooth.std())
     if contrast < 1.0:
         return 0.0
-    across, down = (float(cv2.Sobel(luma, cv2.CV_32F, dx, dy, ksize=1).var()) for dx, dy in ((2, 0), (0, 2)))
-    return 2 * min(across, down / 2) / (contrast * contrast)
+    second = np.stack([cv2.Sobel(smooth, cv2.CV_32F, dx, dy, ksize=3).ravel() for dx, dy in ((2, 0), (1, 1), (0, 2))]) / 4
+    together = second @ second.T / smooth.size
+    angles = np.arange(len(SHARP)) * np.pi / len(SHARP)
+    along = np.stack([np.cos(angles) ** 2, 2 * np.cos(angles) * np.sin(angles), np.sin(angles) ** 2])
+    return float((np.einsum("ia,ij,ja->a", along, together, along) / SHARP).min() / contrast**2)
 
 
 def _pixels(picture: object) -> Pixels:

@@ -48,8 +48,8 @@ class GradeLimits:
     brightest_luma: float = 215.0
     clipped_share: float = 0.25
     """Largest share of face pixels that may be white (above 250)."""
-    sharpness: float = 0.003
-    """Smallest fine detail of the face; at a shake of a sixth of the face's width or so."""
+    sharpness: float = 0.065
+    """Smallest fine detail of the face, over that of a sharp portrait; at a shake of a third of the eye distance or so."""
     yaw_deg: float = 22.0
     pitch_deg: float = 18.0
     roll_deg: float = 20.0

@@ -104,4 +104,4 @@ class _Watcher:
         if not math.isfinite(seen.eyes + seen.mouth + seen.yaw_deg + seen.pitch_deg):
             return None
         sample: FaceSample = self._grader.grade(frame, track, self._aligner.points(frame.bgr, track.detection))
-        return Sight(track.id, seen, sample.usable_turned)
+        return Sight(track.id, seen, sample.usable_moving)

@@ -127,7 +127,7 @@ class Gatherer:
 
     def _watch_action(self, seen: Observation) -> Event | None:
         # Who turns the head because it was asked for is not hindered by a turned head.
-        if self._lost(seen, seen.usable_turned):
+        if self._lost(seen, seen.usable_moving):
             return Event.FACE_LOST
         self._keep(seen)
         if self._denied and self._rules.ends_on_denial:

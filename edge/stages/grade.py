@@ -6,7 +6,7 @@ judged on the face, never on the whole frame: a dark room behind a lit face is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,7 @@ class Grader:
             findings.append(_at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
         if not _names(findings, Reason.CROPPED):
             findings += self._pose(face, points)
-        flaws = sorted((finding.flaw for finding in findings if finding.flaw), key=lambda flaw: -flaw.severity)
+        flaws = _worst_first([finding.flaw for finding in findings if finding.flaw])
         components = tuple((finding.component, finding.score) for finding in findings)
         return FaceSample(track.id, frame.captured_ns, face, components, tuple(flaws), away_cm)
 
@@ -141,6 +141,12 @@ def outside_px(points: Points, height: int, width: int) -> float:
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     sides = max(-left, right - width) + BESIDE_EYES * eyes
     return max(0.0, float(sides), float(ABOVE_EYES * eyes - top), float(bottom + BELOW_MOUTH * eyes - height))
+
+
+def _worst_first(flaws: Sequence[Flaw]) -> list[Flaw]:
+    """In the order of their severity; but whom an edge cuts off is far from the middle because of that, whatever the numbers."""
+    cut = any(flaw.reason is Reason.CROPPED for flaw in flaws)
+    return sorted(flaws, key=lambda flaw: (cut and flaw.reason is Reason.OFF_CENTRE, -flaw.severity))
 
 
 def _names(findings: Iterable[_Finding], reason: Reason) -> bool:

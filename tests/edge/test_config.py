@@ -42,12 +42,12 @@ def test_without_a_file_there_are_defaults_and_an_empty_file_says_the_same() -> 
 
 def test_a_setting_is_read_and_the_others_keep_their_defaults(tmp_path: Path) -> None:
     file = tmp_path / "unit.toml"
-    file.write_text('[unit]\nlanguage = "en"\n[times]\nattempt_ms = 60000\n[grade]\nsharpness = 0.01\n', encoding="utf-8")
+    file.write_text('[unit]\nlanguage = "en"\n[times]\nattempt_ms = 60000\n[grade]\nsharpness = 0.02\n', encoding="utf-8")
 
     settings = load_settings(file)
 
     assert settings == Settings(
-        UnitSettings(language="en"), replace(Times(), attempt_ms=60_000), replace(GradeLimits(), sharpness=0.01)
+        UnitSettings(language="en"), replace(Times(), attempt_ms=60_000), replace(GradeLimits(), sharpness=0.02)
     )
 
 

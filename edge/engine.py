@@ -13,6 +13,7 @@ from edge.reference import Eyes
 from edge.rules import NO_POLICY, Rules, Thresholds
 from edge.session.light_code import LightCode
 from edge.stages.align import Aligner
+from edge.stages.cover import CoverWatch
 from edge.stages.detect import Detector
 from edge.stages.express import Expresser
 from edge.stages.grade import Grader
@@ -42,7 +43,7 @@ NOBODY = Similarity(1.0)
 MEAN_FACE = "face_constants"
 """The numbers that heads are measured by."""
 
-USED = ("yunet_n", "landmarks5", "minifasnet_v2", "minifasnet_v1se", "landmarks478")
+USED = ("yunet_n", "landmarks5", "minifasnet_v2", "minifasnet_v1se", "landmarks478", "facemask_aizoo")
 """The networks of the pipeline beside those of the matcher, by their names in the manifest."""
 
 _TEXTURE_SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
@@ -91,6 +92,7 @@ class Engine:
             self.detector,
             Tracker(),
             Grader(self.rules.grade),
+            CoverWatch(self.networks["facemask_aizoo"]),
             self.texture,
             self.mesh,
             self.expresser,

@@ -9,6 +9,7 @@ from edge.errors import LivenessBrokenError
 from edge.flow import Cue, Expression, FaceSample, LightAnswer, Observation, Shot, TrackId
 from edge.schedule import Work
 from edge.stages.align import Aligner
+from edge.stages.cover import CoverWatch
 from edge.stages.detect import Detector
 from edge.stages.express import Expresser
 from edge.stages.grade import Grader
@@ -28,6 +29,7 @@ class Pipeline:
     detector: Detector
     tracker: Tracker
     grader: Grader
+    cover: CoverWatch
     texture: TextureProbe
     mesh: MeshFitter
     expresser: Expresser
@@ -48,10 +50,10 @@ class Pipeline:
         if track is None:
             return Observation(at_ns, light=light, answer=self._answer(frame, None, None) if work.light else None)
         points = self.aligner.points(frame.bgr, track.detection)
-        sample = self.grader.grade(frame, track, points)
+        sample = self.cover.watch(frame.bgr, self.grader.grade(frame, track, points), may_look=work.cover)
         answer = self._answer(frame, sample, points if sample.readable else None) if work.light else None
         if not sample.usable:
-            turned = work.mesh and sample.usable_turned
+            turned = work.mesh and sample.usable_moving
             return Observation(
                 at_ns, sample, expression=self._expression(frame, sample) if turned else None, light=light, answer=answer
             )

@@ -18,10 +18,12 @@ class Work:
     shot: bool
     light: bool
     """Whether to watch how the face answers the unit's lamps."""
+    cover: bool
+    """Whether this is a frame on which to look for what covers the face, should it be time to."""
 
 
-GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False)
-"""Nothing but detection and grading."""
+GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False, cover=True)
+"""Nothing but detection and all that grades."""
 SELDOM = 5
 """So many times as far apart lie the probes of a texture that has been judged: the face is only looked after."""
 
@@ -41,7 +43,7 @@ class Schedule:
         still = state in (State.ACQUIRING, State.PROBING)
         if state not in (State.PROBING, State.CHALLENGING):
             self._textures = 0
-            return Work(texture=False, mesh=False, shot=False, light=still)
+            return Work(texture=False, mesh=False, shot=False, light=still, cover=still)
         apart_ms = self._times.probe_apart_ms * (1 if self._textures < self._texture_frames else SELDOM)
         texture = _due(self._texture_ns, captured_ns, apart_ms)
         shot = _due(self._shot_ns, captured_ns, self._times.shot_apart_ms)
@@ -49,7 +51,8 @@ class Schedule:
             # A camera slower than the interval makes both due at every frame: the one that waited longer goes first.
             texture = _since(self._texture_ns) <= _since(self._shot_ns)
             shot = not texture
-        return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot, light=still)
+        cover = still and not texture and not shot
+        return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot, light=still, cover=cover)
 
     def done(self, seen: Observation) -> None:
         """Remember what was really done, so that the next is planned from here."""

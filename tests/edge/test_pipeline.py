@@ -17,8 +17,8 @@ from tests.fakes.networks import Answering, Breaking
 from tests.fakes.stage import Face, Scene, Stage
 from wire.reasons import Reason
 
-NOTHING = Work(texture=False, mesh=False, shot=False, light=False)
-EVERYTHING = Work(texture=True, mesh=True, shot=True, light=True)
+NOTHING = Work(texture=False, mesh=False, shot=False, light=False, cover=False)
+EVERYTHING = Work(texture=True, mesh=True, shot=True, light=True, cover=True)
 HEAVY = ("minifasnet_v2", "minifasnet_v1se", "landmarks478")
 
 

@@ -59,6 +59,8 @@ class Scene:
     """Whose face it is; every person has an embedding of their own."""
     level: int = 128
     """Mean brightness."""
+    masked: bool = False
+    """Whether nose and mouth are behind a mask."""
 
 
 Script = Callable[[float], Scene]
@@ -77,6 +79,7 @@ class Stage:
             "minifasnet_v2": Answering(self._texture),
             "minifasnet_v1se": Answering(self._texture),
             "landmarks478": Answering(self._mesh),
+            "facemask_aizoo": Answering(self._mask),
             "embedder": Answering(lambda _: (embedding_of(self.scene.person)[None],)),
         }
 
@@ -104,6 +107,11 @@ class Stage:
     def _texture(self, _: Tensor) -> tuple[Tensor, ...]:
         real = self.scene.real
         return (np.array([[(1 - real) / 2, real, (1 - real) / 2]], dtype=np.float32),)
+
+    def _mask(self, _: Tensor) -> tuple[Tensor, ...]:
+        classes = np.full((1, 5972, 2), 0.05, dtype=np.float32)
+        classes[0, 2000, 0 if self.scene.masked else 1] = 0.99
+        return np.zeros((1, 5972, 4), dtype=np.float32), classes
 
     def _mesh(self, _: Tensor) -> tuple[Tensor, ...]:
         points = np.zeros((478, 3), dtype=np.float32)

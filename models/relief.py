@@ -111,7 +111,7 @@ def _finite(table: StrictTable, key: str, value: object) -> float:
 
 def written(weights: ReliefWeights) -> str:
     """The text of a file of these weights."""
-    thresholds = f"{weights.threshold:.3f}", f"{weights.code_threshold:.3f}", f"{weights.texture_threshold:.3f}"
+    thresholds = f"{weights.threshold:.3f}", f"{weights.code_threshold:.3f}", f"{weights.texture_threshold:.4f}"
     return (
         "# By which weights and thresholds the answer of a face to the lamps is judged; docs/pad.md says how they were found.\n"
         f"format = {FORMAT}\n"

@@ -40,11 +40,11 @@ FOLDS = 6
 """In so many parts the variants are left out in turn, to look for the threshold of the relief."""
 SHARE_LEFT_OUT = 0.005
 """Of the living, as the few that may be odd."""
-RELIEF_LEFT_OUT = 0.01
+RELIEF_LEFT_OUT = 0.0125
 """Of the living, by their relief."""
 ATTACKS_LEFT_OUT = 0.005
 """Of the attacks: texture and action stand against these, too."""
-TEXTURE_LEFT_OUT = 0.01
+TEXTURE_LEFT_OUT = 0.005
 """Of the living, by their texture."""
 FROM_ATTACKS = 0.1
 """So far from the attacks to the living, in log odds, lies the threshold of the relief."""
@@ -52,6 +52,8 @@ LEAST_CODE = 0.3
 """A code is believed for no less, however low the living lie in a noisy place."""
 LEAST_STEP = 0.001
 """Thresholds are given so finely."""
+LEAST_TEXTURE = 0.0001
+"""The same of the texture, which is often so sure."""
 NOTHING_DENIES = LivenessScore(-math.inf)
 FEWEST_LIVING = 200
 """Of fewer, a half per cent is less than one."""
@@ -163,7 +165,8 @@ def fit(examples: Sequence[Example], wrong: Sequence[WrongAnswer], derived_from:
         threshold=_rounded(1 / (1 + math.exp(-_between(told[living], told[~living])))),
         code_threshold=_rounded(_above(wrong, np.array([example.code for example in alive if example.code is not None]))),
         texture_threshold=_rounded(
-            lowest_kept(np.array([example.texture for example in alive if example.texture is not None]), TEXTURE_LEFT_OUT)
+            lowest_kept(np.array([example.texture for example in alive if example.texture is not None]), TEXTURE_LEFT_OUT),
+            LEAST_TEXTURE,
         ),
         derived_from=derived_from,
         sha256=UNSAVED,
@@ -220,6 +223,6 @@ def _rows(table: NDArray[np.float64]) -> Weights:
     return tuple(tuple(round(float(weight), 4) for weight in row) for row in table)
 
 
-def _rounded(threshold: float) -> float:
-    """Down to a thousandth, and neither 0 nor 1."""
-    return min(1 - LEAST_STEP, max(LEAST_STEP, round(math.floor(threshold / LEAST_STEP) * LEAST_STEP, 3)))
+def _rounded(threshold: float, step: float = LEAST_STEP) -> float:
+    """Down to a step, and neither 0 nor 1."""
+    return min(1 - step, max(step, round(math.floor(threshold / step) * step, 4)))

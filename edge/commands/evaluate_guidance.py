@@ -13,12 +13,16 @@ from edge.commands.console import Json, faults, json_option, mirror_option, prin
 from edge.commands.rate_words import share, spelled
 from edge.engine import open_engine
 from models.store import store_from_environment
+from wire.reasons import Reason
+
+PICTURES = (".jpg", ".jpeg", ".png")
 
 # What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from edge.evaluate.guidance.bench import GuidanceReport
+    from models.calibration.rates import Rate
 
 
 @click.command
@@ -26,25 +30,36 @@ if TYPE_CHECKING:
 @click.option("--images", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the portraits.")
 @click.option("--only", default="", metavar="TEXT", help="Take only files in whose name this stands.")
 @click.option("--people", type=click.IntRange(2, 10_000), default=60, show_default=True, help="Portraits at most.")
+@click.option("--real", multiple=True, metavar="REASON=DIR", help="A folder of real pictures with this problem; may be repeated.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the table of confusions goes.")
 @mirror_option
 @json_option
 def guidance(
-    portraits: Path, images: Path, only: str, people: int, plot: Path | None, mirror: Path | None, as_json: bool
+    portraits: Path,
+    images: Path,
+    only: str,
+    people: int,
+    real: tuple[str, ...],
+    plot: Path | None,
+    mirror: Path | None,
+    as_json: bool,
 ) -> None:
     """Measure whether the unit names the real cause: column file, relative to DIR; portraits should be clean.
 
     Each person is seated before a camera, and the frame is spoilt in one way after the other, in three strengths: too dark, too
     far, out of focus and so on. What a unit would say first is held against what was done; untouched frames show false alarms.
+    Real pictures are counted apart, as they are.
 
     \b
     Examples:
       lifecert evaluate guidance set/images.csv --images set/images
       lifecert evaluate guidance set/images.csv --images set/images --only p2024 --plot confusions.png --json
+      lifecert evaluate guidance set/images.csv --images set/images --real FACE_MASK=set/masked
     """
+    problems = [_problem(words) for words in real]
     with faults(as_json=as_json):
         from edge.evaluate.errors import PortraitsTooFewError
-        from edge.evaluate.guidance.bench import FEWEST_PEOPLE, ask_about_all, gather, weigh_answers
+        from edge.evaluate.guidance.bench import FEWEST_PEOPLE, ask_about_all, ask_about_real, gather, weigh_answers
         from edge.evaluate.plots import check_writable, write_plot
         from edge.evaluate.plots_guidance import draw_confusions
         from edge.evaluate.tables import file_inside, read_table
@@ -58,16 +73,27 @@ def guidance(
         if found < FEWEST_PEOPLE:
             raise PortraitsTooFewError(portraits, found, FEWEST_PEOPLE)
         report = weigh_answers(ask_about_all(company.sitters, engine, tell_progress), found, company.left_out)
+        told = {right: ask_about_real(photos, right, engine) for right, photos in problems}
         if plot:
             write_plot(plot, draw_confusions(report))
     if as_json:
-        print_json(_document(report))
+        print_json(_document(report, told))
     else:
-        for line in _lines(report):
+        for line in _lines(report, told):
             click.echo(line)
 
 
-def _document(report: GuidanceReport) -> Json:
+def _problem(words: str) -> tuple[Reason, list[Path]]:
+    """The reason and the pictures of a folder; raises `click.BadParameter`."""
+    code, _, folder = words.partition("=")
+    photos = sorted(one for one in Path(folder).glob("*") if one.suffix.lower() in PICTURES) if folder else []
+    if code not in Reason.__members__ or not photos:
+        said = f"{words!r} must be a reason such as FACE_MASK, =, and a folder of pictures"
+        raise click.BadParameter(said, param_hint="--real")
+    return Reason[code], photos
+
+
+def _document(report: GuidanceReport, real: Mapping[Reason, Rate]) -> Json:
     return {
         "people": report.people,
         "left_out": report.left_out,
@@ -83,13 +109,14 @@ def _document(report: GuidanceReport) -> Json:
             }
             for each in report.causes
         },
+        "real": {right.value: asdict(found) for right, found in real.items()},
         "confused": [
             {"cause": cause, "said": said or None, "times": times} for (cause, said), times in sorted(report.confused.items())
         ],
     }
 
 
-def _lines(report: GuidanceReport) -> Iterator[str]:
+def _lines(report: GuidanceReport, real: Mapping[Reason, Rate]) -> Iterator[str]:
     yield f"{report.people} people; {report.left_out} portraits left out: no face, several, or one that is too small"
     yield f"right first   {spelled(report.right_first)}"
     yield f"right in two  {spelled(report.right_in_two)}"
@@ -98,3 +125,5 @@ def _lines(report: GuidanceReport) -> Iterator[str]:
         steps = ", ".join(share(step.value) for step in each.by_step)
         first = f"first {share(each.first.value)} ({steps}), in two {share(each.in_two.value)}"
         yield f"{each.cause:10} {each.right.value:15} {first}"
+    for right, found in real.items():
+        yield f"real       {right.value:15} first {spelled(found)}"

@@ -17,6 +17,7 @@ from edge.guide import first_of
 from edge.imaging import Pixels
 from edge.schedule import GRADED_ONLY
 from firmware.frame import UNKNOWN_LIGHT, frame_from_bgr
+from firmware.picture import read_picture
 from models.calibration.rates import Rate, rate
 from wire.reasons import Reason
 
@@ -114,6 +115,12 @@ def ask_about_all(sitters: Sequence[Sitter], engine: Engine, progress: Progress)
                 said.append(Said(cause, step, judge(spoil(spoiling), engine)))
         progress(number + 1, len(sitters))
     return tuple(said)
+
+
+def ask_about_real(photos: Sequence[Path], right: Reason, engine: Engine) -> Rate:
+    """In how many of these real pictures, at least one, the right reason comes first; raises what `read_picture` raises."""
+    said = [judge(read_picture(photo), engine) for photo in photos]
+    return rate(sum(reasons[:1] == (right,) for reasons in said), len(said))
 
 
 def judge(bgr: Pixels, engine: Engine) -> tuple[Reason, ...]:

@@ -20,6 +20,14 @@ OVAL = (
     *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172),
     *(58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
 )
+# Of the same: from ear to ear along the jaw, and back over cheeks and bridge of the nose.
+MASKED = (
+    *(234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454),
+    *(346, 348, 197, 119, 117),
+)
+BRIDGE, CHIN = 6, 152
+CLOTHS = ((225, 215, 190), (235, 235, 235), (45, 42, 40))
+"""Colours of masks, BGR in white light: light blue, white, nearly black."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +129,22 @@ def second(it: Spoiling) -> Pixels:
     return mixed(frame.bgr, guest.bgr, soft(beside, 3))
 
 
+def mask(it: Spoiling) -> Pixels:
+    """A mask over nose and mouth, light blue, white or black."""
+    frame = it.frame
+    outline = frame.mesh[list(MASKED)]
+    height, width = frame.bgr.shape[:2]
+    cover = shape(height, width, outline, 0.03 * frame.eyes_px)
+    # Cloth takes the light of the face, without its features, and has folds across.
+    middle, down = outline.mean(axis=0), frame.mesh[CHIN] - frame.mesh[BRIDGE]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    along = ((x - middle[0]) * down[0] + (y - middle[1]) * down[1]) / float(down @ down)
+    folds = 1 + 0.06 * np.sin(along * it.dice.uniform(22, 34))
+    light = np.clip(defocused(frame.bgr, 0.5 * frame.eyes_px).mean(axis=2) / max(1.0, _face_luma(frame)), 0.6, 1.25)
+    cloth = np.array(CLOTHS[it.step - 1], np.float32) * (light * folds * np.clip(_face_luma(frame) / 150, 0.5, 1.1))[..., None]
+    return mixed(frame.bgr, cloth.astype(np.float32), cover)
+
+
 CAUSES: Mapping[str, tuple[Reason, Spoiler]] = {
     "dark": (Reason.TOO_DARK, dark),
     "bright": (Reason.TOO_BRIGHT, bright),
@@ -131,5 +155,6 @@ CAUSES: Mapping[str, tuple[Reason, Spoiler]] = {
     "cut": (Reason.CROPPED, cut),
     "aside": (Reason.OFF_CENTRE, aside),
     "second": (Reason.MULTIPLE_FACES, second),
+    "mask": (Reason.FACE_MASK, mask),
 }
 """Each way to spoil a frame, and what should be said of it."""

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from edge.cli import main
 from edge.engine import Engine
-from edge.evaluate.guidance.bench import CLEAN, Company, Said, gather, judge, weigh_answers
+from edge.evaluate.guidance.bench import CLEAN, Company, Said, ask_about_real, gather, judge, weigh_answers
 from edge.evaluate.guidance.causes import CAUSES, STRENGTHS, Spoiling
 from edge.evaluate.guidance.paint import lit, mixed, shaken, shape
 from edge.evaluate.guidance.seat import Seat, Sitter, seated
@@ -117,7 +117,7 @@ def test_an_untouched_frame_is_good_and_plainly_spoilt_ones_are_named(sitters: l
     for number, sitter in enumerate(sitters):
         frame = seated(sitter, Seat())
         assert judge(frame.bgr, engine) == ()
-        for cause in ("dark", "far", "near", "aside", "second"):
+        for cause in ("dark", "far", "near", "aside", "second", "mask"):
             reason, spoil = CAUSES[cause]
             spoiling = Spoiling(sitter, sitters[number - 1], plain, np.random.default_rng(number), frame)
             assert judge(spoil(spoiling), engine)[:1] == (reason,), cause
@@ -133,6 +133,24 @@ def test_a_portrait_without_one_large_face_is_left_out_and_counted(footage_dir: 
 
     # The last one is not looked at: there is company enough.
     assert (len(company.sitters), company.left_out) == (2, 2)
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_real_pictures_are_counted_as_they_are(footage_dir: Path, engine: Engine) -> None:
+    masked = sorted((footage_dir / "quality/masked").iterdir())[:2]
+    bare = next(portraits(footage_dir, 60))
+
+    assert ask_about_real([*masked, bare], Reason.FACE_MASK, engine) == rate(2, 3)
+    assert ask_about_real([bare], Reason.TOO_DARK, engine) == rate(0, 1)
+
+
+@pytest.mark.parametrize("words", ["FACE_MASK", "FACE_MASK=", "FACE_MASK=nowhere", "NO_SUCH_REASON=.", "=."])
+def test_real_pictures_need_a_reason_and_a_folder_that_holds_some(words: str) -> None:
+    result = CliRunner().invoke(main, ["evaluate", "guidance", "list.csv", "--images", ".", "--real", words])
+
+    assert result.exit_code == 2
+    assert "a reason such as FACE_MASK, =, and a folder of pictures" in result.stderr
 
 
 @pytest.mark.weights

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "reference": ("edge.commands.reference", "group", "Capture a reference while an official watches."),
     "cohort": ("edge.commands.cohort", "group", "Seal references of a programme for calibration."),
     "distance": ("edge.commands.distance", "group", "Teach a unit how far away faces are."),
+    "survey": ("edge.commands.survey", "survey", "Is a place fit for a unit, and where should it stand?"),
     "result": ("edge.commands.result", "group", "Check a signed result."),
     "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),
 }

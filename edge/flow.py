@@ -94,12 +94,18 @@ class Component(StrEnum):
     FACE_IN_FRAME = "FaceInFrame"
     UNDER_EXPOSURE = "UnderExposurePrevention"
     OVER_EXPOSURE = "OverExposurePrevention"
+    BACK_LIGHT = "BackLightPrevention"
+    ILLUMINATION_UNIFORMITY = "IlluminationUniformity"
     SHARPNESS = "Sharpness"
     SINGLE_FACE = "SingleFacePresent"
     MOUTH_OCCLUSION = "MouthOcclusionPrevention"
     POSE_YAW = "HeadPoseAngleYaw"
     POSE_PITCH = "HeadPoseAnglePitch"
     POSE_ROLL = "HeadPoseAngleRoll"
+
+
+LIGHT_FLAWS = frozenset({Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.BACKLIT, Reason.SIDE_LIT, Reason.HOLD_STILL})
+"""What the place or the lamps bring, or what blurs: it does not keep light itself from being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ class FaceSample:
     @property
     def readable(self) -> bool:
         """Whether its light can be read: nothing stands against it but what the lamps themselves bring, or want of sharpness."""
-        return all(flaw.reason in (Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.HOLD_STILL) for flaw in self.flaws)
+        return all(flaw.reason in LIGHT_FLAWS for flaw in self.flaws)
 
     @property
     def usable_moving(self) -> bool:

@@ -63,6 +63,16 @@ def crop_resized(pixels: Pixels, box: Box, size_px: int) -> Pixels:
     return _pixels(cv2.resize(cut, (size_px, size_px), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR))
 
 
+def surroundings(box: Box, scale: float, height: int, width: int) -> Box:
+    """The box enlarged about its centre, less where the frame is too small, and shifted, not padded, at the border."""
+    scale = min((height - 1) / box.height_px, (width - 1) / box.width_px, scale)
+    wide, tall = box.width_px * scale, box.height_px * scale
+    x, y = box.centre
+    left = min(max(0.0, x - wide / 2), width - 1 - wide)
+    top = min(max(0.0, y - tall / 2), height - 1 - tall)
+    return Box(left, top, wide, tall)
+
+
 def warp(bgr: Pixels, matrix: Matrix, size_px: int) -> Pixels:
     """Warp into a square crop; what lies outside the frame is black."""
     return warp_to(bgr, matrix, size_px, size_px)

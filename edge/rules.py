@@ -48,6 +48,11 @@ class GradeLimits:
     brightest_luma: float = 215.0
     clipped_share: float = 0.25
     """Largest share of face pixels that may be white (above 250)."""
+    behind_ratio: float = 1.9
+    """Largest brightness of what is behind a head over that of the face, where that is darker than `shaded_luma`."""
+    shaded_luma: float = 82.0
+    side_ratio: float = 1.65
+    """Largest brightness of one half of the face over that of the other."""
     sharpness: float = 0.065
     """Smallest fine detail of the face, over that of a sharp portrait; at a shake of a third of the eye distance or so."""
     yaw_deg: float = 22.0

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from edge.flow import Component, Detection, FaceSample, Flaw, TrackId
-from edge.imaging import Pixels, crop_resized
-from edge.stages.texture import surroundings
+from edge.imaging import Pixels, crop_resized, surroundings
 from models.runtime import Network
 from wire.reasons import Reason
 

@@ -16,6 +16,7 @@ from edge.flow import Component, Detection, FaceSample, Flaw, Track
 from edge.imaging import Pixels, crop_resized, sharpness
 from edge.rules import GradeLimits
 from edge.stages.distance import distance_cm, seen_eyes_px
+from edge.stages.light_direction import behind_ratio, face_luma, one_sided, side_ratio
 from firmware.frame import Frame
 from wire.reasons import Reason
 
@@ -51,7 +52,7 @@ class Grader:
         """Grade a face in its frame; `points` are the aligner's, (5, 2) in frame pixels."""
         face = track.detection
         away_cm = self._distance_cm(frame, face, points)
-        findings = [*self._placing(frame, track), *self._distance(away_cm), *self._light(frame.luma, face)]
+        findings = [*self._placing(frame, track), *self._distance(away_cm), *self._light(frame, face)]
         cut = outside_px(points, frame.height_px, frame.width_px) / face.box.side_px
         # A face too large for the frame is cut as well; moving back mends both. The points of a cut face are guesses: no pose.
         if not _names(findings, Reason.TOO_CLOSE):
@@ -87,14 +88,23 @@ class Grader:
         else:
             yield _at_most(Component.SUBJECT_DISTANCE, away_cm, limits.farthest_cm, Reason.TOO_FAR)
 
-    def _light(self, luma: Pixels, face: Detection) -> Iterator[_Finding]:
+    def _light(self, frame: Frame, face: Detection) -> Iterator[_Finding]:
         limits = self._limits
-        skin = crop_resized(luma, face.box, FACE_PX)
+        skin = crop_resized(frame.luma, face.box, FACE_PX)
         mean, white = float(skin.mean()), float((skin > 250).mean())
         yield _at_least(Component.UNDER_EXPOSURE, mean, limits.darkest_luma, Reason.TOO_DARK)
         over = max(mean / limits.brightest_luma, white / limits.clipped_share)
         yield _at_most(Component.OVER_EXPOSURE, over, 1.0, Reason.TOO_BRIGHT)
+        if not one_sided(frame.light):
+            yield from self._light_direction(frame.luma, face, skin)
         yield _at_least(Component.SHARPNESS, sharpness(skin), limits.sharpness, Reason.HOLD_STILL)
+
+    def _light_direction(self, luma: Pixels, face: Detection, skin: Pixels) -> Iterator[_Finding]:
+        limits, own = self._limits, face_luma(skin)
+        # A bright wall is no flaw while the face before it can be seen.
+        behind = behind_ratio(luma, face.box, own) if own < limits.shaded_luma else 0.0
+        yield _at_most(Component.BACK_LIGHT, behind, limits.behind_ratio, Reason.BACKLIT)
+        yield _at_most(Component.ILLUMINATION_UNIFORMITY, side_ratio(skin), limits.side_ratio, Reason.SIDE_LIT)
 
     def _pose(self, face: Detection, points: Points) -> Iterator[_Finding]:
         limits, pose = self._limits, head_pose(face, points)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.flow import Box, Cue, CueKind, Detection, LivenessScore
-from edge.imaging import Pixels, crop_resized
+from edge.imaging import Pixels, crop_resized, surroundings
 from models.runtime import Network
 
 CROP_PX = 80
@@ -39,13 +39,3 @@ class TextureProbe:
         crop = crop_resized(bgr, surroundings(box, net.scale, bgr.shape[0], bgr.shape[1]), CROP_PX)
         (output,) = net.network.run(np.ascontiguousarray(crop.transpose(2, 0, 1)[None], dtype=np.float32))
         return float(output[0, REAL])
-
-
-def surroundings(box: Box, scale: float, height: int, width: int) -> Box:
-    """The box enlarged about its centre, less where the frame is too small, and shifted, not padded, at the border."""
-    scale = min((height - 1) / box.height_px, (width - 1) / box.width_px, scale)
-    wide, tall = box.width_px * scale, box.height_px * scale
-    x, y = box.centre
-    left = min(max(0.0, x - wide / 2), width - 1 - wide)
-    top = min(max(0.0, y - tall / 2), height - 1 - tall)
-    return Box(left, top, wide, tall)

@@ -25,7 +25,7 @@ MASKED = (
     *(234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454),
     *(346, 348, 197, 119, 117),
 )
-BRIDGE, CHIN = 6, 152
+NOSE_TIP, BRIDGE, CHIN = 1, 6, 152
 CLOTHS = ((225, 215, 190), (235, 235, 235), (45, 42, 40))
 """Colours of masks, BGR in white light: light blue, white, nearly black."""
 
@@ -58,6 +58,15 @@ def _oval(frame: Seated, grown: float = 1.0) -> Cover:
     return shape(height, width, (middle + grown * (outline - middle)).astype(np.float32), 0.05 * frame.eyes_px)
 
 
+def _person(frame: Seated) -> Cover:
+    """Head, neck and shoulders, roughly."""
+    height, width = frame.bgr.shape[:2]
+    (x, y), eyes = frame.mesh[CHIN], frame.eyes_px
+    low = height + eyes
+    corners = [[x - 1.1 * eyes, y], [x + 1.1 * eyes, y], [x + 2.6 * eyes, low], [x - 2.6 * eyes, low]]
+    return np.maximum(_oval(frame, 1.25), shape(height, width, np.array(corners, np.float32), 0.25 * eyes))
+
+
 def _face_luma(frame: Seated) -> float:
     cover = _oval(frame, 0.9)
     return float((frame.bgr.mean(axis=2) * cover).sum() / cover.sum())
@@ -78,6 +87,27 @@ def bright(it: Spoiling) -> Pixels:
     """Over-exposed: skin runs into white."""
     frame = it.frame
     return lit(frame.bgr, max(1.2, _toned(frame, it.of(228, 240, 250))) * it.of(1.3, 1.8, 2.6), it.dice)
+
+
+def backlit(it: Spoiling) -> Pixels:
+    """A window or a lamp behind the person, whose face lies in the shade."""
+    frame = it.frame
+    person = _person(frame)[..., None]
+    behind = float((frame.bgr.mean(axis=2) * (1 - person[..., 0])).sum() / (1 - person).sum())
+    window = max(1.0, (it.of(215, 235, 250) / max(20.0, behind)) ** TONE)
+    return lit(frame.bgr, person * _toned(frame, it.of(72, 58, 44)) + (1 - person) * window, it.dice)
+
+
+def side(it: Spoiling) -> Pixels:
+    """One lamp or window at a side; the other half of the face lies in the shade."""
+    frame = it.frame
+    height, width = frame.bgr.shape[:2]
+    _, x = np.mgrid[:height, :width].astype(np.float32)
+    away = (x - frame.mesh[NOSE_TIP, 0]) / frame.eyes_px * (1 if it.dice.random() < 0.5 else -1)
+    shade = it.of(0.2, 0.1, 0.05)
+    person = _person(frame)
+    light = person * (shade + (1.1 - shade) / (1 + np.exp(-away / 0.12))) + (1 - person) * 0.7
+    return lit(frame.bgr, light[..., None], it.dice)
 
 
 def shake(it: Spoiling) -> Pixels:
@@ -148,6 +178,8 @@ def mask(it: Spoiling) -> Pixels:
 CAUSES: Mapping[str, tuple[Reason, Spoiler]] = {
     "dark": (Reason.TOO_DARK, dark),
     "bright": (Reason.TOO_BRIGHT, bright),
+    "backlit": (Reason.BACKLIT, backlit),
+    "side": (Reason.SIDE_LIT, side),
     "shake": (Reason.HOLD_STILL, shake),
     "defocus": (Reason.HOLD_STILL, defocus),
     "far": (Reason.TOO_FAR, far),

@@ -84,6 +84,8 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "behind_ratio": Bound(1.2, 10.0),
         "shaded_luma": Bound(30, 150),
         "side_ratio": Bound(1.2, 5.0),
+        "eyes_visible": Bound(0.1, 0.8),
+        "glare_share": Bound(0.02, 0.5),
         "sharpness": Bound(0.005, 1.0),
         "yaw_deg": Bound(5, 30),
         "pitch_deg": Bound(5, 30),

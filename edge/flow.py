@@ -97,6 +97,8 @@ class Component(StrEnum):
     BACK_LIGHT = "BackLightPrevention"
     ILLUMINATION_UNIFORMITY = "IlluminationUniformity"
     SHARPNESS = "Sharpness"
+    EYES_VISIBLE = "EyesVisible"
+    GLARE = "GlassesGlarePrevention"
     SINGLE_FACE = "SingleFacePresent"
     MOUTH_OCCLUSION = "MouthOcclusionPrevention"
     POSE_YAW = "HeadPoseAngleYaw"
@@ -104,7 +106,9 @@ class Component(StrEnum):
     POSE_ROLL = "HeadPoseAngleRoll"
 
 
-LIGHT_FLAWS = frozenset({Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.BACKLIT, Reason.SIDE_LIT, Reason.HOLD_STILL})
+LIGHT_FLAWS = frozenset(
+    {Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.BACKLIT, Reason.SIDE_LIT, Reason.GLASSES_GLARE, Reason.HOLD_STILL}
+)
 """What the place or the lamps bring, or what blurs: it does not keep light itself from being read."""
 
 

@@ -53,6 +53,10 @@ class GradeLimits:
     shaded_luma: float = 82.0
     side_ratio: float = 1.65
     """Largest brightness of one half of the face over that of the other."""
+    eyes_visible: float = 0.43
+    """Smallest brightness of an eye with its lids over that of the cheek, less where it is smooth, of the better eye."""
+    glare_share: float = 0.08
+    """Largest share of an eye that a reflection may hide."""
     sharpness: float = 0.065
     """Smallest fine detail of the face, over that of a sharp portrait; at a shake of a third of the eye distance or so."""
     yaw_deg: float = 22.0

@@ -16,6 +16,7 @@ from edge.flow import Component, Detection, FaceSample, Flaw, Track
 from edge.imaging import Pixels, crop_resized, sharpness
 from edge.rules import GradeLimits
 from edge.stages.distance import distance_cm, seen_eyes_px
+from edge.stages.eye_region import eye_region
 from edge.stages.light_direction import behind_ratio, face_luma, one_sided, side_ratio
 from firmware.frame import Frame
 from wire.reasons import Reason
@@ -58,7 +59,7 @@ class Grader:
         if not _names(findings, Reason.TOO_CLOSE):
             findings.append(_at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
         if not _names(findings, Reason.CROPPED):
-            findings += self._pose(face, points)
+            findings += [*self._pose(face, points), *self._eyes(frame.luma, points)]
         flaws = _worst_first([finding.flaw for finding in findings if finding.flaw])
         components = tuple((finding.component, finding.score) for finding in findings)
         return FaceSample(track.id, frame.captured_ns, face, components, tuple(flaws), away_cm)
@@ -105,6 +106,11 @@ class Grader:
         behind = behind_ratio(luma, face.box, own) if own < limits.shaded_luma else 0.0
         yield _at_most(Component.BACK_LIGHT, behind, limits.behind_ratio, Reason.BACKLIT)
         yield _at_most(Component.ILLUMINATION_UNIFORMITY, side_ratio(skin), limits.side_ratio, Reason.SIDE_LIT)
+
+    def _eyes(self, luma: Pixels, points: Points) -> Iterator[_Finding]:
+        limits, seen = self._limits, eye_region(luma, points)
+        yield _at_least(Component.EYES_VISIBLE, seen.visible, limits.eyes_visible, Reason.SUNGLASSES)
+        yield _at_most(Component.GLARE, seen.hidden, limits.glare_share, Reason.GLASSES_GLARE)
 
     def _pose(self, face: Detection, points: Points) -> Iterator[_Finding]:
         limits, pose = self._limits, head_pose(face, points)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.evaluate.guidance.paint import TONE, Cover, defocused, lit, mixed, shaken, shape, soft
 from edge.evaluate.guidance.seat import Seat, Seated, Sitter, seated
 from edge.imaging import Pixels
+from edge.stages.landmarks import LEFT_EYE, RIGHT_EYE
 from wire.reasons import Reason
 
 STRENGTHS = (1, 2, 3)
@@ -159,6 +162,48 @@ def second(it: Spoiling) -> Pixels:
     return mixed(frame.bgr, guest.bgr, soft(beside, 3))
 
 
+def sunglasses(it: Spoiling) -> Pixels:
+    """Dark glasses: brown ones, grey ones, and black ones."""
+    frame, eyes = it.frame, it.frame.eyes_px
+    cover = np.zeros(frame.bgr.shape[:2], np.float32)
+    for middle in _eyes(frame):
+        cover = np.maximum(cover, _ellipse(frame, middle + np.array([0, 0.04 * eyes]), 0.40 * eyes, 0.29 * eyes))
+    bridge = _ellipse(frame, np.mean(_eyes(frame), axis=0) - np.array([0, 0.06 * eyes]), 0.22 * eyes, 0.035 * eyes)
+    colour = np.array(((30, 42, 60), (38, 36, 34), (16, 14, 14))[it.step - 1], np.float32)
+    # A lens shows a little of what is behind it and, above, a little of the sky.
+    sky = np.clip(np.linspace(25, 0, frame.bgr.shape[0]), 0, 25)[:, None, None]
+    lens = colour + sky + it.of(0.18, 0.10, 0.03) * frame.bgr
+    return mixed(frame.bgr, lens.astype(np.float32), np.maximum(cover, bridge) * np.float32(0.98))
+
+
+def glare(it: Spoiling) -> Pixels:
+    """Glasses with the reflection of a lamp over one eye or both."""
+    frame, eyes = it.frame, it.frame.eyes_px
+    bgr, shift = frame.bgr, it.dice.uniform(-0.08, 0.08, 2) * eyes
+    for middle in _eyes(frame):
+        rim = _ellipse(frame, middle, 0.41 * eyes, 0.30 * eyes) - _ellipse(frame, middle, 0.38 * eyes, 0.27 * eyes)
+        bgr = mixed(bgr, np.full_like(bgr, 40), np.clip(rim, 0, 1))
+    for middle in _eyes(frame)[: 1 if it.step == 1 else 2]:
+        spot = _ellipse(frame, middle + shift, it.of(0.14, 0.18, 0.28) * eyes, it.of(0.09, 0.12, 0.2) * eyes)
+        bgr = mixed(bgr, np.full_like(bgr, 252), spot)
+    return bgr
+
+
+def _eyes(frame: Seated) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The middles of both eyes."""
+    return frame.mesh[list(RIGHT_EYE)].mean(axis=0), frame.mesh[list(LEFT_EYE)].mean(axis=0)
+
+
+def _ellipse(frame: Seated, middle: NDArray[np.floating[Any]], wide: float, tall: float) -> Cover:
+    """Level with the eyes."""
+    right, left = _eyes(frame)
+    along = (left - right) / max(1e-6, float(np.hypot(*(left - right))))
+    turns = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    outline = middle + np.outer(wide * np.cos(turns), along) + np.outer(tall * np.sin(turns), [-along[1], along[0]])
+    height, width = frame.bgr.shape[:2]
+    return shape(height, width, outline.astype(np.float32), 0.012 * frame.eyes_px)
+
+
 def mask(it: Spoiling) -> Pixels:
     """A mask over nose and mouth, light blue, white or black."""
     frame = it.frame
@@ -188,5 +233,7 @@ CAUSES: Mapping[str, tuple[Reason, Spoiler]] = {
     "aside": (Reason.OFF_CENTRE, aside),
     "second": (Reason.MULTIPLE_FACES, second),
     "mask": (Reason.FACE_MASK, mask),
+    "sunglasses": (Reason.SUNGLASSES, sunglasses),
+    "glare": (Reason.GLASSES_GLARE, glare),
 }
 """Each way to spoil a frame, and what should be said of it."""

@@ -117,7 +117,7 @@ def test_an_untouched_frame_is_good_and_plainly_spoilt_ones_are_named(sitters: l
     for number, sitter in enumerate(sitters):
         frame = seated(sitter, Seat())
         assert judge(frame.bgr, engine) == ()
-        for cause in ("dark", "far", "near", "aside", "second", "mask", "backlit", "side"):
+        for cause in ("dark", "far", "near", "aside", "second", "mask", "backlit", "side", "sunglasses", "glare"):
             reason, spoil = CAUSES[cause]
             spoiling = Spoiling(sitter, sitters[number - 1], plain, np.random.default_rng(number), frame)
             assert judge(spoil(spoiling), engine)[:1] == (reason,), cause

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,10 @@ from edge.engine import open_engine
 from models.store import store_from_environment
 from wire.reasons import Reason
 
+FEW = 8
+"""On so many faces the cost of grading is measured."""
+Problem = tuple[Reason, Sequence[Path]]
+"""What should be said of these pictures."""
 PICTURES = (".jpg", ".jpeg", ".png")
 
 # What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
@@ -58,32 +64,49 @@ def guidance(
     """
     problems = [_problem(words) for words in real]
     with faults(as_json=as_json):
-        from edge.evaluate.errors import PortraitsTooFewError
-        from edge.evaluate.guidance.bench import FEWEST_PEOPLE, ask_about_all, ask_about_real, gather, weigh_answers
         from edge.evaluate.plots import check_writable, write_plot
         from edge.evaluate.plots_guidance import draw_confusions
-        from edge.evaluate.tables import file_inside, read_table
 
-        listed = [file_inside(images, row, "file") for row in read_table(portraits, ("file",)) if only in row.text("file")]
         if plot:
             check_writable(plot)
-        engine = open_engine(store_from_environment(os.environ, mirror))
-        company = gather(listed, people, engine)
-        found = len(company.sitters)
-        if found < FEWEST_PEOPLE:
-            raise PortraitsTooFewError(portraits, found, FEWEST_PEOPLE)
-        report = weigh_answers(ask_about_all(company.sitters, engine, tell_progress), found, company.left_out)
-        told = {right: ask_about_real(photos, right, engine) for right, photos in problems}
+        found = _measure(portraits, images, only, people, problems, mirror)
         if plot:
-            write_plot(plot, draw_confusions(report))
+            write_plot(plot, draw_confusions(found.report))
     if as_json:
-        print_json(_document(report, told))
+        print_json(_document(found))
     else:
-        for line in _lines(report, told):
+        for line in _lines(found):
             click.echo(line)
 
 
-def _problem(words: str) -> tuple[Reason, list[Path]]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """All that is reported."""
+
+    report: GuidanceReport
+    real: Mapping[Reason, Rate]
+    grading_ms: float | None
+
+
+def _measure(portraits: Path, images: Path, only: str, people: int, problems: Sequence[Problem], mirror: Path | None) -> _Found:
+    from edge.evaluate.errors import PortraitsTooFewError
+    from edge.evaluate.guidance import bench
+    from edge.evaluate.tables import file_inside, read_table
+
+    listed = [file_inside(images, row, "file") for row in read_table(portraits, ("file",)) if only in row.text("file")]
+    engine = open_engine(store_from_environment(os.environ, mirror))
+    company = bench.gather(listed, people, engine)
+    found = len(company.sitters)
+    if found < bench.FEWEST_PEOPLE:
+        raise PortraitsTooFewError(portraits, found, bench.FEWEST_PEOPLE)
+    return _Found(
+        bench.weigh_answers(bench.ask_about_all(company.sitters, engine, tell_progress), found, company.left_out),
+        {right: bench.ask_about_real(photos, right, engine) for right, photos in problems},
+        bench.cost_of_grading(company.sitters[:FEW], engine, time.process_time),
+    )
+
+
+def _problem(words: str) -> Problem:
     """The reason and the pictures of a folder; raises `click.BadParameter`."""
     code, _, folder = words.partition("=")
     photos = sorted(one for one in Path(folder).glob("*") if one.suffix.lower() in PICTURES) if folder else []
@@ -93,7 +116,8 @@ def _problem(words: str) -> tuple[Reason, list[Path]]:
     return Reason[code], photos
 
 
-def _document(report: GuidanceReport, real: Mapping[Reason, Rate]) -> Json:
+def _document(found: _Found) -> Json:
+    report = found.report
     return {
         "people": report.people,
         "left_out": report.left_out,
@@ -109,14 +133,16 @@ def _document(report: GuidanceReport, real: Mapping[Reason, Rate]) -> Json:
             }
             for each in report.causes
         },
-        "real": {right.value: asdict(found) for right, found in real.items()},
+        "real": {right.value: asdict(rate) for right, rate in found.real.items()},
+        "grading_cpu_ms": found.grading_ms and round(found.grading_ms, 3),
         "confused": [
             {"cause": cause, "said": said or None, "times": times} for (cause, said), times in sorted(report.confused.items())
         ],
     }
 
 
-def _lines(report: GuidanceReport, real: Mapping[Reason, Rate]) -> Iterator[str]:
+def _lines(found: _Found) -> Iterator[str]:
+    report = found.report
     yield f"{report.people} people; {report.left_out} portraits left out: no face, several, or one that is too small"
     yield f"right first   {spelled(report.right_first)}"
     yield f"right in two  {spelled(report.right_in_two)}"
@@ -125,5 +151,7 @@ def _lines(report: GuidanceReport, real: Mapping[Reason, Rate]) -> Iterator[str]
         steps = ", ".join(share(step.value) for step in each.by_step)
         first = f"first {share(each.first.value)} ({steps}), in two {share(each.in_two.value)}"
         yield f"{each.cause:10} {each.right.value:15} {first}"
-    for right, found in real.items():
-        yield f"real       {right.value:15} first {spelled(found)}"
+    for right, rate in found.real.items():
+        yield f"real       {right.value:15} first {spelled(rate)}"
+    if found.grading_ms is not None:
+        yield f"grading     {found.grading_ms:.2f} CPU-ms a frame"

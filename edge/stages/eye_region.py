@@ -46,7 +46,8 @@ def _eye(crop: Pixels, x: int, y: int) -> tuple[float, float]:
     wide, tall = HALF_EYE
     eye = crop[y - tall : y + tall + 1, x - wide : x + wide + 1]
     cheek = float(np.median(crop[y + CHEEK[0] : y + CHEEK[1], x - wide : x + wide + 1]))
-    bright, contrast = float(np.percentile(eye, 75)) / max(1.0, cheek), float(eye.std()) / max(1.0, cheek)
+    bright = float(np.sort(eye, axis=None)[3 * eye.size // 4]) / max(1.0, cheek)
+    contrast = float(eye.std()) / max(1.0, cheek)
     return bright * min(1.0, contrast / SMOOTH), float(((eye >= BLINDED) & (eye > ABOVE_SKIN * cheek)).mean())
 
 

@@ -16,12 +16,16 @@ from edge.evaluate.portrait import look_at
 from edge.guide import first_of
 from edge.imaging import Pixels
 from edge.schedule import GRADED_ONLY
+from edge.stages.grade import Grader
+from edge.stages.track import Tracker
 from firmware.frame import UNKNOWN_LIGHT, frame_from_bgr
 from firmware.picture import read_picture
 from models.calibration.rates import Rate, rate
 from wire.reasons import Reason
 
 Progress = Callable[[int, int], None]
+Clock = Callable[[], float]
+"""Seconds of the processor that were spent."""
 CLEAN = "untouched"
 FEWEST_PEOPLE = 2
 """One must look over the shoulder of the other."""
@@ -121,6 +125,25 @@ def ask_about_real(photos: Sequence[Path], right: Reason, engine: Engine) -> Rat
     """In how many of these real pictures, at least one, the right reason comes first; raises what `read_picture` raises."""
     said = [judge(read_picture(photo), engine) for photo in photos]
     return rate(sum(reasons[:1] == (right,) for reasons in said), len(said))
+
+
+def cost_of_grading(sitters: Sequence[Sitter], engine: Engine, clock: Clock, times: int = 40) -> float | None:
+    """Median ms of all quality components of a frame, without the networks that find the face and its points.
+
+    None where no face is found.
+    """
+    grader, spent = Grader(engine.rules.grade), []
+    for sitter in sitters:
+        frame = frame_from_bgr(seated(sitter, Seat()).bgr, 0, 0, UNKNOWN_LIGHT)
+        track = Tracker().follow(engine.detector.find(frame.bgr), 0)
+        if track is None:
+            continue
+        points = engine.aligner.points(frame.bgr, track.detection)
+        for _ in range(times):
+            begun = clock()
+            grader.grade(frame, track, points)
+            spent.append(clock() - begun)
+    return 1000 * float(np.median(spent)) if spent else None
 
 
 def judge(bgr: Pixels, engine: Engine) -> tuple[Reason, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from edge.cli import main
 from edge.engine import Engine
-from edge.evaluate.guidance.bench import CLEAN, Company, Said, ask_about_real, gather, judge, weigh_answers
+from edge.evaluate.guidance.bench import CLEAN, Company, Said, ask_about_real, cost_of_grading, gather, judge, weigh_answers
 from edge.evaluate.guidance.causes import CAUSES, STRENGTHS, Spoiling
 from edge.evaluate.guidance.paint import lit, mixed, shaken, shape
 from edge.evaluate.guidance.seat import Seat, Sitter, seated
@@ -133,6 +134,16 @@ def test_a_portrait_without_one_large_face_is_left_out_and_counted(footage_dir: 
 
     # The last one is not looked at: there is company enough.
     assert (len(company.sitters), company.left_out) == (2, 2)
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_the_cost_is_that_of_grading_on_the_clock_that_is_given(sitters: list[Sitter], engine: Engine) -> None:
+    ticks = count()
+
+    assert cost_of_grading(sitters[:1], engine, lambda: 0.002 * next(ticks), times=3) == pytest.approx(2.0)
+    assert next(ticks) == 6
+    assert cost_of_grading([], engine, lambda: 0.0) is None
 
 
 @pytest.mark.weights

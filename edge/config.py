@@ -87,6 +87,7 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "eyes_visible": Bound(0.1, 0.8),
         "glare_share": Bound(0.02, 0.5),
         "sharpness": Bound(0.005, 1.0),
+        "least_sharpness": Bound(0.001, 0.1),
         "yaw_deg": Bound(5, 30),
         "pitch_deg": Bound(5, 30),
         "roll_deg": Bound(5, 30),

@@ -92,7 +92,7 @@ class Engine:
             self.detector,
             Tracker(),
             Grader(self.rules.grade),
-            CoverWatch(self.networks["facemask_aizoo"]),
+            CoverWatch(self.networks["facemask_aizoo"], self.mesh),
             self.texture,
             self.mesh,
             self.expresser,

@@ -100,6 +100,7 @@ class Component(StrEnum):
     EYES_VISIBLE = "EyesVisible"
     GLARE = "GlassesGlarePrevention"
     SINGLE_FACE = "SingleFacePresent"
+    EYES_OPEN = "EyesOpen"
     MOUTH_OCCLUSION = "MouthOcclusionPrevention"
     POSE_YAW = "HeadPoseAngleYaw"
     POSE_PITCH = "HeadPoseAnglePitch"
@@ -119,35 +120,37 @@ class Flaw:
     reason: Reason
     severity: float
     """0 (just at the limit) to 1 (hopeless); the worst flaw is named first."""
+    blocks: bool = True
+    """Whether the face cannot be judged with it. Else it is worth a word, and the visit goes on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSample:
-    """A graded face: good enough to be probed and matched exactly when it has no flaw."""
+    """A graded face: good enough to be probed and matched exactly when it has no flaw that blocks."""
 
     track: TrackId
     captured_ns: int
     detection: Detection
     components: tuple[tuple[Component, int], ...]
     flaws: tuple[Flaw, ...]
-    """Worst first."""
+    """Those that block before those that do not, and worst first."""
     distance_cm: float | None = None
     """From the lens; None where the camera's focal length is not known."""
 
     @property
     def usable(self) -> bool:
         """Whether no flaw stands against judging it."""
-        return not self.flaws
+        return not any(flaw.blocks for flaw in self.flaws)
 
     @property
     def readable(self) -> bool:
         """Whether its light can be read: nothing stands against it but what the lamps themselves bring, or want of sharpness."""
-        return all(flaw.reason in LIGHT_FLAWS for flaw in self.flaws)
+        return all(flaw.reason in LIGHT_FLAWS for flaw in self.flaws if flaw.blocks)
 
     @property
     def usable_moving(self) -> bool:
         """Whether no flaw stands against it but what an action brings: a head that is turned, or a blur."""
-        return all(flaw.reason in (Reason.HEAD_TURNED, Reason.HOLD_STILL) for flaw in self.flaws)
+        return all(flaw.reason in (Reason.HEAD_TURNED, Reason.HOLD_STILL) for flaw in self.flaws if flaw.blocks)
 
     @property
     def quality(self) -> int:

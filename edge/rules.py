@@ -58,7 +58,10 @@ class GradeLimits:
     glare_share: float = 0.08
     """Largest share of an eye that a reflection may hide."""
     sharpness: float = 0.065
-    """Smallest fine detail of the face, over that of a sharp portrait; at a shake of a third of the eye distance or so."""
+    """Fine detail of the face, over that of a sharp portrait, below which it is worth a word; at a shake of a third of the eye
+    distance or so."""
+    least_sharpness: float = 0.03
+    """The same below which a face cannot be judged."""
     yaw_deg: float = 22.0
     pitch_deg: float = 18.0
     roll_deg: float = 20.0

@@ -13,7 +13,7 @@ import click
 from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
 from edge.config import load_settings
 from edge.engine import open_engine
-from edge.flow import FaceSample
+from edge.flow import FaceSample, Flaw
 from edge.guide import first_of
 from edge.prompts.catalogue import LANGUAGES, load_catalogue
 from edge.schedule import GRADED_ONLY
@@ -51,19 +51,23 @@ def quality(photo: Path, mirror: Path | None, config: Path | None, as_json: bool
     else:
         for line in _lines(seen.sample, said):
             click.echo(line)
-    sys.exit(Exit.REFUSED if said else Exit.DONE)
+    sys.exit(Exit.DONE if seen.usable else Exit.REFUSED)
 
 
 def _document(sample: FaceSample | None, said: Reason | None) -> Json:
     return {
         "face": sample is not None,
-        "usable": said is None,
+        "usable": sample is not None and sample.usable,
         "quality": sample.quality if sample else None,
         "components": {component.value: score for component, score in sample.components} if sample else {},
-        "flaws": [{"reason": flaw.reason.value, "severity": round(flaw.severity, 4)} for flaw in sample.flaws] if sample else [],
+        "flaws": [_flaw(flaw) for flaw in sample.flaws] if sample else [],
         "distance_cm": None if sample is None or sample.distance_cm is None else round(sample.distance_cm, 1),
         "instruction": {"reason": said.value, **{language: _words(said, language) for language in LANGUAGES}} if said else None,
     }
+
+
+def _flaw(flaw: Flaw) -> Json:
+    return {"reason": flaw.reason.value, "severity": round(flaw.severity, 4), "blocks": flaw.blocks}
 
 
 def _words(reason: Reason, language: str) -> Json:

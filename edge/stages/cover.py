@@ -1,49 +1,88 @@
-"""Looks at what covers a face: a mask over nose and mouth."""
+"""Looks at what keeps a face from being seen, and takes networks to find out: a mask over nose and mouth, and closed eyes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edge.flow import Component, Detection, FaceSample, Flaw, TrackId
 from edge.imaging import Pixels, crop_resized, surroundings
+from edge.stages.landmarks import MeshFitter, best_eye
 from models.runtime import Network
 from wire.reasons import Reason
 
 CROP_PX = 260
 REGION = 1.7
 """Side of what is looked at over the longer side of the face box; from 1.3 to 2.2 no answer is another (development pictures)."""
-APART_NS = 1_000_000_000
-"""A mask is put on, or taken off, no faster."""
+APART_NS, AGAIN_NS = 1_000_000_000, 250_000_000
+"""A mask is put on, or taken off, no faster. Where something was found it is looked again sooner: a blink is over by then."""
 COVERED_BELOW = 0.5
 """A face that is bare by less wears a mask."""
+CLOSED_BELOW = 0.075
+"""Eye aspect ratio of the better eye: 0.02 to 0.065 in blinks, 0.117 and more in clean portraits, drooping lids included."""
+OPEN_FROM = 2 * CLOSED_BELOW
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the last look found."""
+
+    track: TrackId
+    at_ns: int
+    bare: float
+    """How sure it is that nose and mouth are bare, 0 to 1."""
+    opened: float | None
+    """Eye aspect ratio of the better eye; None where no mesh fits."""
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """What stands against the face: most severe first."""
+        if self.bare < COVERED_BELOW:
+            return (Flaw(Reason.FACE_MASK, 1.0),)
+        closed = self.opened is not None and self.opened < CLOSED_BELOW
+        return (Flaw(Reason.EYES_CLOSED, 1.0),) if closed else ()
+
+    @property
+    def components(self) -> tuple[tuple[Component, int], ...]:
+        """The scores."""
+        mouth = (Component.MOUTH_OCCLUSION, round(100 * self.bare))
+        if self.opened is None:
+            return (mouth,)
+        return mouth, (Component.EYES_OPEN, round(100 * min(1.0, max(0.0, self.opened) / OPEN_FROM)))
 
 
 class CoverWatch:
-    """Remembers of the face that is followed what covers it: the network of card `facemask_aizoo` is too dear for every frame."""
+    """Remembers of the face that is followed what keeps it from being seen: networks are too dear for every frame."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        self._track: TrackId | None = None
-        self._looked_ns = 0
-        self._bare = 1.0
+    def __init__(self, network: Network, mesh: MeshFitter) -> None:
+        """`network` is that of card `facemask_aizoo`."""
+        self._network, self._mesh = network, mesh
+        self._seen: _Seen | None = None
 
     def watch(self, bgr: Pixels, sample: FaceSample, *, may_look: bool) -> FaceSample:
-        """The sample with what is known about covers of this face.
+        """The sample with what is known about this face.
 
         Where it `may_look` into the (height, width, 3) BGR frame, it looks at a face that is new to it, and at one that it has
-        not looked at for a second. Raises `ModelError`.
+        not looked at for a second. Raises `ModelError` or `LivenessBrokenError`.
         """
-        known = sample.track == self._track
-        if may_look and not (known and sample.captured_ns - self._looked_ns < APART_NS):
-            self._track, self._looked_ns, self._bare = sample.track, sample.captured_ns, self._how_bare(bgr, sample.detection)
-        elif not known:
+        if may_look and self._due(sample):
+            self._seen = self._look(bgr, sample)
+        if self._seen is None or self._seen.track != sample.track:
             return sample
+        seen = self._seen
         # What a mask hides is guessed by the other stages: it is the cause of whatever else they find, and stands first.
-        flaws = (Flaw(Reason.FACE_MASK, 1.0), *sample.flaws) if self._bare < COVERED_BELOW else sample.flaws
-        seen = (Component.MOUTH_OCCLUSION, round(100 * self._bare))
-        return replace(sample, components=(*sample.components, seen), flaws=flaws)
+        return replace(sample, components=(*sample.components, *seen.components), flaws=(*seen.flaws, *sample.flaws))
+
+    def _due(self, sample: FaceSample) -> bool:
+        if self._seen is None or self._seen.track != sample.track:
+            return True
+        return sample.captured_ns - self._seen.at_ns >= (AGAIN_NS if self._seen.flaws else APART_NS)
+
+    def _look(self, bgr: Pixels, sample: FaceSample) -> _Seen:
+        mesh = self._mesh.fit(bgr, sample.detection)
+        opened = None if mesh is None else best_eye(mesh)
+        return _Seen(sample.track, sample.captured_ns, self._how_bare(bgr, sample.detection), opened)
 
     def _how_bare(self, bgr: Pixels, face: Detection) -> float:
         """How sure it is that nose and mouth are bare, 0 to 1."""

@@ -18,6 +18,8 @@ CHEEK = 16, 28
 """How far below the eyes the cheek begins and ends, pixels of the crop."""
 SMOOTH = 0.12
 """Standard deviation of an eye's luma over the cheek's median, from which on there are lids, an iris and a white to see."""
+TINTED = 0.8
+"""What is nearly as bright as the cheek is no dark glass, however smooth: closed lids, or a face without detail."""
 BLINDED = 235
 """Luma from which on a reflection hides what is behind it."""
 ABOVE_SKIN = 1.25
@@ -48,7 +50,8 @@ def _eye(crop: Pixels, x: int, y: int) -> tuple[float, float]:
     cheek = float(np.median(crop[y + CHEEK[0] : y + CHEEK[1], x - wide : x + wide + 1]))
     bright = float(np.sort(eye, axis=None)[3 * eye.size // 4]) / max(1.0, cheek)
     contrast = float(eye.std()) / max(1.0, cheek)
-    return bright * min(1.0, contrast / SMOOTH), float(((eye >= BLINDED) & (eye > ABOVE_SKIN * cheek)).mean())
+    smooth = min(1.0, contrast / SMOOTH) if bright < TINTED else 1.0
+    return bright * smooth, float(((eye >= BLINDED) & (eye > ABOVE_SKIN * cheek)).mean())
 
 
 def _levelled(points: NDArray[np.float32]) -> Matrix:

@@ -7,7 +7,7 @@ judged on the face, never on the whole frame: a dark room behind a lit face is n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ Points = NDArray[np.float32]
 
 FACE_PX = 112
 """The face's luma is brought to this size, so that light and sharpness do not depend on the camera's resolution."""
+
+
+BRINGS_ABOUT = ((Reason.CROPPED, Reason.OFF_CENTRE), (Reason.BACKLIT, Reason.TOO_DARK))
+"""Whom an edge cuts off is far from the middle, and whoever sits before a window is dark: saying the second helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,11 @@ class Grader:
         if not _names(findings, Reason.TOO_CLOSE):
             findings.append(_at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
         if not _names(findings, Reason.CROPPED):
-            findings += [*self._pose(face, points), *self._eyes(frame.luma, points)]
-        flaws = _worst_first([finding.flaw for finding in findings if finding.flaw])
+            findings += self._pose(face, points)
+        if not any(finding.flaw and finding.flaw.blocks for finding in findings):
+            # Eyes that are too dark, too bright, blurred or turned away are not to be told from glasses.
+            findings += self._eyes(frame.luma, points)
+        flaws = worst_first([finding.flaw for finding in findings if finding.flaw])
         components = tuple((finding.component, finding.score) for finding in findings)
         return FaceSample(track.id, frame.captured_ns, face, components, tuple(flaws), away_cm)
 
@@ -98,14 +105,19 @@ class Grader:
         yield _at_most(Component.OVER_EXPOSURE, over, 1.0, Reason.TOO_BRIGHT)
         if not one_sided(frame.light):
             yield from self._light_direction(frame.luma, face, skin)
-        yield _at_least(Component.SHARPNESS, sharpness(skin), limits.sharpness, Reason.HOLD_STILL)
+        yield from self._sharpness(sharpness(skin))
+
+    def _sharpness(self, found: float) -> Iterator[_Finding]:
+        """A little blur is worth a word; what cannot be judged for it is less sharp by half, for cameras are not all sharp."""
+        seen = _at_least(Component.SHARPNESS, found, self._limits.sharpness, Reason.HOLD_STILL)
+        yield seen if found < self._limits.least_sharpness else _hinted(seen)
 
     def _light_direction(self, luma: Pixels, face: Detection, skin: Pixels) -> Iterator[_Finding]:
         limits, own = self._limits, face_luma(skin)
         # A bright wall is no flaw while the face before it can be seen.
         behind = behind_ratio(luma, face.box, own) if own < limits.shaded_luma else 0.0
-        yield _at_most(Component.BACK_LIGHT, behind, limits.behind_ratio, Reason.BACKLIT)
-        yield _at_most(Component.ILLUMINATION_UNIFORMITY, side_ratio(skin), limits.side_ratio, Reason.SIDE_LIT)
+        yield _hinted(_at_most(Component.BACK_LIGHT, behind, limits.behind_ratio, Reason.BACKLIT))
+        yield _hinted(_at_most(Component.ILLUMINATION_UNIFORMITY, side_ratio(skin), limits.side_ratio, Reason.SIDE_LIT))
 
     def _eyes(self, luma: Pixels, points: Points) -> Iterator[_Finding]:
         limits, seen = self._limits, eye_region(luma, points)
@@ -159,10 +171,11 @@ def outside_px(points: Points, height: int, width: int) -> float:
     return max(0.0, float(sides), float(ABOVE_EYES * eyes - top), float(bottom + BELOW_MOUTH * eyes - height))
 
 
-def _worst_first(flaws: Sequence[Flaw]) -> list[Flaw]:
-    """In the order of their severity; but whom an edge cuts off is far from the middle because of that, whatever the numbers."""
-    cut = any(flaw.reason is Reason.CROPPED for flaw in flaws)
-    return sorted(flaws, key=lambda flaw: (cut and flaw.reason is Reason.OFF_CENTRE, -flaw.severity))
+def worst_first(flaws: Sequence[Flaw]) -> list[Flaw]:
+    """Those that block first, in the order of their severity; but one that another brings about comes after all the others."""
+    named = {flaw.reason for flaw in flaws}
+    brought_about = {of for cause, of in BRINGS_ABOUT if cause in named}
+    return sorted(flaws, key=lambda flaw: (flaw.reason in brought_about, not flaw.blocks, -flaw.severity))
 
 
 def _names(findings: Iterable[_Finding], reason: Reason) -> bool:
@@ -179,6 +192,11 @@ def _at_most(component: Component, value: float, limit: float, reason: Reason) -
     """Score 100 at zero, 50 at the limit; above the limit it is a flaw."""
     flaw = None if value <= limit else Flaw(reason, min(1.0, value / limit - 1.0))
     return _Finding(component, _score(100 - 50 * value / limit), flaw)
+
+
+def _hinted(finding: _Finding) -> _Finding:
+    """The same, worth a word and no more."""
+    return replace(finding, flaw=finding.flaw and replace(finding.flaw, blocks=False))
 
 
 def _score(value: float) -> int:

@@ -73,6 +73,11 @@ def openness(mesh: Mesh) -> Openness:
     return Openness(eyes, mouth)
 
 
+def best_eye(mesh: Mesh) -> float:
+    """Eye aspect ratio of the eye that is wider open."""
+    return max(_eye_ratio(mesh, RIGHT_EYE), _eye_ratio(mesh, LEFT_EYE))
+
+
 def _eye_ratio(mesh: Mesh, eye: tuple[int, ...]) -> float:
     outer, upper_one, upper_two, inner, lower_two, lower_one = eye
     height = _distance(mesh, upper_one, lower_one) + _distance(mesh, upper_two, lower_two)

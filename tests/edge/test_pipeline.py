@@ -18,7 +18,8 @@ from tests.fakes.stage import Face, Scene, Stage
 from wire.reasons import Reason
 
 NOTHING = Work(texture=False, mesh=False, shot=False, light=False, cover=False)
-EVERYTHING = Work(texture=True, mesh=True, shot=True, light=True, cover=True)
+EVERYTHING = Work(texture=True, mesh=True, shot=True, light=True, cover=False)
+"""All that gathers evidence."""
 HEAVY = ("minifasnet_v2", "minifasnet_v1se", "landmarks478")
 
 
@@ -43,6 +44,17 @@ def test_a_flawed_face_is_graded_and_never_probed() -> None:
     assert [flaw.reason for flaw in observation.sample.flaws] == [Reason.TOO_FAR]
     assert (observation.texture, observation.expression, observation.shot) == (None, None, None)
     assert [stage.networks[name].runs for name in HEAVY] == [0, 0, 0]
+
+
+def test_a_mask_is_looked_for_only_when_planned_and_keeps_a_face_from_being_probed() -> None:
+    bare, _ = seen(Scene(masked=True), EVERYTHING)
+    masked, stage = seen(Scene(masked=True), replace(EVERYTHING, cover=True))
+
+    assert bare.texture is not None
+    assert masked.sample is not None
+    assert [flaw.reason for flaw in masked.sample.flaws] == [Reason.FACE_MASK]
+    assert (masked.texture, masked.expression, masked.shot) == (None, None, None)
+    assert stage.networks["facemask_aizoo"].runs == 1
 
 
 def test_a_good_face_is_looked_at_as_far_as_the_plan_says() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from edge.engine import Engine
-from edge.flow import Component
-from edge.stages.grade import Grader, head_pose, outside_px
+from edge.flow import Component, Flaw
+from edge.stages.grade import Grader, head_pose, outside_px, worst_first
 from edge.stages.track import RIVAL_SIZE, Tracker
 from firmware.frame import DARK, frame_from_bgr
 from tests.edge.footage import (
@@ -33,7 +33,7 @@ from wire.reasons import Reason
 pytestmark = [pytest.mark.weights, pytest.mark.footage]
 
 PEOPLE = 4
-OTHERS = {Component.SUBJECT_DISTANCE, Component.MOUTH_OCCLUSION}
+OTHERS = {Component.SUBJECT_DISTANCE, Component.MOUTH_OCCLUSION, Component.EYES_OPEN}
 """Where the lens is known, and what another stage looks for."""
 
 
@@ -81,6 +81,30 @@ CHANGES: list[tuple[str, Change, Reason | None]] = [
 @pytest.mark.parametrize(("change", "reason"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
 def test_what_was_changed_is_named_first(portrait: Pixels, engine: Engine, change: Change, reason: Reason | None) -> None:
     assert first_reason(change(staged(portrait, engine.detector)), engine) is reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [[blurred(sigma) for sigma in (3, 5, 6, 7, 8, 9, 11, 14)], [shaken(length, "x") for length in (9, 20, 25, 30, 35, 40, 55)]],
+    ids=["soft", "shaken"],
+)
+def test_a_little_blur_is_worth_a_word_before_much_of_it_stands_in_the_way(
+    portrait: Pixels, engine: Engine, changes: list[Change]
+) -> None:
+    frame = staged(portrait, engine.detector)
+    said = [tuple((flaw.reason, flaw.blocks) for flaw in graded(change(frame), engine).flaws) for change in changes]
+
+    nothing, a_word, in_the_way = (), ((Reason.HOLD_STILL, False),), ((Reason.HOLD_STILL, True),)
+    assert [found for found, before in zip(said, [None, *said], strict=False) if found != before] == [nothing, a_word, in_the_way]
+
+
+def test_what_brings_another_flaw_about_is_named_before_it() -> None:
+    dark, lit_from_behind = Flaw(Reason.TOO_DARK, 0.9), Flaw(Reason.BACKLIT, 0.2, blocks=False)
+    off, far = Flaw(Reason.OFF_CENTRE, 1.0), Flaw(Reason.TOO_FAR, 0.1)
+
+    assert worst_first([dark, lit_from_behind]) == [lit_from_behind, dark]
+    assert worst_first([off, far, Flaw(Reason.CROPPED, 0.05)])[-1] is off
+    assert worst_first([lit_from_behind, far, off]) == [off, far, lit_from_behind]
 
 
 PLACES: list[tuple[str, Set, Reason | None]] = [

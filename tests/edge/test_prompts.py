@@ -9,7 +9,7 @@ import pytest
 
 from edge.errors import CatalogueInvalidError
 from edge.prompts.catalogue import LANGUAGES, ScreenCode, load_catalogue, read_catalogue
-from wire.reasons import Reason
+from wire.reasons import Category, Reason
 
 
 def text_of(language: str) -> str:
@@ -29,6 +29,24 @@ def test_chinese_is_written_in_chinese_and_english_is_not() -> None:
 
     assert all(any("\u4e00" <= letter <= "\u9fff" for letter in title) for title in is_chinese["zh-CN"])
     assert all(title.isascii() for title in is_chinese["en"])
+
+
+MOST_CHARACTERS = 16
+"""Chinese characters of one line on a screen for old eyes (R67); marks between them are not counted."""
+
+
+def test_every_line_in_chinese_is_short_enough_for_the_screen() -> None:
+    lines = [line for view in load_catalogue("zh-CN").views.values() for line in (view.title, view.remedy)]
+
+    too_long = [line for line in lines if sum("\u4e00" <= letter <= "\u9fff" for letter in line) > MOST_CHARACTERS]
+    assert too_long == []
+
+
+def test_whatever_a_visitor_can_mend_has_a_remedy_that_asks_politely() -> None:
+    for reason in Reason:
+        if reason.category in (Category.GUIDANCE, Category.ACTION):
+            assert "请" in load_catalogue("zh-CN").view(reason).remedy, reason
+            assert "lease" in load_catalogue("en").view(reason).remedy, reason
 
 
 def test_a_language_that_the_unit_does_not_speak_is_refused() -> None:

@@ -57,7 +57,7 @@ class GradeLimits:
     """Smallest brightness of an eye with its lids over that of the cheek, less where it is smooth, of the better eye."""
     glare_share: float = 0.08
     """Largest share of an eye that a reflection may hide."""
-    sharpness: float = 0.065
+    sharpness: float = 0.085
     """Fine detail of the face, over that of a sharp portrait, below which it is worth a word; at a shake of a third of the eye
     distance or so."""
     least_sharpness: float = 0.03

@@ -19,6 +19,8 @@ APART_NS, AGAIN_NS = 1_000_000_000, 250_000_000
 """A mask is put on, or taken off, no faster. Where something was found it is looked again sooner: a blink is over by then."""
 COVERED_BELOW = 0.5
 """A face that is bare by less wears a mask."""
+HIDES = frozenset({Reason.CROPPED, Reason.TOO_BRIGHT, Reason.HOLD_STILL})
+"""What itself keeps a face from being seen: half a face, or a blur, looks masked. Darkness does not count: dark masks make it."""
 CLOSED_BELOW = 0.075
 """Eye aspect ratio of the better eye: 0.02 to 0.065 in blinks, 0.117 and more in clean portraits, drooping lids included."""
 OPEN_FROM = 2 * CLOSED_BELOW
@@ -66,7 +68,7 @@ class CoverWatch:
         Where it `may_look` into the (height, width, 3) BGR frame, it looks at a face that is new to it, and at one that it has
         not looked at for a second. Raises `ModelError` or `LivenessBrokenError`.
         """
-        if may_look and self._due(sample):
+        if may_look and self._due(sample) and not any(flaw.reason in HIDES and flaw.blocks for flaw in sample.flaws):
             self._seen = self._look(bgr, sample)
         if self._seen is None or self._seen.track != sample.track:
             return sample

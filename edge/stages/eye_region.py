@@ -46,12 +46,13 @@ def eye_region(luma: Pixels, points: NDArray[np.float32]) -> EyeRegion:
 
 def _eye(crop: Pixels, x: int, y: int) -> tuple[float, float]:
     wide, tall = HALF_EYE
-    eye = crop[y - tall : y + tall + 1, x - wide : x + wide + 1]
-    cheek = float(np.median(crop[y + CHEEK[0] : y + CHEEK[1], x - wide : x + wide + 1]))
-    bright = float(np.sort(eye, axis=None)[3 * eye.size // 4]) / max(1.0, cheek)
-    contrast = float(eye.std()) / max(1.0, cheek)
-    smooth = min(1.0, contrast / SMOOTH) if bright < TINTED else 1.0
-    return bright * smooth, float(((eye >= BLINDED) & (eye > ABOVE_SKIN * cheek)).mean())
+    eye = np.sort(crop[y - tall : y + tall + 1, x - wide : x + wide + 1], axis=None)
+    skin = np.sort(crop[y + CHEEK[0] : y + CHEEK[1], x - wide : x + wide + 1], axis=None)
+    cheek = float(skin[skin.size // 2])
+    bright = float(eye[3 * eye.size // 4]) / max(1.0, cheek)
+    smooth = min(1.0, float(eye.std()) / max(1.0, cheek) / SMOOTH) if bright < TINTED else 1.0
+    hidden = eye.size - np.searchsorted(eye, max(BLINDED, ABOVE_SKIN * cheek))
+    return bright * smooth, float(hidden) / eye.size
 
 
 def _levelled(points: NDArray[np.float32]) -> Matrix:

@@ -94,6 +94,27 @@ def test_it_looks_once_a_second_and_remembers_in_between() -> None:
     assert wearer.network.runs == 3 + 3
 
 
+@pytest.mark.parametrize(
+    ("flaw", "looks"),
+    [
+        (Flaw(Reason.CROPPED, 0.5), False),
+        (Flaw(Reason.TOO_BRIGHT, 0.5), False),
+        (Flaw(Reason.HOLD_STILL, 0.8), False),
+        (Flaw(Reason.HOLD_STILL, 0.2, blocks=False), True),
+        (Flaw(Reason.TOO_DARK, 0.5), True),
+        (Flaw(Reason.HEAD_TURNED, 0.5), True),
+    ],
+)
+def test_a_face_that_cannot_be_seen_is_not_called_masked(flaw: Flaw, looks: bool) -> None:
+    wearer = Wearer()
+    wearer.put_on()
+
+    seen = wearer.watch.watch(FRAME, sample(0, 1, flaw), may_look=True)
+
+    assert (seen.flaws[0].reason is Reason.FACE_MASK) is looks
+    assert wearer.network.runs == looks
+
+
 def test_where_it_may_not_look_it_says_what_it_knows_of_this_face_only() -> None:
     wearer = Wearer()
     wearer.put_on()

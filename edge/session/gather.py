@@ -222,7 +222,10 @@ class Gatherer:
             return
         self._bad_frames += 1
         # Every flaw stands in the way, not only the worst: who is too far away all the time is not hindered by a glance aside.
+        # What does not block counts only where it stands before what does: then it is the cause.
         flaws = seen.sample.flaws if seen.sample else ()
+        while flaws and not flaws[-1].blocks:
+            flaws = flaws[:-1]
         self._hindrances.update(dict.fromkeys((flaw.reason for flaw in flaws), 1) if flaws else {Reason.NO_FACE: 1})
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from edge.flow import Flaw, Observation
 from edge.session.states import Event
 from tests.edge.observations import flawed, nobody, usable
 from tests.edge.session.course import Course
@@ -25,6 +28,32 @@ def test_a_flaw_of_every_frame_outweighs_worse_ones_that_come_and_go() -> None:
     course.take_all(flawed(n, worse, Reason.TOO_FAR) for n, worse in enumerate(passing))
 
     assert course.gatherer.hindrance is Reason.TOO_FAR
+
+
+def with_flaws(at_ms: float, *flaws: Flaw) -> Observation:
+    seen = flawed(at_ms)
+    assert seen.sample is not None
+    return replace(seen, sample=replace(seen.sample, flaws=flaws))
+
+
+def test_what_does_not_block_is_a_hindrance_only_where_it_brings_about_what_does() -> None:
+    far, soft = Flaw(Reason.TOO_FAR, 0.3), Flaw(Reason.HOLD_STILL, 0.2, blocks=False)
+    window, dark = Flaw(Reason.BACKLIT, 0.9, blocks=False), Flaw(Reason.TOO_DARK, 0.1)
+    beside, behind = Course(), Course()
+
+    beside.take_all([with_flaws(0, soft, far), *(with_flaws(30 + n, far, soft) for n in range(5))])
+    behind.take_all(with_flaws(n, window, dark) for n in range(5))
+
+    assert beside.gatherer.hindrance is Reason.TOO_FAR
+    assert behind.gatherer.hindrance is Reason.BACKLIT
+
+
+def test_a_word_is_no_hindrance() -> None:
+    course = Course()
+
+    course.take_all(with_flaws(n, Flaw(Reason.SIDE_LIT, 0.9, blocks=False)) for n in range(9))
+
+    assert course.gatherer.hindrance is None
 
 
 def test_no_face_is_a_hindrance_too() -> None:

@@ -51,7 +51,7 @@ class GradeLimits:
     behind_ratio: float = 1.9
     """Largest brightness of what is behind a head over that of the face, where that is darker than `shaded_luma`."""
     shaded_luma: float = 82.0
-    side_ratio: float = 1.65
+    side_ratio: float = 1.55
     """Largest brightness of one half of the face over that of the other."""
     eyes_visible: float = 0.43
     """Smallest brightness of an eye with its lids over that of the cheek, less where it is smooth, of the better eye."""

@@ -37,6 +37,7 @@ class Schedule:
         self._textures = 0
         self._texture_ns: int | None = None
         self._shot_ns: int | None = None
+        self._hindered = False
 
     def plan(self, state: State, captured_ns: int) -> Work:
         """The work for the frame captured at this time in this state."""
@@ -51,11 +52,13 @@ class Schedule:
             # A camera slower than the interval makes both due at every frame: the one that waited longer goes first.
             texture = _since(self._texture_ns) <= _since(self._shot_ns)
             shot = not texture
-        cover = still and not texture and not shot
+        # What hinders the face keeps those two from being done: then nothing stands against looking again.
+        cover = still and (self._hindered or not (texture or shot))
         return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot, light=still, cover=cover)
 
     def done(self, seen: Observation) -> None:
         """Remember what was really done, so that the next is planned from here."""
+        self._hindered = not seen.usable
         if seen.texture:
             self._texture_ns = seen.captured_ns
             self._textures += 1

@@ -17,6 +17,8 @@ REGION = 1.7
 """Side of what is looked at over the longer side of the face box; from 1.3 to 2.2 no answer is another (development pictures)."""
 APART_NS, AGAIN_NS = 1_000_000_000, 250_000_000
 """A mask is put on, or taken off, no faster. Where something was found it is looked again sooner: a blink is over by then."""
+BELIEVED_NS = 400_000_000
+"""So long are closed eyes believed without a new look: an action may be asked for meanwhile, and then nobody looks."""
 COVERED_BELOW = 0.25
 """A face that is bare by less wears a mask: the network is three times as sure of it. Of 19 who wear one, none reaches 0.13."""
 HIDES = frozenset({Reason.CROPPED, Reason.TOO_BRIGHT, Reason.HOLD_STILL})
@@ -37,12 +39,11 @@ class _Seen:
     opened: float | None
     """Eye aspect ratio of the better eye; None where no mesh fits."""
 
-    @property
-    def flaws(self) -> tuple[Flaw, ...]:
+    def flaws(self, now_ns: int) -> tuple[Flaw, ...]:
         """What stands against the face: most severe first."""
         if self.bare < COVERED_BELOW:
             return (Flaw(Reason.FACE_MASK, 1.0),)
-        closed = self.opened is not None and self.opened < CLOSED_BELOW
+        closed = self.opened is not None and self.opened < CLOSED_BELOW and now_ns - self.at_ns < BELIEVED_NS
         return (Flaw(Reason.EYES_CLOSED, 1.0),) if closed else ()
 
     @property
@@ -74,12 +75,15 @@ class CoverWatch:
             return sample
         seen = self._seen
         # What a mask hides is guessed by the other stages: it is the cause of whatever else they find, and stands first.
-        return replace(sample, components=(*sample.components, *seen.components), flaws=(*seen.flaws, *sample.flaws))
+        return replace(
+            sample, components=(*sample.components, *seen.components), flaws=(*seen.flaws(sample.captured_ns), *sample.flaws)
+        )
 
     def _due(self, sample: FaceSample) -> bool:
         if self._seen is None or self._seen.track != sample.track:
             return True
-        return sample.captured_ns - self._seen.at_ns >= (AGAIN_NS if self._seen.flaws else APART_NS)
+        found = self._seen.flaws(self._seen.at_ns)
+        return sample.captured_ns - self._seen.at_ns >= (AGAIN_NS if found else APART_NS)
 
     def _look(self, bgr: Pixels, sample: FaceSample) -> _Seen:
         mesh = self._mesh.fit(bgr, sample.detection)

@@ -131,6 +131,18 @@ def test_a_blink_that_was_asked_for_is_seen() -> None:
     assert served.recorder.of(Part.LED) == ("LOOK_HERE", "HOLD_STILL", "DO_ACTION")
 
 
+@pytest.mark.parametrize("fps", [10, 30])
+@pytest.mark.parametrize("starts_ms", range(150, 2400, 150))
+def test_a_blink_at_any_time_costs_no_evidence_and_nobody_is_told_about_it(starts_ms: int, fps: float) -> None:
+    """Also when the unit happens to look at the lids just then: people blink every few seconds."""
+    blink = replace(GOOD, eyes=0.02)
+
+    served = serve(Stage(scenes((starts_ms, GOOD), (starts_ms + 200, blink), (9e9, GOOD)), fps))
+
+    assert served.verdict == (Verdict.ACCEPTED, ())
+    assert served.screens == ("LOOK_HERE", "HOLD_STILL_PLEASE")
+
+
 def test_who_does_not_do_what_is_asked_for_is_refused() -> None:
     served = serve(Stage(lambda _: GOOD), ActionKind.OPEN_MOUTH)
 

@@ -151,6 +151,17 @@ def test_eyes_that_stay_closed_are_named_and_a_blink_is_over_at_the_next_look() 
     assert wearer.mesh.runs == 2
 
 
+def test_closed_eyes_are_not_believed_for_long_when_nobody_may_look_again() -> None:
+    wearer = Wearer()
+    wearer.eyes = 0.02
+    watch = wearer.watch
+
+    watch.watch(FRAME, sample(0), may_look=True)
+
+    assert not watch.watch(FRAME, sample(300), may_look=False).usable
+    assert watch.watch(FRAME, sample(450), may_look=False).usable
+
+
 @pytest.mark.parametrize(("eyes", "closed", "score"), [(0.074, True, 49), (0.076, False, 51), (0.15, False, 100), (0.0, True, 0)])
 def test_drooping_lids_are_open_eyes(eyes: float, closed: bool, score: int) -> None:
     wearer = Wearer()

@@ -65,11 +65,13 @@ def survey(
     with faults(as_json=as_json):
         from edge.evaluate.plots import check_writable, write_plot
         from edge.evaluate.plots_survey import draw_survey
-        from edge.evaluate.survey.diary import read
+        from edge.evaluate.survey.diary import drop_torn_line, read
         from edge.evaluate.survey.page import draw_page
         from edge.evaluate.survey.score import score
 
         check_writable(target)
+        if drop_torn_line(log):
+            click.echo(f"{log}: the last look was cut off when it was written, and is left out", err=True)
         _look(log, camera, timedelta(seconds=every), hours, frames, root, mirror)
         found = score(read(log))
         today = datetime.now(UTC).date().isoformat()

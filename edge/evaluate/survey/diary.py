@@ -33,6 +33,19 @@ def append(path: Path, looks: Iterable[Look]) -> None:
             lines.writerow([look.at.isoformat(timespec="seconds"), *numbers, " ".join(look.said)])
 
 
+def drop_torn_line(path: Path) -> bool:
+    """Take away a last line that was not written to its end, and say whether there was one. Raises `OSError`."""
+    if not path.exists():
+        return False
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole == len(content):
+        return False
+    with path.open("r+b") as file:
+        file.truncate(whole)
+    return True
+
+
 def read(path: Path) -> tuple[Look, ...]:
     """Read them again; raises `ListUnreadableError` or `ListInvalidError`."""
     return tuple(_look(row) for row in read_table(path, COLUMNS))

@@ -1,7 +1,6 @@
 """One look at a place: what the picture of an empty seat, or of whoever sits there, tells about light and background.
 
-The camera sees what is behind the visitor. A window there blinds it, a window at one edge lights the face from one side, and
-lamps that mirror in a wall are spots.
+The camera sees what is behind the visitor. A window there blinds it, and a window at one edge lights the face from one side.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.engine import Engine
+from edge.evaluate.guidance.paint import TONE
 from edge.imaging import shrink
 from edge.schedule import GRADED_ONLY
 from firmware.frame import Frame
@@ -20,8 +20,6 @@ from wire.reasons import Category, Reason
 
 SIDE_PX = 160
 """Pictures are brought to this size: a place needs no detail."""
-TONE = 2.2
-"""Exponent of a camera's tone curve (near sRGB, IEC 61966-2-1): light adds up before it."""
 SEAT = 0.22, 0.36
 """Half the width and half the height of where a visitor's head and hair are, shares of the picture."""
 LOWEST = 0.85

@@ -274,6 +274,22 @@ def test_the_page_of_what_was_kept_is_bilingual_and_holds_everything_it_needs(ke
     assert "http" not in page.replace("http-equiv", "")
 
 
+@pytest.mark.parametrize("kept_bytes", [1, 9, 30])
+def test_a_look_that_a_pulled_battery_cut_off_is_left_out_and_the_survey_goes_on(
+    kept: Path, nobody: Engine, kept_bytes: int
+) -> None:
+    whole = kept.read_bytes()
+    torn = whole[: whole.rstrip().rfind(b"\n") + 1 + kept_bytes]
+    kept.write_bytes(torn)
+
+    result = run("--log", str(kept), "--json")
+    append(kept, [look(room(), nobody)])
+
+    assert json.loads(result.stdout)["looks"] == 47
+    assert "was cut off" in result.stderr
+    assert len(read(kept)) == 48
+
+
 def test_a_place_without_a_good_hour_is_refused(tmp_path: Path, nobody: Engine) -> None:
     file = tmp_path / "cellar.csv"
     append(file, [look(room(10), nobody)])

@@ -16,6 +16,7 @@ from edge.stages.align import Aligner
 from edge.stages.cover import CoverWatch
 from edge.stages.detect import Detector
 from edge.stages.express import Expresser
+from edge.stages.face_mask import MaskProbe
 from edge.stages.grade import Grader
 from edge.stages.infrared import InfraredProbe
 from edge.stages.landmarks import MeshFitter
@@ -92,7 +93,7 @@ class Engine:
             self.detector,
             Tracker(),
             Grader(self.rules.grade),
-            CoverWatch(self.networks["facemask_aizoo"], self.mesh),
+            CoverWatch(MaskProbe(self.networks["facemask_aizoo"]), self.mesh),
             self.texture,
             self.mesh,
             self.expresser,

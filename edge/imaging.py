@@ -104,6 +104,11 @@ def apply_map(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], dtype=np.float32)
 
 
+def cielab(bgr: Pixels) -> NDArray[np.float32]:
+    """(height, width, 3) CIELAB of a BGR picture, D65: L* 0 to 100, a* and b* about -127 to 127 (CIE 15:2004)."""
+    return np.asarray(cv2.cvtColor(bgr.astype(np.float32) / 255, cv2.COLOR_BGR2LAB), np.float32)
+
+
 def png_bytes(bgr: Pixels) -> bytes:
     """A (height, width, 3) picture as a PNG file, without loss."""
     done, png = cv2.imencode(".png", bgr)

@@ -50,7 +50,7 @@ class Pipeline:
         if track is None:
             return Observation(at_ns, light=light, answer=self._answer(frame, None, None) if work.light else None)
         points = self.aligner.points(frame.bgr, track.detection)
-        sample = self.cover.watch(frame.bgr, self.grader.grade(frame, track, points), may_look=work.cover)
+        sample = self.cover.watch(frame.bgr, self.grader.grade(frame, track, points), points, may_look=work.cover)
         answer = self._answer(frame, sample, points if sample.readable else None) if work.light else None
         if not sample.usable:
             turned = work.mesh and sample.usable_moving

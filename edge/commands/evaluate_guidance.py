@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from edge.evaluate.guidance.bench import GuidanceReport
+    from edge.evaluate.guidance.photos import PhotoReport
     from models.calibration.rates import Rate
 
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--only", default="", metavar="TEXT", help="Take only files in whose name this stands.")
 @click.option("--people", type=click.IntRange(2, 10_000), default=60, show_default=True, help="Portraits at most.")
 @click.option("--real", multiple=True, metavar="REASON=DIR", help="A folder of real pictures with this problem; may be repeated.")
+@click.option("--photos", type=click.Path(path_type=Path), metavar="DIR", help="Photos of all kinds, in folders of DIR too.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the table of confusions goes.")
 @mirror_option
 @json_option
@@ -46,6 +48,7 @@ def guidance(
     only: str,
     people: int,
     real: tuple[str, ...],
+    photos: Path | None,
     plot: Path | None,
     mirror: Path | None,
     as_json: bool,
@@ -54,22 +57,24 @@ def guidance(
 
     Each person is seated before a camera, and the frame is spoilt in one way after the other, in three strengths: too dark, too
     far, out of focus and so on. What a unit would say first is held against what was done; untouched frames show false alarms.
-    Real pictures are counted apart, as they are.
+    Real pictures are counted apart, as they are, and so are photos: of straight heads nothing should be said, and turned ones
+    should be told so.
 
     \b
     Examples:
       lifecert evaluate guidance set/images.csv --images set/images
       lifecert evaluate guidance set/images.csv --images set/images --only p2024 --plot confusions.png --json
-      lifecert evaluate guidance set/images.csv --images set/images --real FACE_MASK=set/masked
+      lifecert evaluate guidance set/images.csv --images set/images --real FACE_MASK=set/masked --photos set/news
     """
     problems = [_problem(words) for words in real]
+    snapshots = _snapshots(photos) if photos else []
     with faults(as_json=as_json):
         from edge.evaluate.plots import check_writable, write_plot
         from edge.evaluate.plots_guidance import draw_confusions
 
         if plot:
             check_writable(plot)
-        found = _measure(portraits, images, only, people, problems, mirror)
+        found = _measure(portraits, images, only, people, problems, snapshots, mirror)
         if plot:
             write_plot(plot, draw_confusions(found.report))
     if as_json:
@@ -85,12 +90,22 @@ class _Found:
 
     report: GuidanceReport
     real: Mapping[Reason, Rate]
+    photos: PhotoReport | None
     grading_ms: float | None
 
 
-def _measure(portraits: Path, images: Path, only: str, people: int, problems: Sequence[Problem], mirror: Path | None) -> _Found:
+def _measure(
+    portraits: Path,
+    images: Path,
+    only: str,
+    people: int,
+    problems: Sequence[Problem],
+    snapshots: Sequence[Path],
+    mirror: Path | None,
+) -> _Found:
     from edge.evaluate.errors import PortraitsTooFewError
     from edge.evaluate.guidance import bench
+    from edge.evaluate.guidance.photos import ask_about_photos
     from edge.evaluate.tables import file_inside, read_table
 
     listed = [file_inside(images, row, "file") for row in read_table(portraits, ("file",)) if only in row.text("file")]
@@ -102,6 +117,7 @@ def _measure(portraits: Path, images: Path, only: str, people: int, problems: Se
     return _Found(
         bench.weigh_answers(bench.ask_about_all(company.sitters, engine, tell_progress), found, company.left_out),
         {right: bench.ask_about_real(photos, right, engine) for right, photos in problems},
+        ask_about_photos(snapshots, engine, tell_progress) if snapshots else None,
         bench.cost_of_grading(company.sitters[:FEW], engine, time.process_time),
     )
 
@@ -116,6 +132,14 @@ def _problem(words: str) -> Problem:
     return Reason[code], photos
 
 
+def _snapshots(folder: Path) -> list[Path]:
+    """All pictures in a folder and its folders; raises `click.BadParameter`."""
+    photos = sorted(one for one in folder.rglob("*") if one.suffix.lower() in PICTURES)
+    if not photos:
+        raise click.BadParameter(f"no pictures ({', '.join(PICTURES)}) in {str(folder)!r}", param_hint="--photos")
+    return photos
+
+
 def _document(found: _Found) -> Json:
     report = found.report
     return {
@@ -124,16 +148,19 @@ def _document(found: _Found) -> Json:
         "right_first": asdict(report.right_first),
         "right_in_two": asdict(report.right_in_two),
         "false_alarm": asdict(report.false_alarm),
-        "causes": {
+        "false_word": asdict(report.false_word),
+        "causes": {reason.value: asdict(rate) for reason, rate in report.reasons.items()},
+        "ways": {
             each.cause: {
                 "reason": each.right.value,
                 **asdict(each.first),
                 "in_two": asdict(each.in_two),
                 "by_strength": [asdict(step) for step in each.by_step],
             }
-            for each in report.causes
+            for each in report.ways
         },
         "real": {right.value: asdict(rate) for right, rate in found.real.items()},
+        "photos": found.photos and {**asdict(found.photos), "words": dict(found.photos.words)},
         "grading_cpu_ms": found.grading_ms and round(found.grading_ms, 3),
         "confused": [
             {"cause": cause, "said": said or None, "times": times} for (cause, said), times in sorted(report.confused.items())
@@ -147,11 +174,16 @@ def _lines(found: _Found) -> Iterator[str]:
     yield f"right first   {spelled(report.right_first)}"
     yield f"right in two  {spelled(report.right_in_two)}"
     yield f"false alarm   {spelled(report.false_alarm)}"
-    for each in report.causes:
+    yield f"false word    {spelled(report.false_word)}"
+    for each in report.ways:
         steps = ", ".join(share(step.value) for step in each.by_step)
         first = f"first {share(each.first.value)} ({steps}), in two {share(each.in_two.value)}"
         yield f"{each.cause:10} {each.right.value:15} {first}"
     for right, rate in found.real.items():
         yield f"real       {right.value:15} first {spelled(rate)}"
+    if found.photos:
+        yield f"photos     straight        false alarm {spelled(found.photos.false_alarm)}"
+        yield f"photos     straight        false word {spelled(found.photos.false_word)}"
+        yield f"photos     turned          first {spelled(found.photos.turned)}"
     if found.grading_ms is not None:
         yield f"grading     {found.grading_ms:.2f} CPU-ms a frame"

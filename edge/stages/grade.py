@@ -6,8 +6,8 @@ judged on the face, never on the whole frame: a dark room behind a lit face is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from edge.imaging import Pixels, crop_resized, sharpness
 from edge.rules import GradeLimits
 from edge.stages.distance import distance_cm, seen_eyes_px
 from edge.stages.eye_region import eye_region
+from edge.stages.finding import Finding, at_least, at_most, blocking, hinted, names
 from edge.stages.light_direction import behind_ratio, face_luma, one_sided, side_ratio
 from firmware.frame import Frame
 from wire.reasons import Reason
@@ -40,13 +41,6 @@ class HeadPose:
     roll_deg: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    component: Component
-    score: int
-    flaw: Flaw | None
-
-
 class Grader:
     """Grades the face of a track in its frame."""
 
@@ -60,26 +54,26 @@ class Grader:
         findings = [*self._placing(frame, track), *self._distance(away_cm), *self._light(frame, face)]
         cut = outside_px(points, frame.height_px, frame.width_px) / face.box.side_px
         # A face too large for the frame is cut as well; moving back mends both. The points of a cut face are guesses: no pose.
-        if not _names(findings, Reason.TOO_CLOSE):
-            findings.append(_at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
-        if not _names(findings, Reason.CROPPED):
+        if not names(findings, Reason.TOO_CLOSE):
+            findings.append(at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
+        if not names(findings, Reason.CROPPED):
             findings += self._pose(face, points)
-        if not any(finding.flaw and finding.flaw.blocks for finding in findings):
+        if not blocking(findings):
             # Eyes that are too dark, too bright, blurred or turned away are not to be told from glasses.
             findings += self._eyes(frame.luma, points)
         flaws = worst_first([finding.flaw for finding in findings if finding.flaw])
         components = tuple((finding.component, finding.score) for finding in findings)
         return FaceSample(track.id, frame.captured_ns, face, components, tuple(flaws), away_cm)
 
-    def _placing(self, frame: Frame, track: Track) -> Iterator[_Finding]:
+    def _placing(self, frame: Frame, track: Track) -> Iterator[Finding]:
         limits, face, box = self._limits, track.detection, track.detection.box
         x, y = box.centre
-        yield _at_most(Component.SINGLE_FACE, float(track.others), 0.5, Reason.MULTIPLE_FACES)
-        yield _at_least(Component.INTER_EYE_DISTANCE, face.eye_distance_px, limits.eye_distance_px, Reason.TOO_FAR)
+        yield at_most(Component.SINGLE_FACE, float(track.others), 0.5, Reason.MULTIPLE_FACES)
+        yield at_least(Component.INTER_EYE_DISTANCE, face.eye_distance_px, limits.eye_distance_px, Reason.TOO_FAR)
         share = max(box.width_px / frame.width_px, box.height_px / frame.height_px)
-        yield _at_most(Component.HEAD_SIZE, share, limits.largest_share, Reason.TOO_CLOSE)
+        yield at_most(Component.HEAD_SIZE, share, limits.largest_share, Reason.TOO_CLOSE)
         away = max(abs(x / frame.width_px - 0.5), abs(y / frame.height_px - 0.5))
-        yield _at_most(Component.FACE_POSITION, away, limits.off_centre_share, Reason.OFF_CENTRE)
+        yield at_most(Component.FACE_POSITION, away, limits.off_centre_share, Reason.OFF_CENTRE)
 
     def _distance_cm(self, frame: Frame, face: Detection, points: Points) -> float | None:
         focal = self._limits.focal_widths
@@ -87,48 +81,48 @@ class Grader:
             return None
         return distance_cm(seen_eyes_px(face, points), head_pose(face, points).yaw_deg, focal * frame.width_px)
 
-    def _distance(self, away_cm: float | None) -> Iterator[_Finding]:
+    def _distance(self, away_cm: float | None) -> Iterator[Finding]:
         if away_cm is None:
             return
         limits = self._limits
         if away_cm < limits.nearest_cm:
-            yield _at_least(Component.SUBJECT_DISTANCE, away_cm, limits.nearest_cm, Reason.TOO_CLOSE)
+            yield at_least(Component.SUBJECT_DISTANCE, away_cm, limits.nearest_cm, Reason.TOO_CLOSE)
         else:
-            yield _at_most(Component.SUBJECT_DISTANCE, away_cm, limits.farthest_cm, Reason.TOO_FAR)
+            yield at_most(Component.SUBJECT_DISTANCE, away_cm, limits.farthest_cm, Reason.TOO_FAR)
 
-    def _light(self, frame: Frame, face: Detection) -> Iterator[_Finding]:
+    def _light(self, frame: Frame, face: Detection) -> Iterator[Finding]:
         limits = self._limits
         skin = crop_resized(frame.luma, face.box, FACE_PX)
         mean, white = float(skin.mean()), float((skin > 250).mean())
-        yield _at_least(Component.UNDER_EXPOSURE, mean, limits.darkest_luma, Reason.TOO_DARK)
+        yield at_least(Component.UNDER_EXPOSURE, mean, limits.darkest_luma, Reason.TOO_DARK)
         over = max(mean / limits.brightest_luma, white / limits.clipped_share)
-        yield _at_most(Component.OVER_EXPOSURE, over, 1.0, Reason.TOO_BRIGHT)
+        yield at_most(Component.OVER_EXPOSURE, over, 1.0, Reason.TOO_BRIGHT)
         if not one_sided(frame.light):
             yield from self._light_direction(frame.luma, face, skin)
         yield from self._sharpness(sharpness(skin))
 
-    def _sharpness(self, found: float) -> Iterator[_Finding]:
+    def _sharpness(self, found: float) -> Iterator[Finding]:
         """A little blur is worth a word; what cannot be judged for it is less sharp by half, for cameras are not all sharp."""
-        seen = _at_least(Component.SHARPNESS, found, self._limits.sharpness, Reason.HOLD_STILL)
-        yield seen if found < self._limits.least_sharpness else _hinted(seen)
+        seen = at_least(Component.SHARPNESS, found, self._limits.sharpness, Reason.HOLD_STILL)
+        yield seen if found < self._limits.least_sharpness else hinted(seen)
 
-    def _light_direction(self, luma: Pixels, face: Detection, skin: Pixels) -> Iterator[_Finding]:
+    def _light_direction(self, luma: Pixels, face: Detection, skin: Pixels) -> Iterator[Finding]:
         limits, own = self._limits, face_luma(skin)
         # A bright wall is no flaw while the face before it can be seen.
         behind = behind_ratio(luma, face.box, own) if own < limits.shaded_luma else 0.0
-        yield _hinted(_at_most(Component.BACK_LIGHT, behind, limits.behind_ratio, Reason.BACKLIT))
-        yield _hinted(_at_most(Component.ILLUMINATION_UNIFORMITY, side_ratio(skin), limits.side_ratio, Reason.SIDE_LIT))
+        yield hinted(at_most(Component.BACK_LIGHT, behind, limits.behind_ratio, Reason.BACKLIT))
+        yield hinted(at_most(Component.ILLUMINATION_UNIFORMITY, side_ratio(skin), limits.side_ratio, Reason.SIDE_LIT))
 
-    def _eyes(self, luma: Pixels, points: Points) -> Iterator[_Finding]:
+    def _eyes(self, luma: Pixels, points: Points) -> Iterator[Finding]:
         limits, seen = self._limits, eye_region(luma, points)
-        yield _at_least(Component.EYES_VISIBLE, seen.visible, limits.eyes_visible, Reason.SUNGLASSES)
-        yield _at_most(Component.GLARE, seen.hidden, limits.glare_share, Reason.GLASSES_GLARE)
+        yield at_least(Component.EYES_VISIBLE, seen.visible, limits.eyes_visible, Reason.SUNGLASSES)
+        yield at_most(Component.GLARE, seen.hidden, limits.glare_share, Reason.GLASSES_GLARE)
 
-    def _pose(self, face: Detection, points: Points) -> Iterator[_Finding]:
+    def _pose(self, face: Detection, points: Points) -> Iterator[Finding]:
         limits, pose = self._limits, head_pose(face, points)
-        yield _at_most(Component.POSE_YAW, abs(pose.yaw_deg), limits.yaw_deg, Reason.HEAD_TURNED)
-        yield _at_most(Component.POSE_PITCH, abs(pose.pitch_deg), limits.pitch_deg, Reason.HEAD_TURNED)
-        yield _at_most(Component.POSE_ROLL, abs(pose.roll_deg), limits.roll_deg, Reason.HEAD_TURNED)
+        yield at_most(Component.POSE_YAW, abs(pose.yaw_deg), limits.yaw_deg, Reason.HEAD_TURNED)
+        yield at_most(Component.POSE_PITCH, abs(pose.pitch_deg), limits.pitch_deg, Reason.HEAD_TURNED)
+        yield at_most(Component.POSE_ROLL, abs(pose.roll_deg), limits.roll_deg, Reason.HEAD_TURNED)
 
 
 # A nose stands out of the eye plane by about 0.6 eye distances (mean of anthropometric tables, Farkas 1994), and hangs at
@@ -176,29 +170,3 @@ def worst_first(flaws: Sequence[Flaw]) -> list[Flaw]:
     named = {flaw.reason for flaw in flaws}
     brought_about = {of for cause, of in BRINGS_ABOUT if cause in named}
     return sorted(flaws, key=lambda flaw: (flaw.reason in brought_about, not flaw.blocks, -flaw.severity))
-
-
-def _names(findings: Iterable[_Finding], reason: Reason) -> bool:
-    return any(finding.flaw and finding.flaw.reason is reason for finding in findings)
-
-
-def _at_least(component: Component, value: float, limit: float, reason: Reason) -> _Finding:
-    """Score 50 at the limit, 100 at twice the limit; below the limit it is a flaw."""
-    flaw = None if value >= limit else Flaw(reason, min(1.0, 1.0 - value / limit))
-    return _Finding(component, _score(50 * value / limit), flaw)
-
-
-def _at_most(component: Component, value: float, limit: float, reason: Reason) -> _Finding:
-    """Score 100 at zero, 50 at the limit; above the limit it is a flaw."""
-    flaw = None if value <= limit else Flaw(reason, min(1.0, value / limit - 1.0))
-    return _Finding(component, _score(100 - 50 * value / limit), flaw)
-
-
-def _hinted(finding: _Finding) -> _Finding:
-    """The same, worth a word and no more."""
-    return replace(finding, flaw=finding.flaw and replace(finding.flaw, blocks=False))
-
-
-def _score(value: float) -> int:
-    """Whole, 0 to 100; what is not a number is 0."""
-    return int(min(100.0, max(0.0, value)))

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from edge.engine import Engine
-from edge.evaluate.guidance.causes import CAUSES, STRENGTHS, Spoiling
+from edge.evaluate.guidance.causes import CAUSES
 from edge.evaluate.guidance.seat import Seat, Sitter, seated, sitter_in
+from edge.evaluate.guidance.spoiling import STRENGTHS, Spoiling
 from edge.evaluate.portrait import look_at
 from edge.guide import first_of
 from edge.imaging import Pixels
@@ -34,6 +35,16 @@ LEAST_EYE_DISTANCE_PX = 38.0
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What the unit says of any picture."""
+
+    reasons: tuple[Reason, ...]
+    """Worst first; none when nothing is wrong."""
+    blocked: bool
+    """Whether the face cannot be judged so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What the unit says of one frame."""
 
@@ -43,6 +54,8 @@ class Said:
     """Of STRENGTHS; 0 for an untouched frame."""
     reasons: tuple[Reason, ...]
     """Worst first; none when nothing is wrong."""
+    blocked: bool = False
+    """Whether the face cannot be judged so."""
 
     @property
     def right(self) -> Reason | None:
@@ -72,8 +85,12 @@ class GuidanceReport:
     right_first: Rate
     right_in_two: Rate
     false_alarm: Rate
+    """Of untouched frames, those in which the face cannot be judged."""
+    false_word: Rate
     """Of untouched frames, those of which anything is said."""
-    causes: tuple[CauseRate, ...]
+    reasons: Mapping[Reason, Rate]
+    """Named first, of all frames of which it should be said."""
+    ways: tuple[CauseRate, ...]
     confused: Mapping[tuple[str, str], int]
     """How often of a cause, or CLEAN, this reason was named first; an empty reason is none."""
 
@@ -112,11 +129,11 @@ def ask_about_all(sitters: Sequence[Sitter], engine: Engine, progress: Progress)
     said: list[Said] = []
     for number, sitter in enumerate(sitters):
         frame = seated(sitter, Seat())
-        said.append(Said(CLEAN, 0, judge(frame.bgr, engine)))
+        said.append(_said(CLEAN, 0, frame.bgr, engine))
         for place, (cause, (_, spoil)) in enumerate(CAUSES.items()):
             for step in STRENGTHS:
                 spoiling = Spoiling(sitter, sitters[number - 1], step, np.random.default_rng((number, place, step)), frame)
-                said.append(Said(cause, step, judge(spoil(spoiling), engine)))
+                said.append(_said(cause, step, spoil(spoiling), engine))
         progress(number + 1, len(sitters))
     return tuple(said)
 
@@ -148,10 +165,20 @@ def cost_of_grading(sitters: Sequence[Sitter], engine: Engine, clock: Clock, tim
 
 def judge(bgr: Pixels, engine: Engine) -> tuple[Reason, ...]:
     """What the stages of the unit find wrong with a frame, worst first."""
+    return hear(bgr, engine).reasons
+
+
+def hear(bgr: Pixels, engine: Engine) -> Heard:
+    """What the stages of the unit say of a frame."""
     seen = engine.pipeline().observe(frame_from_bgr(np.ascontiguousarray(bgr), 0, 0, UNKNOWN_LIGHT), GRADED_ONLY)
     first = first_of(seen)
     flaws = [flaw.reason for flaw in seen.sample.flaws] if seen.sample else []
-    return tuple(dict.fromkeys([*([first] if first else []), *flaws]))
+    return Heard(tuple(dict.fromkeys([*([first] if first else []), *flaws])), blocked=not seen.usable)
+
+
+def _said(cause: str, step: int, bgr: Pixels, engine: Engine) -> Said:
+    heard = hear(bgr, engine)
+    return Said(cause, step, heard.reasons, heard.blocked)
 
 
 def weigh_answers(said: Sequence[Said], people: int, left_out: int = 0) -> GuidanceReport:
@@ -163,8 +190,10 @@ def weigh_answers(said: Sequence[Said], people: int, left_out: int = 0) -> Guida
         left_out,
         right_first=_first(spoilt),
         right_in_two=_in_two(spoilt),
-        false_alarm=rate(sum(bool(one.reasons) for one in clean), len(clean)),
-        causes=tuple(_cause(cause, [one for one in spoilt if one.cause == cause]) for cause in CAUSES),
+        false_alarm=rate(sum(one.blocked for one in clean), len(clean)),
+        false_word=rate(sum(bool(one.reasons) for one in clean), len(clean)),
+        reasons={right: _first([one for one in spoilt if one.right is right]) for right in dict(CAUSES.values())},
+        ways=tuple(_cause(cause, [one for one in spoilt if one.cause == cause]) for cause in CAUSES),
         confused=Counter((one.cause, one.reasons[0].value if one.reasons else "") for one in said),
     )
 

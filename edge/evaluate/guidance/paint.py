@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,7 @@ def moved(bgr: Pixels, matrix: Matrix, width_px: int, height_px: int) -> Pixels:
     return mixed(np.asarray(frame, np.uint8), np.asarray(wall, np.uint8), 1 - soft(np.asarray(inside, np.float32), 4))
 
 
-def mixed(under: Pixels, over: Pixels | NDArray[np.float32], cover: Cover) -> Pixels:
+def mixed(under: Pixels, over: Pixels | NDArray[np.floating[Any]], cover: Cover) -> Pixels:
     """One picture over another, or over a colour of three numbers."""
     share = cover[..., None]
     return np.clip(under * (1 - share) + over * share, 0, 255).astype(np.uint8)
@@ -52,6 +54,23 @@ def lit(bgr: Pixels, gain: NDArray[np.float32] | float, dice: np.random.Generato
     """The picture in so much more or less light, (height, width, 1) or one number, with a sensor's noise, cut off at white."""
     light = gain * (bgr.astype(np.float32) / 255) ** TONE
     return np.clip(255 * np.clip(light, 0, None) ** (1 / TONE) + dice.normal(0, noise, bgr.shape), 0, 255).astype(np.uint8)
+
+
+def blurred(bgr: Pixels, sigma_px: float) -> Pixels:
+    """What is left of a picture without anything that is smaller than this, for a sigma of some eight pixels and more."""
+    height, width = bgr.shape[:2]
+    small = cv2.resize(bgr, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma_px / 8), (width, height)), np.uint8)
+
+
+def strand(height_px: int, width_px: int, bend: NDArray[np.floating[Any]], thick_px: float) -> Cover:
+    """A line along the curve that three points, (3, 2), bend."""
+    share = np.linspace(0, 1, 14)[:, None]
+    curve = (1 - share) ** 2 * bend[0] + 2 * share * (1 - share) * bend[1] + share**2 * bend[2]
+    drawn = np.zeros((height_px, width_px), np.uint8)
+    points = np.round(curve * 16).astype(np.int32)
+    cv2.polylines(drawn, [points], isClosed=False, color=(255,), thickness=max(1, round(thick_px)), lineType=cv2.LINE_AA, shift=4)
+    return np.asarray(drawn / np.float32(255), np.float32)
 
 
 def defocused(bgr: Pixels, sigma_px: float) -> Pixels:

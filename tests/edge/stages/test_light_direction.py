@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from edge.engine import Engine
 from edge.evaluate.guidance.bench import gather
-from edge.evaluate.guidance.causes import CAUSES, Spoiling
+from edge.evaluate.guidance.causes import CAUSES
 from edge.evaluate.guidance.seat import Seat, seated
+from edge.evaluate.guidance.spoiling import Spoiling
 from edge.flow import Box, Component
 from edge.stages.grade import Grader
 from edge.stages.light_direction import behind_ratio, face_luma, one_sided, side_ratio

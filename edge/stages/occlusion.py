@@ -1,0 +1,73 @@
+"""What lies over a face, by all signs together: a mask, a scarf or a hand, a hat, hair (R15, R17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge.flow import Component, Flaw
+from edge.stages.bare_skin import BareSkin
+from edge.stages.finding import Finding, at_least, at_most, scored
+from edge.stages.mesh_doubt import MeshDoubt
+from wire.reasons import Reason
+
+COVERED_BELOW = 0.25
+"""A face that is bare by less wears a mask: the network is three times as sure of it. Of 19 who wear one, none reaches 0.13."""
+MOUTH_DOUBT, EYES_DOUBT, BROWS_DOUBT = 0.022, 0.03, 0.035
+"""Beyond them a part is hidden. Of 113 photos of the news, wide open mouths included, one in fifty comes so far; of 60 clean
+portraits one."""
+LIKELY = 0.7
+"""So much of one sign is enough where another says the same."""
+COVERED_FOREHEAD, OTHER_CHIN = 20.0, 22.0
+"""So far from the colour of the cheeks a forehead is covered; a chin is covered, or bearded."""
+GOES_ON = 9.0
+"""What is below a chin that differs by less is the same cloth: a scarf. A mask ends there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The signs of a face that is near, lit and sharp: else they mean something else."""
+
+    doubt: MeshDoubt
+    skin: BareSkin
+    glasses: bool = False
+    """Whether dark glasses, or a reflection in some, hide the eyes."""
+
+
+def cover_flaw(bareness: float, signs: Hidden | None) -> Flaw | None:
+    """The one thing that lies over the face; `bareness` of nose and mouth is 0 to 1.
+
+    What covers no more than the forehead is worth a word and does not block: a scarf over the hair need not come off.
+    """
+    if signs is None:
+        return Flaw(Reason.FACE_MASK, 1.0) if bareness < COVERED_BELOW else None
+    doubt, skin = signs.doubt, signs.skin
+    in_scarf = skin.below < GOES_ON
+    if bareness < COVERED_BELOW:
+        return Flaw(Reason.OCCLUDED if in_scarf else Reason.FACE_MASK, 1.0)
+    if in_scarf and skin.chin > OTHER_CHIN and doubt.mouth > LIKELY * MOUTH_DOUBT:
+        return Flaw(Reason.OCCLUDED, 1.0)
+    over_eyes = doubt.eyes > EYES_DOUBT or doubt.brows > BROWS_DOUBT
+    nearly = doubt.eyes > LIKELY * EYES_DOUBT or doubt.brows > LIKELY * BROWS_DOUBT
+    covered = skin.forehead > (LIKELY * COVERED_FOREHEAD if nearly else COVERED_FOREHEAD)
+    if covered and (over_eyes or doubt.mouth < MOUTH_DOUBT):
+        return Flaw(Reason.HEAD_COVER if skin.woven else Reason.HAIR_OVER_FACE, 1.0, blocks=over_eyes)
+    if doubt.mouth > MOUTH_DOUBT or (doubt.eyes > EYES_DOUBT and not signs.glasses):
+        return Flaw(Reason.OCCLUDED, 1.0)
+    return None
+
+
+def cover_scores(bareness: float, signs: Hidden | None) -> Iterator[Finding]:
+    """How well the parts of the face are seen."""
+    yield scored(at_least(Component.MOUTH_OCCLUSION, bareness, COVERED_BELOW, Reason.FACE_MASK))
+    if signs is None:
+        return
+    doubt = signs.doubt
+    worst = max(doubt.mouth / MOUTH_DOUBT, doubt.eyes / EYES_DOUBT, doubt.brows / BROWS_DOUBT)
+    yield scored(at_most(Component.FACE_OCCLUSION, worst, 1.0, Reason.OCCLUDED))
+    yield scored(at_most(Component.HEAD_COVERINGS, signs.skin.forehead, COVERED_FOREHEAD, Reason.HEAD_COVER))
+    yield scored(at_most(Component.BROWS_VISIBLE, doubt.brows, BROWS_DOUBT, Reason.HAIR_OVER_FACE))
+    yield scored(at_most(Component.RIGHT_EYE_VISIBLE, doubt.right_eye, EYES_DOUBT, Reason.OCCLUDED))
+    yield scored(at_most(Component.LEFT_EYE_VISIBLE, doubt.left_eye, EYES_DOUBT, Reason.OCCLUDED))
+    yield scored(at_most(Component.NOSE_VISIBLE, doubt.nose, EYES_DOUBT, Reason.OCCLUDED))
+    yield scored(at_most(Component.CHIN_VISIBLE, doubt.chin, 3 * MOUTH_DOUBT, Reason.OCCLUDED))

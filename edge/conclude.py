@@ -117,6 +117,7 @@ def statement(judgement: Judgement, origin: Origin, occasion: Occasion, head: He
         software=origin.software,
         config_digest=origin.config_digest,
         debug=origin.debug,
+        substituted=judgement.liveness.substituted,
     )
 
 

@@ -306,6 +306,8 @@ class LivenessEvidence:
     """DONE when all of them were done."""
     answer: LightAnswer | None = None
     """None when the unit's lamps asked nothing, or no face has answered."""
+    substituted: bool = False
+    """Whether one of them was asked for in place of another that was not done."""
 
 
 class Standing(StrEnum):

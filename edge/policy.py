@@ -67,7 +67,7 @@ def rules_under(policy: Policy, matcher: MatcherIdentity, reference_class: Refer
         raise PolicyThresholdLowError(policy.id, proven.threshold_x10000, floor_x10000)
     match, review_from = (Similarity(limit / SCALE) for limit in (proven.threshold_x10000, proven.review_from_x10000))
     thresholds = replace(rules.thresholds, match=match, review_from=review_from, reference_class=reference_class)
-    return replace(rules, policy=policy.id, thresholds=thresholds)
+    return replace(rules, policy=policy.id, thresholds=thresholds, substitution=policy.substitution)
 
 
 def require_cues(ticket: Ticket, required: frozenset[str], lamps: str) -> None:

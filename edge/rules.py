@@ -110,6 +110,10 @@ class Rules:
     """So often the lamps may ask before an answer that does not convince counts as a denial: people stir."""
     ends_on_denial: bool = True
     """Whether a denial ends the attempt at once. Only a bench goes on, to hear the other cues; the verdict is the same."""
+    blink_frames_per_s: float = 20.0
+    """A blink is asked for only where the eye is seen so often: one lasts 100 to 400 ms (R21). Else the mouth is."""
+    substitution: bool = False
+    """Whether another action may be asked for in place of one that was not done, once; the policy decides (R67)."""
     required: frozenset[CueKind] = frozenset({CueKind.TEXTURE})
     """Nobody is accepted while one of these is missing."""
 

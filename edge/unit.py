@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.attempt import Attempt
@@ -121,7 +121,8 @@ class Unit:
             log.error("reference not embedded", extra={"error": type(error).__name__})
             return without_capture(Verdict.ABORTED, Reason.MATCHER_UNAVAILABLE), 0.0
         challenge = challenge_of(ticket.nonce, ticket.mode, board.strobe.lamps, board.strobe.symbol_ns)
-        judging = rules_for(self.engine.rules, ticket.mode)
+        substitution = any(each.substitution for each in rules.values())  # one policy: all say the same
+        judging = replace(rules_for(self.engine.rules, ticket.mode), substitution=substitution)
         attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns)
         ending = attempt.run(board.camera.frames(), lambda: _cancelled(board))
         return judge(ending, standards, self.engine.embedder, judging), ending.cpu_ms

@@ -4,7 +4,8 @@ A threshold never travels alone. It belongs to one matcher under one runtime, on
 carries the counts that prove its false match rate (FMR, ISO/IEC 19795-1). Shares travel as integers x 1e9, scores x 10 000.
 
 Profile 2 names the liveness cues without which nobody may be accepted; a policy that names none is said with profile 1, byte for
-byte as ever. A unit that knows only the first refuses the second instead of leaving the cues out.
+byte as ever. A unit that knows only the first refuses the second instead of leaving the cues out. Profile 3 lets a visitor who
+cannot do what was asked do something else, once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ PROFILE = "tag:lifecert.example,2026:policy/1"
 """EAT profile of a policy that leaves the cues to the ticket's mode."""
 PROFILE_2 = "tag:lifecert.example,2026:policy/2"
 """EAT profile of a policy that names the cues it requires."""
+PROFILE_3 = "tag:lifecert.example,2026:policy/3"
+"""EAT profile of a policy under which another action may be asked for in place of one; it may require cues, too."""
 
 SHIPPED_POLICY = "default/2"
 """The policy of a unit that the centre signed none for: the threshold that ships with its matcher. No signed policy bears it.
@@ -120,6 +123,8 @@ class Policy:
     """1 to 8, each for another matcher, runtime or class of reference."""
     required_cues: frozenset[str] = frozenset()
     """Words of `CUES`. A ticket whose mode lacks one of them is refused by the unit, and so is one on a board that lacks it."""
+    substitution: bool = False
+    """Whether a visitor who does not do what was asked may be asked for one other action of the same kind (R67)."""
 
     def __post_init__(self) -> None:
         read_policy_id(self.id)
@@ -148,7 +153,7 @@ def read_policy_id(text: str) -> str:
 
 
 _SUB, _EXP, _NBF, _IAT, _PROFILE = 2, 4, 5, 6, 265
-_PROGRAMME, _CALIBRATIONS, _CUES = range(-70_401, -70_404, -1)
+_PROGRAMME, _CALIBRATIONS, _CUES, _SUBSTITUTION = range(-70_401, -70_405, -1)
 # Labels within a calibration.
 _MATCHER, _MODEL, _RUNTIME, _CLASS, _POPULATION, _THRESHOLD, _REVIEW = range(1, 8)
 _CLAIM, _ERRORS, _OF, _PERSONS, _LOW, _HIGH, _AT = range(8, 15)
@@ -160,7 +165,7 @@ def policy_payload(policy: Policy) -> bytes:
     return encode(
         without_none(
             {
-                _PROFILE: PROFILE_2 if cues else PROFILE,
+                _PROFILE: PROFILE_3 if policy.substitution else PROFILE_2 if cues else PROFILE,
                 _SUB: policy.id,
                 _PROGRAMME: policy.programme,
                 _IAT: policy.issued_at_s,
@@ -168,6 +173,7 @@ def policy_payload(policy: Policy) -> bytes:
                 _EXP: policy.not_after_s,
                 _CALIBRATIONS: [_calibration_claims(calibration) for calibration in policy.calibrations],
                 _CUES: list[Value](cues) or None,
+                _SUBSTITUTION: 1 if policy.substitution else None,
             }
         )
     )
@@ -196,8 +202,9 @@ def read_policy(payload: bytes) -> Policy:
     """Read a payload that was opened from its envelope; `MalformedError` or `StatementInvalidError` name what is wrong."""
     claims = Claims.of(payload)
     profile = claims.text(_PROFILE, "eat_profile", 64)
-    if profile not in (PROFILE, PROFILE_2):
-        raise StatementInvalidError("eat_profile", f"neither {PROFILE} nor {PROFILE_2}")
+    if profile not in (PROFILE, PROFILE_2, PROFILE_3):
+        raise StatementInvalidError("eat_profile", f"none of {PROFILE}, {PROFILE_2} and {PROFILE_3}")
+    names_cues = profile == PROFILE_2 or (profile == PROFILE_3 and claims.has(_CUES))
     policy = Policy(
         id=claims.text(_SUB, "sub", 64),
         programme=claims.text(_PROGRAMME, "programme", 64),
@@ -205,7 +212,8 @@ def read_policy(payload: bytes) -> Policy:
         not_before_s=claims.time_s(_NBF, "nbf"),
         not_after_s=claims.time_s(_EXP, "exp"),
         calibrations=_read_calibrations(claims.raw(_CALIBRATIONS, "calibrations")),
-        required_cues=_read_cues(claims) if profile == PROFILE_2 else frozenset(),
+        required_cues=_read_cues(claims) if names_cues else frozenset(),
+        substitution=profile == PROFILE_3 and claims.integer(_SUBSTITUTION, "substitution", 1, 1) == 1,
     )
     claims.finish()
     return policy

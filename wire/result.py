@@ -21,6 +21,8 @@ PROFILE = "tag:lifecert.example,2026:result/1"
 """EAT profile (RFC 9711, 4.3.2) of a result without a comparison, or with one against a document."""
 PROFILE_2 = "tag:lifecert.example,2026:result/2"
 """EAT profile of a result that names the class of the reference that was compared."""
+PROFILE_3 = "tag:lifecert.example,2026:result/3"
+"""EAT profile of a result whose visitor was asked for another action in place of one; it may name the class, too."""
 
 SCALE = 10_000
 """Scores and thresholds are multiplied by this and rounded."""
@@ -155,8 +157,12 @@ class ResultStatement:
     software: str
     config_digest: bytes
     debug: DebugStatus
+    substituted: bool = False
+    """Whether the visitor was asked for another action in place of one that they did not do, as the policy allows (R67)."""
 
     def __post_init__(self) -> None:
+        if self.substituted and ACTION_CUE not in CUES_OF[self.mode]:
+            raise StatementInvalidError("substituted", f"{self.mode.value} mode asks for no action")
         if len({cue.cue for cue in self.liveness}) != len(self.liveness):
             raise StatementInvalidError("liveness", "one cue has two scores")
         if len({model.name for model in self.models}) != len(self.models):
@@ -180,7 +186,7 @@ class ResultStatement:
 _ISS, _SUB, _IAT, _CTI = 1, 2, 6, 7
 _NONCE, _UPTIME, _DBGSTAT, _PROFILE, _BOOTCOUNT, _BOOTSEED, _SWVERSION = 10, 261, 263, 265, 267, 268, 271
 _CLOCK, _CLOCK_BOUND, _SEQ, _PREV, _CASE, _POLICY, _VERDICT, _REASONS = range(-70_001, -70_009, -1)
-_MODE, _LIKENESS, _LIVENESS, _MODELS, _FRAMES, _CONFIG, _CLASS = range(-70_009, -70_016, -1)
+_MODE, _LIKENESS, _LIVENESS, _MODELS, _FRAMES, _CONFIG, _CLASS, _SUBSTITUTED = range(-70_009, -70_017, -1)
 _DEBUG_VALUES = {DebugStatus.ENABLED: 0, DebugStatus.DISABLED: 1}
 
 
@@ -188,7 +194,7 @@ def result_payload(statement: ResultStatement) -> bytes:
     """The bytes to seal for a statement."""
     visit, likeness, named = statement.visit, statement.likeness, _named_class(statement.likeness)
     claims: dict[int | str, Value] = {
-        _PROFILE: PROFILE_2 if named else PROFILE,
+        _PROFILE: PROFILE_3 if statement.substituted else PROFILE_2 if named else PROFILE,
         _ISS: statement.unit,
         _SUB: visit.subject if visit else None,
         _CASE: visit.case if visit else None,
@@ -208,6 +214,7 @@ def result_payload(statement: ResultStatement) -> bytes:
         _SWVERSION: [statement.software],
         _CONFIG: statement.config_digest,
         _DBGSTAT: _DEBUG_VALUES[statement.debug],
+        _SUBSTITUTED: 1 if statement.substituted else None,
     }
     return encode(without_none(claims | _clock_claims(statement.clock)))
 
@@ -232,8 +239,9 @@ def read_result(payload: bytes) -> ResultStatement:
     """Read a payload that was opened from its envelope; `MalformedError` or `StatementInvalidError` name what is wrong."""
     claims = Claims.of(payload)
     profile = claims.text(_PROFILE, "eat_profile", 64)
-    if profile not in (PROFILE, PROFILE_2):
-        raise StatementInvalidError("eat_profile", f"neither {PROFILE} nor {PROFILE_2}")
+    if profile not in (PROFILE, PROFILE_2, PROFILE_3):
+        raise StatementInvalidError("eat_profile", f"none of {PROFILE}, {PROFILE_2} and {PROFILE_3}")
+    names_class = profile == PROFILE_2 or (profile == PROFILE_3 and claims.has(_CLASS))
     statement = ResultStatement(
         unit=read_unit_name(claims.text(_ISS, "iss", 40)),
         result_id=claims.data(_CTI, "cti", 16, 16),
@@ -244,13 +252,14 @@ def read_result(payload: bytes) -> ResultStatement:
         verdict=claims.word(_VERDICT, "verdict", Verdict),
         reasons=tuple(as_word(Reason, word, "reasons") for word in claims.texts(_REASONS, "reasons", 16)),
         mode=claims.word(_MODE, "mode", Mode),
-        likeness=_read_likeness(claims) if profile == PROFILE else _read_likeness_of_class(claims),
+        likeness=_read_likeness_of_class(claims) if names_class else _read_likeness(claims),
         liveness=_read_liveness(claims),
         models=_read_models(claims),
         frames=claims.integer(_FRAMES, "frames", 0, 2**32),
         software=_only(claims.texts(_SWVERSION, "swversion", 1), "swversion"),
         config_digest=claims.data(_CONFIG, "config", DIGEST_BYTES, DIGEST_BYTES),
         debug=_read_debug(claims),
+        substituted=profile == PROFILE_3 and claims.integer(_SUBSTITUTED, "substituted", 1, 1) == 1,
     )
     claims.finish()
     return statement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from edge.flow import ActionKind, ActionOutcome, Expression
 from edge.session.movements import LONGEST_GAP_NS, MOVEMENTS, REMEMBERED_FRAMES, RESTING_FRAMES, Movement, Rest, rest_of
@@ -85,11 +86,18 @@ class ActionWatch:
 class ActionCourse:
     """The actions of one visit, asked for one after the other, each with its own time."""
 
-    def __init__(self, asked: tuple[ActionKind, ...], longest_ns: int) -> None:
-        self._left = list(asked)
+    def __init__(self, asked: Sequence[ActionKind], instead: Sequence[ActionKind], longest_ns: int) -> None:
+        """`instead` holds what may be asked for in place of each; empty where nothing may."""
+        self._left = list(zip(asked, instead or asked, strict=True))
+        self._may_substitute = bool(instead)
         self._longest_ns = longest_ns
         self._watch: ActionWatch | None = None
+        self._instead: ActionKind | None = None
+        """What may still be asked for in place of the present action."""
         self._asked_ns = 0
+        self.asked: tuple[ActionKind, ...] = ()
+        """What has been asked for, in this order."""
+        self.substituted = False
 
     @property
     def asking(self) -> ActionKind | None:
@@ -104,11 +112,23 @@ class ActionCourse:
         done = self._watch.outcome is ActionOutcome.DONE
         return ActionOutcome.PENDING if done and self._left else self._watch.outcome
 
-    def ask(self, now_ns: int) -> bool:
-        """Ask for the next action; False when none is left."""
+    def ask(self, now_ns: int, *, blinks: bool = True) -> bool:
+        """Ask for the next action; False when none is left. Where `blinks` are too short to be seen, a mouth is asked for."""
         if not self._left:
             return False
-        self._watch, self._asked_ns = ActionWatch(self._left.pop(0), self._watch), now_ns
+        action, instead = self._left.pop(0)
+        if not blinks:
+            action, instead = (ActionKind.OPEN_MOUTH if one is ActionKind.BLINK else one for one in (action, instead))
+        self._ask(action, now_ns)
+        self._instead = instead if self._may_substitute and instead is not action else None
+        return True
+
+    def substitute(self, now_ns: int) -> bool:
+        """Ask for another action in place of the present one, once in a visit; False where none may be asked for."""
+        if self._instead is None or self.substituted:
+            return False
+        self.substituted = True
+        self._ask(self._instead, now_ns)
         return True
 
     def see(self, seen: Expression) -> bool:
@@ -121,3 +141,7 @@ class ActionCourse:
             return False
         self._watch.give_up()
         return True
+
+    def _ask(self, action: ActionKind, now_ns: int) -> None:
+        self._watch, self._asked_ns = ActionWatch(action, self._watch), now_ns
+        self.asked = (*self.asked, action)

@@ -18,7 +18,7 @@ FACE_ACTIONS = (ActionKind.BLINK, ActionKind.OPEN_MOUTH)
 """What a hand cannot do with a picture."""
 HEAD_ACTIONS = (ActionKind.NOD, ActionKind.TURN_LEFT, ActionKind.TURN_RIGHT)
 """What no film does at the right time but by chance, and a hand can do with a mug. Released, like the order of both."""
-ACTIONS_PURPOSE = "lifecert actions 2"
+ACTIONS_PURPOSE, INSTEAD_PURPOSE = "lifecert actions 2", "lifecert instead 1"
 """Released, like the purpose of the code."""
 
 
@@ -30,6 +30,8 @@ class Challenge:
     """In the order in which they are asked for; empty for a visitor who only holds still."""
     code: LightCode | None = None
     """None where the unit's lamps ask nothing."""
+    instead: tuple[ActionKind, ...] = ()
+    """For each of the actions what may be asked for in its place: of the same kind, and by the nonce as well."""
 
 
 STILL = Challenge()
@@ -42,10 +44,12 @@ def challenge_of(nonce: bytes, mode: Mode, lamps: str, symbol_ns: int) -> Challe
         case Mode.PASSIVE:
             return STILL
         case Mode.ACTIVE:
-            return Challenge((asked_action(nonce),))
+            action = asked_action(nonce)
+            return Challenge((action,), instead=asked_instead(nonce, (action,)))
         case Mode.FULL:
             code = light_code(derived_bytes(nonce, CODE_PURPOSE, CODE_BYTES), lamps, symbol_ns)
-            return Challenge(asked_actions(nonce), code)
+            asked = asked_actions(nonce)
+            return Challenge(asked, code, asked_instead(nonce, asked))
 
 
 def asked_action(nonce: bytes) -> ActionKind:
@@ -58,3 +62,10 @@ def asked_actions(nonce: bytes) -> tuple[ActionKind, ...]:
     choices = EvenChoices(derived_bytes(nonce, ACTIONS_PURPOSE, 64))
     face, head = choices.pick(FACE_ACTIONS), choices.pick(HEAD_ACTIONS)
     return choices.pick(((face, head), (head, face)))
+
+
+def asked_instead(nonce: bytes, asked: tuple[ActionKind, ...]) -> tuple[ActionKind, ...]:
+    """What may be asked for in place of each: another of the face for one of the face, of the head for one of the head."""
+    choices = EvenChoices(derived_bytes(nonce, INSTEAD_PURPOSE, 64))
+    kinds = [(action, FACE_ACTIONS if action in FACE_ACTIONS else HEAD_ACTIONS) for action in asked]
+    return tuple(choices.pick([other for other in kind if other is not action]) for action, kind in kinds)

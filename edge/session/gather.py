@@ -6,7 +6,8 @@ It also keeps the evidence of the present track. A lost or changed face takes it
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
+from statistics import median
 
 from edge.flow import (
     ActionKind,
@@ -31,6 +32,8 @@ from wire.reasons import Category, Reason
 
 CLEARLY = math.log(10)
 """A relief so far below its threshold, in log odds, is not asked for again: nobody stirs into a plane."""
+REMEMBERED_GAPS = 30
+"""How often the eyes are seen is the median of so many gaps between good frames."""
 
 
 class Gatherer:
@@ -55,7 +58,9 @@ class Gatherer:
         self._textures: list[float] = []
         self._shots: list[Shot] = []
         self._answer: LightAnswer | None = None
-        self._course = ActionCourse(self._challenge.actions, self._rules.times.action_ms * 1_000_000)
+        instead = self._challenge.instead if self._rules.substitution else ()
+        self._course = ActionCourse(self._challenge.actions, instead, self._rules.times.action_ms * 1_000_000)
+        self._seen_apart_ns: deque[int] = deque(maxlen=REMEMBERED_GAPS)
 
     def take(self, state: State, seen: Observation) -> Event | None:
         """Take in one observation and say what happened, if anything did."""
@@ -78,7 +83,9 @@ class Gatherer:
         """What was seen of life. Too few probes are no texture at all."""
         judged = self._texture_test.judge(self._textures) is not Word.OPEN
         texture = LivenessScore(joint_score(self._textures)) if judged else None
-        return LivenessEvidence(texture, len(self._textures), self._challenge.actions, self._last_outcome, self._answer)
+        course = self._course
+        asked = course.asked or self._challenge.actions
+        return LivenessEvidence(texture, len(self._textures), asked, self._last_outcome, self._answer, course.substituted)
 
     @property
     def asking(self) -> ActionKind | None:
@@ -110,7 +117,7 @@ class Gatherer:
         if not seen.usable:
             return None
         self._steady += 1
-        self._usable_ns = seen.captured_ns
+        self._good(seen)
         return Event.FACE_READY if self._steady >= self._rules.steady_frames else None
 
     def _probe(self, seen: Observation) -> Event | None:
@@ -137,13 +144,21 @@ class Gatherer:
         self._last_outcome = self._course.outcome
         if done:
             return self._ask_next(seen)
+        if overdue and self._course.substitute(seen.captured_ns):
+            self._last_outcome = self._course.outcome
+            return Event.ACTION_DUE
         return Event.EVIDENCE_COMPLETE if overdue else None
 
     def _ask_next(self, seen: Observation) -> Event:
-        if not self._course.ask(seen.captured_ns):
+        if not self._course.ask(seen.captured_ns, blinks=self._eyes_seen_often):
             return Event.EVIDENCE_COMPLETE
         self._last_outcome = self._course.outcome
         return Event.ACTION_DUE
+
+    @property
+    def _eyes_seen_often(self) -> bool:
+        """Whether good frames follow each other so fast that none of a blink is missed."""
+        return bool(self._seen_apart_ns) and median(self._seen_apart_ns) * self._rules.blink_frames_per_s <= 1e9
 
     def _lost(self, seen: Observation, good: bool) -> bool:
         """Whether the face is another one, or could not be used for too long."""
@@ -152,12 +167,17 @@ class Gatherer:
         if seen.track is not None and seen.track != self._track:
             return True
         if good:
-            self._usable_ns = seen.captured_ns
+            self._good(seen)
             return False
         if self._usable_ns is None:
             return True
         since_ns = seen.captured_ns - self._usable_ns
         return since_ns > self._rules.times.lost_after_ms * 1_000_000
+
+    def _good(self, seen: Observation) -> None:
+        if self._usable_ns is not None:
+            self._seen_apart_ns.append(seen.captured_ns - self._usable_ns)
+        self._usable_ns = seen.captured_ns
 
     def _keep(self, seen: Observation) -> None:
         if seen.texture:

@@ -29,6 +29,8 @@ FOREHEAD = ((0.0, -0.46, 0.5, 0.05), (0.0, -0.56, 0.5, 0.05), (0.0, -0.66, 0.5, 
 CHIN = (0.0, 0.4, 0.3, 0.15)
 BELOW = ((0.0, 1.15, 0.35, 0.1), (0.0, 1.4, 0.35, 0.1), (0.0, 1.7, 0.4, 0.15))
 """The same from the middle of the mouth: the neck under a mask, and what is worn."""
+DARKER = 0.75
+"""Of the lightness of the cheeks; hair and hats of the bench come to half of it, a hand over the brow to all of it."""
 BESIDE = ((-1.1, 0.3, 0.12, 0.25), (1.1, 0.3, 0.12, 0.25))
 """Where long hair hangs."""
 SAME_HAIR = 12.0
@@ -55,6 +57,8 @@ class BareSkin:
     """6 where it is bare, 15 with a beard, 25 and more in a scarf."""
     below: float
     """From the colour of the chin to the colours below it, the farthest: 0 where a scarf goes on."""
+    darker: bool
+    """Whether what is on the forehead is much darker than the cheeks, as hair is and a hand is not."""
     woven: bool
     """Whether what covers the forehead is cloth: for its colour, or a straight hem and no such hair beside the face."""
 
@@ -74,6 +78,7 @@ def bare_skin(bgr: Pixels, points: NDArray[np.float32]) -> BareSkin:
         forehead=float(np.median(_apart(covers, skin))),
         chin=float(_apart(chin, skin)),
         below=float(_apart(np.stack(below), chin).max()),
+        darker=bool(cover[0] < DARKER * skin[0]),
         woven=_is_woven(crop, cover, skin),
     )
 

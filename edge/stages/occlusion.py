@@ -20,8 +20,8 @@ LIKELY = 0.7
 """So much of one sign is enough where another says the same."""
 COVERED_FOREHEAD, OTHER_CHIN = 20.0, 22.0
 """So far from the colour of the cheeks a forehead is covered; a chin is covered, or bearded."""
-GOES_ON = 9.0
-"""What is below a chin that differs by less is the same cloth: a scarf. A mask ends there."""
+GOES_ON, GOES_ON_BELOW_CHEEKS = 9.0, 16.0
+"""What is below a chin that differs by less is the same cloth: a scarf. A mask ends there, and leaves less of the cheeks bare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ def cover_flaw(bareness: float, signs: Hidden | None) -> Flaw | None:
     if signs is None:
         return Flaw(Reason.FACE_MASK, 1.0) if bareness < COVERED_BELOW else None
     doubt, skin = signs.doubt, signs.skin
-    in_scarf = skin.below < GOES_ON
+    below_cheeks = skin.chin > OTHER_CHIN and skin.below < GOES_ON_BELOW_CHEEKS
     if bareness < COVERED_BELOW:
-        return Flaw(Reason.OCCLUDED if in_scarf else Reason.FACE_MASK, 1.0)
-    if in_scarf and skin.chin > OTHER_CHIN and doubt.mouth > LIKELY * MOUTH_DOUBT:
+        return Flaw(Reason.OCCLUDED if below_cheeks or skin.below < GOES_ON else Reason.FACE_MASK, 1.0)
+    if below_cheeks and doubt.mouth > LIKELY * MOUTH_DOUBT:
         return Flaw(Reason.OCCLUDED, 1.0)
     over_eyes = doubt.eyes > EYES_DOUBT or doubt.brows > BROWS_DOUBT
     nearly = doubt.eyes > LIKELY * EYES_DOUBT or doubt.brows > LIKELY * BROWS_DOUBT
-    covered = skin.forehead > (LIKELY * COVERED_FOREHEAD if nearly else COVERED_FOREHEAD)
+    covered = skin.forehead > (LIKELY * COVERED_FOREHEAD if nearly and skin.darker else COVERED_FOREHEAD)
     if covered and (over_eyes or doubt.mouth < MOUTH_DOUBT):
         return Flaw(Reason.HEAD_COVER if skin.woven else Reason.HAIR_OVER_FACE, 1.0, blocks=over_eyes)
     if doubt.mouth > MOUTH_DOUBT or (doubt.eyes > EYES_DOUBT and not signs.glasses):

@@ -44,16 +44,27 @@ def policy() -> None:
     multiple=True,
     help="Liveness cue without which nobody may be accepted; without it the mode of each ticket says which.",
 )
+@click.option(
+    "--substitution",
+    is_flag=True,
+    help="Ask a visitor who does not do what was asked for one other action; an attacker gets that second chance, too.",
+)
 @answering
 def policy_publish(
-    console: Console, name: str, calibrations: tuple[int, ...], programme: str | None, valid_days: int, cues: tuple[str, ...]
+    console: Console,
+    name: str,
+    calibrations: tuple[int, ...],
+    programme: str | None,
+    valid_days: int,
+    cues: tuple[str, ...],
+    substitution: bool,
 ) -> Answer:
     """Sign the next version of the policy NAME and put it out for every unit; units that enrol later get it, too.
 
     Refused when a calibration does not support its claim, or a matcher was not accepted.
     """
     with open_centre(console.settings()) as centre:
-        kept = policy_desk(centre).publish(PolicyOrder(name, calibrations, programme, valid_days, frozenset(cues)))
+        kept = policy_desk(centre).publish(PolicyOrder(name, calibrations, programme, valid_days, frozenset(cues), substitution))
     return Answer(f"{kept.policy.id} is signed and put out, until {written(kept.policy.not_after_s)}", _document(kept))
 
 
@@ -90,6 +101,8 @@ def policy_show(console: Console, policy_id: str) -> Answer:
     ]
     if kept.policy.required_cues:
         lines.append(f"cues        {', '.join(sorted(kept.policy.required_cues))}")
+    if kept.policy.substitution:
+        lines.append("actions     another may be asked for in place of one that was not done")
     for number, calibration in zip(kept.calibrations, kept.policy.calibrations, strict=True):
         lines += _lines(number, calibration)
     return Answer("\n".join(lines), _document(kept))
@@ -149,6 +162,7 @@ def _document(kept: KeptPolicy) -> dict[str, object]:
         "not_before": written(policy.not_before_s),
         "not_after": written(policy.not_after_s),
         "required_cues": sorted(policy.required_cues),
+        "substitution": policy.substitution,
         "calibrations": [_calibration(number, calibration) for number, calibration in calibrations],
         "token": base64.urlsafe_b64encode(kept.envelope).rstrip(b"=").decode(),
     }

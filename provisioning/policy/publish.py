@@ -48,6 +48,8 @@ class PolicyOrder:
     valid_days: int
     required_cues: frozenset[str] = frozenset()
     """Liveness cues without which nobody may be accepted; none leaves them to the mode of each ticket."""
+    substitution: bool = False
+    """Whether a visitor who does not do what was asked may be asked for something else, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class PolicyDesk:
                 not_after_s=now_s + order.valid_days * DAY_S,
                 calibrations=calibrations,
                 required_cues=order.required_cues,
+                substitution=order.substitution,
             )
         except StatementInvalidError as error:
             raise PolicyRefusedError(str(error)) from error

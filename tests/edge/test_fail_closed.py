@@ -223,13 +223,15 @@ def test_landmarks_that_fail_accept_nobody(mode: Mode, spoil: Callable[[Network]
     assert_refused(outcome(mode, Faults({"landmarks478": spoil})))
 
 
-@pytest.mark.parametrize("mode", WITH_ACTION)
-def test_a_mesh_that_never_comes_is_an_action_that_was_missed(mode: Mode) -> None:
+@pytest.mark.parametrize(
+    ("mode", "reasons"), [(Mode.ACTIVE, (Reason.OCCLUDED, Reason.TIMED_OUT)), (Mode.FULL, (Reason.TIMED_OUT,))]
+)
+def test_a_face_in_which_no_mesh_fits_is_hidden_and_never_asked_for_an_action(mode: Mode, reasons: tuple[Reason, ...]) -> None:
     no_face = (np.zeros((1, 1, 1, 1434), dtype=np.float32), np.full((1, 1, 1, 1), -5, dtype=np.float32))
 
     made = outcome(mode, Faults({"landmarks478": lambda _: Answering(lambda _: no_face)}))
 
-    assert (made.verdict, made.reasons) == (Verdict.REFUSED, (Reason.ACTION_MISSED,))
+    assert (made.verdict, made.reasons) == (Verdict.REFUSED, reasons)
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,12 @@ def test_the_shipped_threshold_holds_for_its_own_class_alone() -> None:
         rules_as_shipped(SUPERVISED, RULES)
 
 
+def test_whether_something_else_may_be_asked_for_is_said_by_the_policy_and_by_no_shipped_rule() -> None:
+    assert not RULES.substitution
+    assert not rules_under(policy(), MATCHER, DOCUMENT, RULES).substitution
+    assert rules_under(policy(substitution=True), MATCHER, DOCUMENT, RULES).substitution
+
+
 # Cues
 
 

@@ -15,8 +15,9 @@ from edge.engine import Engine
 from edge.flow import MatcherIdentity
 from edge.rules import Rules
 from edge.stages.express import Expresser
-from edge.stages.landmarks import LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, RIGHT_EYE, UPPER_LIP
+from edge.stages.landmarks import CROP_PX, LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, REGION, RIGHT_EYE, UPPER_LIP
 from edge.stages.match import NetworkEmbedder, NetworkPart
+from edge.stages.mesh_doubt import OTHERWISE
 from edge.stages.relief import ReliefModel
 from firmware.frame import DARK, Frame, frame_from_bgr
 from models.card import Colour, FaceInput
@@ -27,6 +28,8 @@ from tests.models.made_up import made_up_relief
 from wire.result import ModelUse
 
 WIDTH_PX, HEIGHT_PX = 320, 240
+CLOTHES_PX = 196
+"""From here down people wear something that has another colour than they."""
 STRIDE = 8
 EMBEDDING = 256
 FIVE_POINTS = np.array([[0.28, 0.38], [0.72, 0.38], [0.50, 0.58], [0.34, 0.75], [0.66, 0.75]], dtype=np.float32)
@@ -73,6 +76,8 @@ class Stage:
     def __init__(self, script: Script, fps: float = 30.0, lasts_ms: float = 60_000.0, start_ms: float = 0.0) -> None:
         self._script, self._fps, self._lasts_ms, self._start_ms = script, fps, lasts_ms, start_ms
         self.scene = script(start_ms)
+        self._number = self._looked_at = -1
+        self._look = 0
         self.networks: Mapping[str, Answering] = {
             "yunet_n": Answering(self._find),
             "landmarks5": Answering(lambda _: (FIVE_POINTS.reshape(1, 10),)),
@@ -92,9 +97,10 @@ class Stage:
     def frames(self) -> Iterator[Frame]:
         """The frames of the script; the scene is that of the frame handed out last."""
         noise = np.random.default_rng(5).integers(-60, 61, (HEIGHT_PX, WIDTH_PX, 3))
+        noise[CLOTHES_PX:] += (60, 0, -60)
         for number in range(round(self._lasts_ms * self._fps / 1000)):
             at_ms = self._start_ms + number * 1000 / self._fps
-            self.scene = self._script(at_ms)
+            self.scene, self._number = self._script(at_ms), number
             pixels = np.clip(noise + self.scene.level, 0, 255).astype(np.uint8)
             yield frame_from_bgr(pixels, round(at_ms * MS), number, DARK)
 
@@ -109,6 +115,7 @@ class Stage:
         return (np.array([[(1 - real) / 2, real, (1 - real) / 2]], dtype=np.float32),)
 
     def _mask(self, _: Tensor) -> tuple[Tensor, ...]:
+        self._looked_at, self._look = self._number, 0
         classes = np.full((1, 5972, 2), 0.05, dtype=np.float32)
         classes[0, 2000, 0 if self.scene.masked else 1] = 0.99
         return np.zeros((1, 5972, 4), dtype=np.float32), classes
@@ -124,6 +131,12 @@ class Stage:
         points[MOUTH_LEFT] = (100, 0, 0)
         points[MOUTH_RIGHT] = points[UPPER_LIP] = (0, 0, 0)
         points[LOWER_LIP] = (0, 100 * self.scene.mouth, 0)
+        if self._looked_at == self._number:
+            # Once a mask was looked for, the same face is looked at again in other crops: its points stay where they are.
+            if 0 < self._look <= len(OTHERWISE):
+                scale, aside = OTHERWISE[self._look - 1]
+                points[:, :2] = (points[:, :2] - CROP_PX / 2 - aside * CROP_PX / REGION) / scale + CROP_PX / 2
+            self._look += 1
         return points.reshape(1, 1, 1, 1434), np.full((1, 1, 1, 1), 20, dtype=np.float32)
 
 

@@ -301,8 +301,10 @@ def test_cues_are_required_by_a_policy_and_asked_of_each_ticket(
 
     lax = call("policy", "publish", "lax", "--calibration", "1")[1]
     strict = call("policy", "publish", "strict", "--calibration", "1", "--require", "relief", "--require", "code")[1]
+    kind = call("policy", "publish", "kind", "--calibration", "1", "--substitution")[1]
 
     assert (lax["required_cues"], strict["required_cues"]) == ([], ["code", "relief"])
+    assert (lax["substitution"], kind["substitution"]) == (False, True)
     words = ("--case", "C-1", "--subject", "9f2c", "--reference", photo, "--unit", unit, "--policy", "strict/1", "--mode")
     status, refused = call("ticket", "new", *words, "active")
     assert (status, refused["error"]["code"]) == (1, "policy_unfit")

@@ -198,6 +198,13 @@ def test_required_cues_are_signed_and_kept(fleet: Fleet) -> None:
     assert desk(fleet).find("pension-2027/1") == kept
 
 
+def test_that_something_else_may_be_asked_for_is_signed_and_kept(fleet: Fleet) -> None:
+    kept = published(fleet, substitution=True)
+
+    assert read_policy(open_verified(kept.envelope, Kind.POLICY, KEYS)).substitution
+    assert desk(fleet).find("pension-2027/1") == kept
+
+
 def test_a_policy_without_cues_says_nothing_of_them(lite_fleet: Fleet) -> None:
     policy = published(lite_fleet).policy
 

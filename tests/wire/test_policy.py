@@ -110,6 +110,23 @@ def test_cues_have_one_spelling_and_no_other_is_read(cues: Any) -> None:
         read_policy(encode({**decoded(WITH_CUES), CUES: cues}))
 
 
+@pytest.mark.parametrize("cues", [set(), {"code", "relief"}])
+def test_that_something_else_may_be_asked_for_travels_under_the_third_profile(cues: set[str]) -> None:
+    policy = a.policy(substitution=True, required_cues=frozenset(cues))
+    claims: Any = decode(policy_payload(policy))
+
+    assert read_policy(policy_payload(policy)) == policy
+    assert claims[PROFILE_CLAIM] == "tag:lifecert.example,2026:policy/3"
+
+
+@pytest.mark.parametrize("profile", ["policy/1", "policy/2"])
+def test_an_older_profile_allows_nothing_else_to_be_asked_for(profile: str) -> None:
+    claims = decoded(policy_payload(a.policy(substitution=True, required_cues=a.CUES)))
+
+    with pytest.raises(StatementInvalidError):
+        read_policy(encode({**claims, PROFILE_CLAIM: f"tag:lifecert.example,2026:{profile}"}))
+
+
 def test_a_profile_and_its_cues_belong_together() -> None:
     """Whoever strikes the cues out, or says the first profile over them, makes a policy that nobody reads."""
     first, second = decoded(PAYLOAD), decoded(WITH_CUES)
@@ -118,7 +135,7 @@ def test_a_profile_and_its_cues_belong_together() -> None:
         with pytest.raises(StatementInvalidError):
             read_policy(encode(mixed))
     with pytest.raises(StatementInvalidError, match="eat_profile"):
-        read_policy(encode({**second, PROFILE_CLAIM: "tag:lifecert.example,2026:policy/3"}))
+        read_policy(encode({**second, PROFILE_CLAIM: "tag:lifecert.example,2026:policy/4"}))
 
 
 IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {

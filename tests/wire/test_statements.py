@@ -126,12 +126,14 @@ def test_a_hello_comes_back_as_it_went(hello: Hello) -> None:
 READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "result": (result_payload(a.result()), read_result),
     "result 2": (result_payload(a.result(likeness=a.SUPERVISED_LIKENESS)), read_result),
+    "result 3": (result_payload(a.result(substituted=True)), read_result),
     "ticket": (ticket_payload(a.ticket()), read_ticket),
     "ticket 2": (ticket_payload(a.ticket(references=a.SEVERAL_REFERENCES)), read_ticket),
     "receipt": (receipt_payload(a.receipt()), read_receipt),
     "hello": (hello_payload(a.hello()), read_hello),
     "policy": (policy_payload(a.policy()), read_policy),
     "policy 2": (policy_payload(a.policy(required_cues=a.CUES)), read_policy),
+    "policy 3": (policy_payload(a.policy(substitution=True)), read_policy),
 }
 EVERY_CLAIM = [(kind, label) for kind, (payload, _) in READERS.items() for label in decode(payload)]  # type: ignore[union-attr]
 
@@ -160,12 +162,14 @@ ODD: list[Any] = [
 WRITERS: dict[str, Callable[[Any], bytes]] = {
     "result": result_payload,
     "result 2": result_payload,
+    "result 3": result_payload,
     "ticket": ticket_payload,
     "ticket 2": ticket_payload,
     "receipt": receipt_payload,
     "hello": hello_payload,
     "policy": policy_payload,
     "policy 2": policy_payload,
+    "policy 3": policy_payload,
 }
 
 
@@ -212,6 +216,7 @@ def test_a_payload_is_read_only_as_what_it_is(kind: str, other: str) -> None:
 
 THREE = ("texture", "action", "code")
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
+    "something else was asked for in a visit that asks for nothing": {"mode": Mode.PASSIVE, "substituted": True},
     "accepted with a reason against it": {"reasons": (Reason.TOO_DARK,)},
     "accepted without a comparison": {"likeness": None},
     "accepted without a sign of life": {"liveness": ()},

@@ -49,8 +49,8 @@ def load(name: str) -> Vector:
     return Vector(Kind(text["kind"]), bytes.fromhex(text["envelope"]), public, text["claims"], authority, text.get("at_s", 0))
 
 
-RESULTS = ("result-v1.json", "result-v1-without-ticket.json", "result-v2.json")
-RELEASED = (*RESULTS, "ticket-v1.json", "ticket-v2.json", "receipt-v1.json", "policy-v1.json", "policy-v2.json")
+RESULTS = ("result-v1.json", "result-v1-without-ticket.json", "result-v2.json", "result-v3.json")
+RELEASED = (*RESULTS, "ticket-v1.json", "ticket-v2.json", "receipt-v1.json", "policy-v1.json", "policy-v2.json", "policy-v3.json")
 
 
 def test_every_vector_file_is_among_the_released_ones() -> None:
@@ -88,6 +88,8 @@ def test_released_statements_are_still_read_as_what_they_were() -> None:
     assert read_receipt(f.parts(load("receipt-v1.json").envelope)[2]) == a.receipt()
     assert read_policy(f.parts(load("policy-v1.json").envelope)[2]) == a.policy()
     assert read_policy(f.parts(load("policy-v2.json").envelope)[2]) == a.policy(required_cues=a.CUES)
+    assert read_result(f.parts(load("result-v3.json").envelope)[2]) == a.result(substituted=True)
+    assert read_policy(f.parts(load("policy-v3.json").envelope)[2]) == a.policy(substitution=True)
 
 
 def test_today_s_payloads_have_the_released_bytes() -> None:
@@ -97,6 +99,8 @@ def test_today_s_payloads_have_the_released_bytes() -> None:
     assert ticket_payload(a.ticket()) == f.parts(load("ticket-v1.json").envelope)[2]
     assert receipt_payload(a.receipt()) == f.parts(load("receipt-v1.json").envelope)[2]
     assert policy_payload(a.policy()) == f.parts(load("policy-v1.json").envelope)[2]
+    assert result_payload(a.result(substituted=True)) == f.parts(load("result-v3.json").envelope)[2]
+    assert policy_payload(a.policy(substitution=True)) == f.parts(load("policy-v3.json").envelope)[2]
     assert policy_payload(a.policy(required_cues=a.CUES)) == f.parts(load("policy-v2.json").envelope)[2]
 
 

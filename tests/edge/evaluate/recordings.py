@@ -52,10 +52,10 @@ def replayed(
     return Replayed(recorded, taken, Verdict.ACCEPTED if accepted else Verdict.REFUSED, reasons, texture)
 
 
-def sitting(folder: Path, frames: int = 30) -> str:
-    """A folder of pictures, ten a second; the answer is its camera."""
+def sitting(folder: Path, frames: int = 30, apart_ms: int = 100) -> str:
+    """A folder of pictures, ten a second or so many; the answer is its camera."""
     folder.mkdir()
-    rows = [f"{number}.png,{number * 100_000_000},0" for number in range(frames)]
+    rows = [f"{number}.png,{number * apart_ms * 1_000_000},0" for number in range(frames)]
     for number in range(frames):
         picture(folder / f"{number}.png", number)
     (folder / "frames.csv").write_text("\n".join(["file,captured_ns,light", *rows]) + "\n", encoding="utf-8")

@@ -222,7 +222,7 @@ def talking() -> Engine:
     mesh = stage.networks["landmarks478"]
 
     def look(tensor: Tensor) -> tuple[Tensor, ...]:
-        stage.scene = Scene(mouth=0.9 if 7 < mesh.runs % 16 < 12 else 0.0)
+        stage.scene = Scene(mouth=0.9 if 18 < mesh.runs % 40 < 30 else 0.0)
         return mesh.run(tensor)
 
     return stage.engine(landmarks478=Answering(look))
@@ -233,7 +233,7 @@ def test_what_was_asked_for_at_the_time_is_what_counts_again(
     root: Path, tmp_path: Path, action: ActionKind, taken: Taken
 ) -> None:
     nonce = next(nonce for number in count() if asked_action(nonce := number.to_bytes(16, "big")) is action)
-    asked = card(mode=Mode.ACTIVE, nonce=nonce, camera=sitting(tmp_path / "visitor", frames=60))
+    asked = card(mode=Mode.ACTIVE, nonce=nonce, camera=sitting(tmp_path / "visitor", frames=150, apart_ms=40))
     collect(asked, picture(tmp_path / "photo.png"), root, Settings(), talking(), tmp_path)
 
     (again,) = replay_all(read_recorded(root), Settings(), talking(), lambda done, of: None)

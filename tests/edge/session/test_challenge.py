@@ -10,7 +10,16 @@ from itertools import product
 import pytest
 
 from edge.flow import ActionKind
-from edge.session.challenge import FACE_ACTIONS, HEAD_ACTIONS, STILL, Challenge, asked_action, asked_actions, challenge_of
+from edge.session.challenge import (
+    FACE_ACTIONS,
+    HEAD_ACTIONS,
+    STILL,
+    Challenge,
+    asked_action,
+    asked_actions,
+    asked_instead,
+    challenge_of,
+)
 from edge.session.light_code import CODE_BYTES, CODE_PURPOSE, light_code
 from wire.derive import derived_bytes
 from wire.result import Mode
@@ -76,13 +85,32 @@ def test_a_passive_visit_asks_for_nothing_but_to_hold_still() -> None:
 
 
 def test_an_active_visit_asks_for_one_action_and_nothing_of_the_lamps() -> None:
-    assert challenge_of(b"nonce", Mode.ACTIVE, "LRV", 200_000_000) == Challenge((asked_action(b"nonce"),), None)
+    assert challenge_of(b"nonce", Mode.ACTIVE, "LRV", 200_000_000) == Challenge(
+        (asked_action(b"nonce"),), None, asked_instead(b"nonce", (asked_action(b"nonce"),))
+    )
 
 
 def test_a_full_visit_asks_for_two_actions_and_for_light() -> None:
     code = light_code(derived_bytes(b"nonce", CODE_PURPOSE, CODE_BYTES), "LRV", 200_000_000)
 
-    assert challenge_of(b"nonce", Mode.FULL, "LRV", 200_000_000) == Challenge(asked_actions(b"nonce"), code)
+    assert challenge_of(b"nonce", Mode.FULL, "LRV", 200_000_000) == Challenge(
+        asked_actions(b"nonce"), code, asked_instead(b"nonce", asked_actions(b"nonce"))
+    )
+
+
+def test_what_is_asked_for_instead_is_another_of_the_same_kind_and_nobody_knows_which() -> None:
+    nonces = 1200
+    counts: Counter[tuple[ActionKind, ActionKind]] = Counter()
+    for number in range(nonces):
+        nonce = number.to_bytes(32, "big")
+        actions = asked_actions(nonce)
+        counts.update(zip(actions, asked_instead(nonce, actions), strict=True))
+
+    pairs = [(one, other) for kind in (FACE_ACTIONS, HEAD_ACTIONS) for one in kind for other in kind if one is not other]
+    assert set(counts) == set(pairs)
+    for one, other in pairs:
+        share = 1 / 2 if one in FACE_ACTIONS else 1 / 6
+        assert abs(counts[one, other] - nonces * share) < 4.5 * math.sqrt(nonces * share * (1 - share))
 
 
 def test_actions_say_nothing_about_the_light() -> None:

@@ -13,23 +13,10 @@ from edge.flow import ActionKind, ActionOutcome, Observation, Shot
 from edge.session.gather import spread_out
 from edge.session.states import Event, State
 from tests.edge.observations import MS, RULES, flawed, nobody, usable
-from tests.edge.session.course import Course
+from tests.edge.session.course import OPEN, Course, frames, ready, still_evidence
 from wire.reasons import Reason
 
-FRAME_MS = 1000 / 30
-OPEN, SHUT = (0.30, 0.0), (0.05, 0.0)
-
-
-def ready(track: int = 1, at_ms: float = 0.0) -> list[Observation]:
-    """Just enough steady frames."""
-    return [usable(at_ms + number * FRAME_MS, track) for number in range(RULES.steady_frames)]
-
-
-def still_evidence(at_ms: float, track: int = 1, texture: float = 0.99) -> list[Observation]:
-    """Frames 50 ms apart with all that a still attempt needs."""
-    probes = [usable(at_ms + 50 * number, track, texture=texture) for number in range(RULES.texture_frames)]
-    shots = [usable(at_ms + 50 * (RULES.texture_frames + number), track, shot=90) for number in range(RULES.shots)]
-    return probes + shots
+SHUT = (0.05, 0.0)
 
 
 def test_a_face_is_ready_after_steady_frames_and_not_before() -> None:
@@ -231,13 +218,6 @@ def challenged(asked: ActionKind = ActionKind.BLINK) -> Course:
     course.take_all([*ready(), *still_evidence(200)])
     assert course.state is State.CHALLENGING
     return course
-
-
-def frames(start_ms: float, end_ms: float, eyes_mouth: tuple[float, float] = OPEN) -> Iterator[Observation]:
-    at_ms = start_ms
-    while at_ms < end_ms:
-        yield usable(at_ms, eyes_mouth=eyes_mouth)
-        at_ms += FRAME_MS
 
 
 def test_a_blink_that_was_asked_for_completes_the_evidence() -> None:

@@ -13,10 +13,10 @@ from edge.stages.occlusion import Hidden, cover_flaw, cover_scores
 from wire.reasons import Reason
 
 SEEN = MeshDoubt(0.01, 0.008, 0.008, 0.01, 0.008, 0.02)
-BARE = BareSkin(forehead=6, chin=6, below=25, woven=True)
+BARE = BareSkin(forehead=6, chin=6, below=25, darker=False, woven=True)
 SCARF = replace(BARE, chin=40, below=3)
-BEARD = replace(BARE, chin=30, below=3)
-HAT, FRINGE = replace(BARE, forehead=40), replace(BARE, forehead=40, woven=False)
+BEARD, FOLDED, DRAWN_UP = replace(BARE, chin=30, below=3), replace(BARE, chin=40, below=14), replace(BARE, below=7)
+HAT, FRINGE = replace(BARE, forehead=40, darker=True), replace(BARE, forehead=40, darker=True, woven=False)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,9 @@ HAT, FRINGE = replace(BARE, forehead=40), replace(BARE, forehead=40, woven=False
         (0.9, SEEN, BARE, None),
         (0.1, SEEN, BARE, Flaw(Reason.FACE_MASK, 1.0)),
         (0.1, SEEN, SCARF, Flaw(Reason.OCCLUDED, 1.0)),
+        (0.1, SEEN, FOLDED, Flaw(Reason.OCCLUDED, 1.0)),
+        (0.1, SEEN, DRAWN_UP, Flaw(Reason.OCCLUDED, 1.0)),
+        (0.1, SEEN, replace(BARE, below=14), Flaw(Reason.FACE_MASK, 1.0)),
         (0.9, replace(SEEN, mouth=0.03), BARE, Flaw(Reason.OCCLUDED, 1.0)),
         (0.9, replace(SEEN, mouth=0.018), SCARF, Flaw(Reason.OCCLUDED, 1.0)),
         (0.9, replace(SEEN, mouth=0.018), BARE, None),
@@ -37,6 +40,7 @@ HAT, FRINGE = replace(BARE, forehead=40), replace(BARE, forehead=40, woven=False
         (0.9, replace(SEEN, mouth=0.03), HAT, Flaw(Reason.OCCLUDED, 1.0)),
         (0.9, replace(SEEN, brows=0.03), replace(FRINGE, forehead=17), Flaw(Reason.HAIR_OVER_FACE, 1.0, blocks=False)),
         (0.9, SEEN, replace(FRINGE, forehead=17), None),
+        (0.9, replace(SEEN, left_eye=0.05), replace(BARE, forehead=17), Flaw(Reason.OCCLUDED, 1.0)),
         (0.9, replace(SEEN, mouth=0.03, brows=0.05), FRINGE, Flaw(Reason.HAIR_OVER_FACE, 1.0)),
     ],
 )

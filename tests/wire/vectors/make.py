@@ -34,14 +34,23 @@ def main(folder: Path) -> None:
         visit=None, verdict=Verdict.ATTACK, reasons=(Reason.SPOOF_SUSPECTED, Reason.TOO_DARK), likeness=None, liveness=()
     )
     supervised = a.result(likeness=a.SUPERVISED_LIKENESS)
-    results = (("result-v1.json", a.result()), ("result-v1-without-ticket.json", attack), ("result-v2.json", supervised))
+    results = (
+        ("result-v1.json", a.result()),
+        ("result-v1-without-ticket.json", attack),
+        ("result-v2.json", supervised),
+        ("result-v3.json", a.result(substituted=True)),
+    )
     for name, statement in results:
         result = seal(result_payload(statement), Kind.RESULT, a.KeySigner(unit, certificate_der(certificate)))
         write(folder / name, Kind.RESULT, result, unit, authority=certificate_der(authority).hex(), at_s=a.NOW_S)
     for name, ticket in (("ticket-v1.json", a.ticket()), ("ticket-v2.json", a.ticket(references=a.SEVERAL_REFERENCES))):
         write(folder / name, Kind.TICKET, seal(ticket_payload(ticket), Kind.TICKET, a.KeySigner(centre)), centre)
     write(folder / "receipt-v1.json", Kind.RECEIPT, seal(receipt_payload(a.receipt()), Kind.RECEIPT, a.KeySigner(centre)), centre)
-    for name, policy in (("policy-v1.json", a.policy()), ("policy-v2.json", a.policy(required_cues=a.CUES))):
+    for name, policy in (
+        ("policy-v1.json", a.policy()),
+        ("policy-v2.json", a.policy(required_cues=a.CUES)),
+        ("policy-v3.json", a.policy(substitution=True)),
+    ):
         write(folder / name, Kind.POLICY, seal(policy_payload(policy), Kind.POLICY, a.KeySigner(centre)), centre)
 
 

@@ -139,5 +139,23 @@ def sharpness(luma: Pixels) -> float:
     return float((np.einsum("ia,ij,ja->a", along, together, along) / SHARP).min() / contrast**2)
 
 
+CELL_PX = 40
+COARSE_LEAST = 12.0
+"""Variance of the coarse structure, in squares of luma, from which on there is something to see."""
+
+
+def fineness(luma: Pixels, rows: int, columns: int) -> NDArray[np.float32]:
+    """(rows, columns) fine detail of each part of a picture over its coarse structure; NaN where there is none.
+
+    About 0.2 to 1 where it is sharp, the same for strong and for weak contrast. Fine is what a blur of one pixel takes away of
+    a picture of 40 pixels for each part, coarse what lies between a blur of two pixels and one of six.
+    """
+    small = cv2.resize(luma, (columns * CELL_PX, rows * CELL_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
+    fine = (small - cv2.GaussianBlur(small, (0, 0), 1.0)) ** 2
+    coarse = (cv2.GaussianBlur(small, (0, 0), 2.0) - cv2.GaussianBlur(small, (0, 0), 6.0)) ** 2
+    there, of_it = (np.asarray(cv2.resize(band, (columns, rows), interpolation=cv2.INTER_AREA)) for band in (coarse, fine))
+    return np.where(there >= COARSE_LEAST, of_it / np.maximum(there, 1e-6), np.nan).astype(np.float32)
+
+
 def _pixels(picture: object) -> Pixels:
     return np.asarray(picture, dtype=np.uint8)

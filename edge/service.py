@@ -22,6 +22,7 @@ from edge.engine import open_engine
 from edge.errors import PolicyUnfitError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
 from edge.gallery import find_photos
 from edge.identity import load_identity
+from edge.lens_memory import LensMemory
 from edge.log import log_to_stderr
 from edge.prompts.catalogue import load_catalogue
 from edge.spool.spool import Spool, open_spool
@@ -72,7 +73,7 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
         origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
         catalogue = load_catalogue(settings.unit.language)
-        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.process_time_ns)
+        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.process_time_ns, LensMemory(state.lens))
         unit.report_interrupted()
         yield unit
 

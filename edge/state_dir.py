@@ -62,6 +62,11 @@ class StateDir:
         """What the unit remembers about time."""
         return self.root / "clock.json"
 
+    @property
+    def lens(self) -> Path:
+        """What the last visits showed of the lens, JSON."""
+        return self.root / "lens.json"
+
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone."""
         try:

@@ -14,6 +14,7 @@ from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_ca
 from edge.engine import Engine
 from edge.errors import EmbeddingInvalidError, ReferenceUnusableError, TicketExpiredError
 from edge.identity import SigningIdentity
+from edge.lens_memory import LensMemory
 from edge.likeness import read_standards
 from edge.perform import Performer
 from edge.policy import named_policy, require_cues, rules_as_shipped, rules_under
@@ -25,6 +26,7 @@ from edge.session.states import Event
 from edge.spool.rows import Attempt as OpenAttempt
 from edge.spool.rows import Head, Queued
 from edge.spool.spool import Spool
+from edge.stages.lens_watch import LensLook
 from firmware.board import Board
 from models.errors import ModelError
 from wire.reasons import Reason
@@ -56,6 +58,7 @@ class Unit:
     origin: Origin
     catalogue: Catalogue
     cpu_ns: Callable[[], int]
+    lens: LensMemory
 
     def report_interrupted(self) -> tuple[Queued, ...]:
         """Sign an aborted result for every attempt that a power cut left open; nothing stays unsaid (threat 29, F2)."""
@@ -124,7 +127,11 @@ class Unit:
         substitution = any(each.substitution for each in rules.values())  # one policy: all say the same
         judging = replace(rules_for(self.engine.rules, ticket.mode), substitution=substitution)
         attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns)
-        ending = attempt.run(board.camera.frames(), lambda: _cancelled(board))
+        look = LensLook()
+        ending = attempt.run(look.passing(board.camera.frames()), lambda: _cancelled(board))
+        smudge = self.lens.keep(look.best)
+        if smudge:
+            log.warning("lens dirty", extra={"x_share": smudge.x_share, "y_share": smudge.y_share, "cells": smudge.cells})
         return judge(ending, standards, self.engine.embedder, judging), ending.cpu_ms
 
     def _conclude(self, attempt: OpenAttempt, judgement: Judgement) -> Queued:

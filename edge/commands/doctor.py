@@ -16,7 +16,9 @@ from edge.config import Settings, UnitSettings, load_settings
 from edge.engine import open_engine
 from edge.errors import EdgeError
 from edge.identity import load_identity
+from edge.lens_memory import LensMemory
 from edge.rules import cues_lacking, cues_of
+from edge.stages.lens_watch import VISITS
 from edge.state_dir import StateDir
 from firmware.board import open_board
 from firmware.clock import SystemClock
@@ -26,6 +28,7 @@ from firmware.strobe import Strobe
 from firmware.twin.parts import Recorder
 from models.errors import ModelError
 from models.store import ModelStore, store_from_environment
+from wire.reasons import Reason
 from wire.result import ClockState, Mode
 
 
@@ -70,6 +73,7 @@ def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json
 def _examine(settings: Settings, store: ModelStore, camera: str) -> Iterator[Finding]:
     yield _models(store, settings.unit)
     yield from _parts(settings, camera)
+    yield _lens(settings.unit.state)
     yield _storage(settings.unit.state)
     yield _identity(settings.unit.state)
     yield _clock(settings.unit.state)
@@ -101,6 +105,16 @@ def _lamps(strobe: Strobe) -> Finding:
     if lacking:
         return Finding("lamps", True, f"Visits in the mode full are refused: these lamps cannot give {' and '.join(lacking)}.")
     return Finding("lamps", True, f"The lamps {strobe.lamps} can give every cue, with symbols of {strobe.symbol_ns / 1e6:g} ms.")
+
+
+def _lens(state: Path) -> Finding:
+    smudge = LensMemory(StateDir(state).lens).smudge
+    if smudge is None:
+        return Finding("lens", True, "No place in the picture has stayed blurred over the last visits.")
+    across = ("left", "middle", "right")[int(3 * smudge.x_share)]
+    down = ("upper", "middle", "lower")[int(3 * smudge.y_share)]
+    sentence = f"the {down} {across} of the picture has not been sharp for {VISITS} visits: wipe the lens with a soft cloth."
+    return Finding("lens", False, f"{Reason.LENS_DIRTY.value}: {sentence}")
 
 
 def _storage(state: Path) -> Finding:

@@ -25,6 +25,8 @@ HIDES = frozenset({Reason.CROPPED, Reason.TOO_BRIGHT, Reason.HOLD_STILL})
 GLASSES = frozenset({Reason.SUNGLASSES, Reason.GLASSES_GLARE})
 SEEN_THROUGH = GLASSES | {Reason.HEAD_TURNED}
 """What a hand or hair may be taken for, and what makes none of their signs itself."""
+AT_LIMIT = 50
+"""Score of a quality at its limit."""
 CLOSED_BELOW = 0.065
 """Eye aspect ratio of the better eye: 0.02 to 0.065 in blinks, 0.117 and more in clean portraits, drooping lids included. Who
 laughs with eyes nearly shut comes down to 0.05: one in sixty photos of the news."""
@@ -97,7 +99,9 @@ class CoverWatch:
         return _Seen(sample.track, sample.captured_ns, cover_flaw(bareness, signs), opened, components)
 
     def _signs(self, bgr: Pixels, sample: FaceSample, points: Points, mesh: Mesh | None) -> Hidden | None:
-        """None where something else is wrong that would make the same signs."""
+        """None where something else is wrong that would make the same signs; a head on its side does."""
+        if dict(sample.components).get(Component.POSE_ROLL, 100) < AT_LIMIT:
+            return None
         if any((flaw.blocks or flaw.reason is Reason.HOLD_STILL) and flaw.reason not in SEEN_THROUGH for flaw in sample.flaws):
             return None
         face = sample.detection

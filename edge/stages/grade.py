@@ -32,6 +32,9 @@ BRINGS_ABOUT = ((Reason.CROPPED, Reason.OFF_CENTRE), (Reason.BACKLIT, Reason.TOO
 """Whom an edge cuts off is far from the middle, and whoever sits before a window is dark: saying the second helps nobody."""
 
 
+POSE_HIDERS = frozenset({Reason.CROPPED, Reason.HOLD_STILL})
+
+
 @dataclass(frozen=True, slots=True)
 class HeadPose:
     """Rough angles from five points, degrees; positive is the nose to the right of the picture, down, and clockwise."""
@@ -56,7 +59,9 @@ class Grader:
         # A face too large for the frame is cut as well; moving back mends both. The points of a cut face are guesses: no pose.
         if not names(findings, Reason.TOO_CLOSE):
             findings.append(at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
-        if not names(findings, Reason.CROPPED):
+        # So are those of a face that much blur wiped out.
+        hidden = any(one.flaw and one.flaw.blocks and one.flaw.reason in POSE_HIDERS for one in findings)
+        if not hidden:
             findings += self._pose(face, points)
         if not blocking(findings):
             # Eyes that are too dark, too bright, blurred or turned away are not to be told from glasses.

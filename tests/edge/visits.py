@@ -13,6 +13,7 @@ from edge.conclude import Origin
 from edge.flow import LivenessScore
 from edge.identity import UnsafeUnenrolledIdentity
 from edge.keystore import passing_signer
+from edge.lens_memory import LensMemory
 from edge.prompts.catalogue import load_catalogue
 from edge.spool.spool import Spool, open_spool
 from edge.unit import Unit, VisitReport
@@ -94,7 +95,8 @@ class Desk:
         engine = stage.engine(LIT, **instead)
         origin = Origin("unenrolled", "test", bytes(32), DebugStatus.ENABLED, engine.models)
         identity = Enrolled(passing_signer("unenrolled"))
-        return Unit(identity, self.clock, self.spool, engine, origin, load_catalogue("en"), lambda: 0)
+        lens = LensMemory(self.folder / "lens.json")
+        return Unit(identity, self.clock, self.spool, engine, origin, load_catalogue("en"), lambda: 0, lens)
 
     @property
     def results(self) -> list[ResultStatement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,13 +124,17 @@ def gather(photos: Iterable[Path], most: int, engine: Engine) -> Company:
     return Company(tuple(sitters), left_out)
 
 
-def ask_about_all(sitters: Sequence[Sitter], engine: Engine, progress: Progress) -> tuple[Said, ...]:
-    """Spoil everybody's frame in every way; the same sitters are always spoilt alike."""
+def ask_about_all(
+    sitters: Sequence[Sitter], engine: Engine, progress: Progress, ways: Collection[str] = CAUSES
+) -> tuple[Said, ...]:
+    """Spoil everybody's frame in each of these ways; the same sitters are always spoilt alike."""
     said: list[Said] = []
     for number, sitter in enumerate(sitters):
         frame = seated(sitter, Seat())
         said.append(_said(CLEAN, 0, frame.bgr, engine))
         for place, (cause, (_, spoil)) in enumerate(CAUSES.items()):
+            if cause not in ways:
+                continue
             for step in STRENGTHS:
                 spoiling = Spoiling(sitter, sitters[number - 1], step, np.random.default_rng((number, place, step)), frame)
                 said.append(_said(cause, step, spoil(spoiling), engine))

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from edge.cli import main
 from edge.engine import Engine
+from edge.evaluate.guidance import lens
 from edge.evaluate.guidance.bench import CLEAN, Company, Said, ask_about_real, cost_of_grading, gather, judge, weigh_answers
 from edge.evaluate.guidance.causes import CAUSES
 from edge.evaluate.guidance.paint import lit, mixed, shaken, shape
@@ -208,11 +209,52 @@ def test_the_command_counts_and_draws(footage_dir: Path, tmp_path: Path) -> None
     found = json.loads(result.stdout)
     assert found["people"] == 2
     assert set(found["ways"]) == set(CAUSES)
-    assert set(found["causes"]) == {reason.value for reason, _ in CAUSES.values()}
+    assert set(found["causes"]) == {reason.value for reason, _ in CAUSES.values()} | {"LENS_DIRTY"}
+    assert found["lens"]["value"] == found["causes"]["LENS_DIRTY"]["value"]
     assert found["photos"]["left_out"] + found["photos"]["false_alarm"]["of"] + found["photos"]["turned"]["of"] == len(masked)
     assert found["right_first"]["of"] == 2 * len(CAUSES) * len(STRENGTHS)
     assert sum(row["times"] for row in found["confused"]) == found["right_first"]["of"] + 2
     assert read_picture(plot).shape[2] == 3
+
+
+def test_a_way_that_nobody_knows_is_a_mistake() -> None:
+    result = CliRunner().invoke(main, ["evaluate", "guidance", "a.csv", "--images", ".", "--way", "rain"])
+
+    assert result.exit_code == 2
+    assert "rain: not of aside, backlit" in result.stderr
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_ways_that_are_named_are_the_only_ones(footage_dir: Path) -> None:
+    folder = footage_dir / "verification/crossage_portraits"
+
+    result = CliRunner().invoke(
+        main,
+        ["evaluate", "guidance", str(folder / "images.csv"), "--images", str(folder / "images"), "--people", "2",
+         "--way", "far", "--json"],
+        env={"LIFECERT_MIRROR": str(footage_dir.parent)},
+    )  # fmt: skip
+
+    found = json.loads(result.stdout)
+    assert set(found["causes"]) == {"TOO_FAR"}
+    assert set(found["ways"]) == {"far"}
+    assert found["lens"] is None
+    assert found["right_first"]["of"] == 2 * len(STRENGTHS)
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_smudges_are_found_by_many_visits_and_clean_lenses_are_left_alone(
+    sitters: list[Sitter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lens, "LENSES", 2)
+
+    report = lens.ask_about_lenses(sitters)
+
+    assert report.false_alarm == rate(0, 2)
+    assert report.by_step[2].errors >= 1
+    assert report.found.of == 6
 
 
 def test_a_folder_without_photos_is_a_mistake(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ class Attempt:
         self._player = LightPlayer(challenge.code, performer)
         self._advice: Reason | None = None
         """The instruction on the screen; None while the words of the state stand there."""
+        self._staff_called = False
         self._ended: Event | None = None
         self._trouble: Reason | None = None
         self._frames = 0
@@ -119,12 +120,12 @@ class Attempt:
 
     def _advise(self, seen: Observation) -> None:
         """Show an instruction when it changes; without one, the state's own words come back. A challenge is not talked into."""
-        advice = self._guide.advise(seen)
-        if advice is self._advice or self._session.state is State.CHALLENGING:
+        advice, calls_staff = self._guide.advise(seen), self._guide.calls_staff
+        if (advice, calls_staff) == (self._advice, self._staff_called) or self._session.state is State.CHALLENGING:
             return
-        self._advice = advice
+        self._advice, self._staff_called = advice, calls_staff
         if advice:
-            self._performer.guide(advice)
+            self._performer.guide(advice, calls_staff=calls_staff)
         elif self._session.state is State.PROBING:
             self._performer.hold_still()
         else:
@@ -155,15 +156,15 @@ class Attempt:
             self._performer.look_here()
         elif shown is not self._advice:
             self._performer.guide(shown)
-        self._advice = shown
+        self._advice, self._staff_called = shown, False
 
     def _hold_still(self) -> None:
         """The face is good: what was wrong with it before is no longer said."""
-        self._guide, self._advice = Guide(), None
+        self._guide, self._advice, self._staff_called = Guide(), None, False
         self._performer.hold_still()
 
     def _ask(self) -> None:
-        self._guide, self._advice = Guide(), None
+        self._guide, self._advice, self._staff_called = Guide(), None, False
         asking = self._gatherer.asking
         if asking:
             self._performer.ask(asking)

@@ -94,15 +94,18 @@ class Component(StrEnum):
     FACE_IN_FRAME = "FaceInFrame"
     UNDER_EXPOSURE = "UnderExposurePrevention"
     OVER_EXPOSURE = "OverExposurePrevention"
+    DYNAMIC_RANGE = "DynamicRange"
     BACK_LIGHT = "BackLightPrevention"
     ILLUMINATION_UNIFORMITY = "IlluminationUniformity"
     SHARPNESS = "Sharpness"
     EYES_VISIBLE = "EyesVisible"
     GLARE = "GlassesGlarePrevention"
     SINGLE_FACE = "SingleFacePresent"
+    BACKGROUND_UNIFORMITY = "BackgroundUniformity"
     EYES_OPEN = "EyesOpen"
     MOUTH_OCCLUSION = "MouthOcclusionPrevention"
     MOUTH_CLOSED = "MouthClosed"
+    EXPRESSION_NEUTRALITY = "ExpressionNeutrality"
     FACE_OCCLUSION = "FaceOcclusionPrevention"
     HEAD_COVERINGS = "NoHeadCoverings"
     BROWS_VISIBLE = "BrowsVisible"
@@ -114,6 +117,15 @@ class Component(StrEnum):
     POSE_PITCH = "HeadPoseAnglePitch"
     POSE_ROLL = "HeadPoseAngleRoll"
 
+
+ADVICE = frozenset(
+    {
+        *(Component.DYNAMIC_RANGE, Component.BACKGROUND_UNIFORMITY, Component.EXPRESSION_NEUTRALITY, Component.MOUTH_CLOSED),
+        *(Component.HEAD_COVERINGS, Component.BROWS_VISIBLE, Component.RIGHT_EYE_VISIBLE, Component.LEFT_EYE_VISIBLE),
+        *(Component.NOSE_VISIBLE, Component.CHIN_VISIBLE),
+    }
+)
+"""Worth knowing, and no measure of how good a shot is: they are the same in all shots of a visitor, or count with another one."""
 
 LIGHT_FLAWS = frozenset(
     {Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.BACKLIT, Reason.SIDE_LIT, Reason.GLASSES_GLARE, Reason.HOLD_STILL}
@@ -162,8 +174,8 @@ class FaceSample:
 
     @property
     def quality(self) -> int:
-        """The weakest component, 0 to 100."""
-        return min((score for _, score in self.components), default=0)
+        """The weakest component, 0 to 100, advice aside."""
+        return min((score for component, score in self.components if component not in ADVICE), default=0)
 
 
 Crops = tuple[NDArray[np.uint8], ...]

@@ -10,6 +10,9 @@ PERSISTS_NS = 300_000_000
 SHOWN_AT_LEAST_NS = 1_500_000_000
 """An instruction stays at least so long: a slow reader needs the time."""
 
+FOLLOWED_WITHIN_NS = 10_000_000_000
+"""Whoever has not followed an instruction by then cannot, or does not understand it: to repeat it is no help (R23)."""
+
 
 class Guide:
     """Turns observations into at most one instruction at a time."""
@@ -19,11 +22,17 @@ class Guide:
         self._candidate_since_ns = 0
         self._shown: Reason | None = None
         self._shown_since_ns = 0
+        self._calls_staff = False
 
     @property
     def shown(self) -> Reason | None:
         """The instruction that stands at present."""
         return self._shown
+
+    @property
+    def calls_staff(self) -> bool:
+        """Whether the remedy has had its time, and somebody should come and help; then it is the remedy's turn again."""
+        return self._calls_staff
 
     def advise(self, seen: Observation) -> Reason | None:
         """The instruction that should be on the screen now, or None when nothing is wrong."""
@@ -34,6 +43,9 @@ class Guide:
         read = self._shown is None or seen.captured_ns - self._shown_since_ns >= SHOWN_AT_LEAST_NS
         if self._candidate is not self._shown and lasting and read:
             self._shown, self._shown_since_ns = self._candidate, seen.captured_ns
+        turns = (seen.captured_ns - self._shown_since_ns) // FOLLOWED_WITHIN_NS
+        # Where nobody sits there is nobody to help.
+        self._calls_staff = self._shown not in (None, Reason.NO_FACE) and turns % 2 == 1
         return self._shown
 
 

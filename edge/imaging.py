@@ -104,6 +104,13 @@ def apply_map(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], dtype=np.float32)
 
 
+def entropy_bits(luma: Pixels) -> float:
+    """Shannon entropy of the histogram, 0 (one grey) to 8 bits."""
+    shares = np.bincount(luma.ravel(), minlength=256) / luma.size
+    shares = shares[shares > 0]
+    return float(-(shares * np.log2(shares)).sum())
+
+
 def cielab(bgr: Pixels) -> NDArray[np.float32]:
     """(height, width, 3) CIELAB of a BGR picture, D65: L* 0 to 100, a* and b* about -127 to 127 (CIE 15:2004)."""
     return np.asarray(cv2.cvtColor(bgr.astype(np.float32) / 255, cv2.COLOR_BGR2LAB), np.float32)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from edge.flow import ActionKind, Decision
 from edge.prompts.catalogue import Catalogue, ScreenCode
 from edge.session.light_code import LightCode
 from firmware.board import Board
 from firmware.frame import DARK, Emitter, Light
-from firmware.ports import LedPattern
+from firmware.ports import LedPattern, View
 from wire.reasons import Reason
 from wire.result import Verdict
 
@@ -50,9 +51,12 @@ class Performer:
         """Ask for one action."""
         self._tell(LedPattern.DO_ACTION, _ASK[action])
 
-    def guide(self, reason: Reason) -> None:
-        """Name what is wrong and what helps."""
-        self._tell(LedPattern.LOOK_HERE, reason)
+    def guide(self, reason: Reason, *, calls_staff: bool = False) -> None:
+        """Name what is wrong and what helps, or who."""
+        view = self._catalogue.view(reason)
+        if calls_staff:
+            view = replace(view, remedy=self._catalogue.view(ScreenCode.CALL_STAFF).title)
+        self._show(LedPattern.LOOK_HERE, view)
 
     def out_of_order(self) -> None:
         """The unit cannot serve anyone."""
@@ -86,7 +90,9 @@ class Performer:
         self._board.illuminator.off()
 
     def _tell(self, pattern: LedPattern, code: ScreenCode | Reason) -> None:
-        view = self._catalogue.view(code)
+        self._show(pattern, self._catalogue.view(code))
+
+    def _show(self, pattern: LedPattern, view: View) -> None:
         self._board.led.show(pattern)
         self._board.screen.show(view)
         self._board.speaker.say(" ".join(filter(None, (view.title, view.remedy))), view.language)

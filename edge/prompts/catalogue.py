@@ -25,6 +25,8 @@ class ScreenCode(StrEnum):
     ASK_TURN_LEFT = "ASK_TURN_LEFT"
     ASK_TURN_RIGHT = "ASK_TURN_RIGHT"
     ASK_LOOK_UP = "ASK_LOOK_UP"
+    CALL_STAFF = "CALL_STAFF"
+    """In place of a remedy that did not help."""
     DONE = "DONE"
     NOT_DONE = "NOT_DONE"
     OUT_OF_ORDER = "OUT_OF_ORDER"

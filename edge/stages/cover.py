@@ -10,7 +10,7 @@ from edge.imaging import Pixels
 from edge.stages.bare_skin import bare_skin
 from edge.stages.face_mask import MaskProbe
 from edge.stages.finding import Finding, at_least, at_most, scored
-from edge.stages.landmarks import Mesh, MeshFitter, best_eye, in_frame, openness
+from edge.stages.landmarks import Mesh, MeshFitter, best_eye, in_frame, mouth_width, openness
 from edge.stages.match import Points
 from edge.stages.mesh_doubt import NO_HOLD, mesh_doubt
 from edge.stages.occlusion import Hidden, cover_flaw, cover_scores
@@ -30,6 +30,8 @@ AT_LIMIT = 50
 CLOSED_BELOW = 0.065
 """Eye aspect ratio of the better eye: 0.02 to 0.065 in blinks, 0.117 and more in clean portraits, drooping lids included. Who
 laughs with eyes nearly shut comes down to 0.05: one in sixty photos of the news."""
+MOUTH_AT_REST, SMILES = 0.75, 1.05
+"""Width over the distance of the eyes."""
 OPEN_MOUTH = 0.35
 """Inner lips so far apart over the width of the mouth, that nobody talks so."""
 
@@ -112,3 +114,5 @@ class CoverWatch:
 def _openings(mesh: Mesh) -> Iterator[Finding]:
     yield scored(at_least(Component.EYES_OPEN, max(0.0, best_eye(mesh)), CLOSED_BELOW, Reason.EYES_CLOSED))
     yield scored(at_most(Component.MOUTH_CLOSED, max(0.0, openness(mesh).mouth), OPEN_MOUTH, Reason.HOLD_STILL))
+    wider = max(0.0, mouth_width(mesh) - MOUTH_AT_REST)
+    yield scored(at_most(Component.EXPRESSION_NEUTRALITY, wider, SMILES - MOUTH_AT_REST, Reason.HOLD_STILL))

@@ -182,6 +182,17 @@ def test_what_stood_in_the_way_is_shown_and_signed(scene: Scene, reason: Reason)
     assert served.screens == ("LOOK_HERE", reason.value)
 
 
+def test_a_remedy_that_does_not_help_calls_the_staff_and_is_not_repeated_for_ever() -> None:
+    stage = Stage(lambda _: FAR, fps=10, lasts_ms=25_000)
+
+    served = serve(stage, engine=stage.engine(RULES))
+
+    helped = ["come closer" in words for words in served.recorder.of(Part.SPEAKER)[1:]]
+    called = ["ask the staff" in words for words in served.recorder.of(Part.SPEAKER)[1:]]
+    assert helped == [True, False, True]
+    assert called == [False, True, False]
+
+
 def test_losing_the_face_buys_no_time() -> None:
     coming_and_going: Script = scenes(*((1000.0 * n + 400, GOOD if n % 2 else NOBODY) for n in range(60)))
 

@@ -96,3 +96,28 @@ def test_no_instruction_ever_changes_faster_than_it_can_be_read(seed: int) -> No
     shown = [at_ms for at_ms, _ in changes]
     for (earlier_ms, reason), later_ms in zip(changes, shown[1:], strict=False):
         assert reason is None or later_ms - earlier_ms >= SHOWN_AT_LEAST_NS / MS - 0.01
+
+
+def test_an_instruction_that_does_not_help_gives_way_to_a_call_for_help_and_comes_back() -> None:
+    guide, calls = Guide(), []
+    for seen in lasting(Reason.TOO_DARK, 0, 32_000):
+        assert guide.advise(seen) in (None, Reason.TOO_DARK)
+        if guide.calls_staff != (calls[-1][1] if calls else False):
+            calls.append((seen.captured_ns / MS, guide.calls_staff))
+
+    assert [called for _, called in calls] == [True, False, True]
+    assert [at_ms for at_ms, _ in calls] == pytest.approx([10_300, 20_300, 30_300], abs=100)
+
+
+def test_somebody_who_follows_and_errs_anew_is_told_the_remedy_first() -> None:
+    guide = Guide()
+    for seen in [*lasting(Reason.TOO_FAR, 0, 9_000), *lasting(Reason.TOO_CLOSE, 9_000, 18_000)]:
+        guide.advise(seen)
+        assert not guide.calls_staff
+
+
+def test_before_an_empty_seat_nobody_is_called() -> None:
+    guide = Guide()
+    for seen in lasting(Reason.NO_FACE, 0, 15_000):
+        guide.advise(seen)
+        assert not guide.calls_staff

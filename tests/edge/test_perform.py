@@ -51,6 +51,13 @@ def test_every_reason_has_a_cause_and_a_remedy_and_the_voice_says_what_the_scree
     assert front.last == (LedPattern.LOOK_HERE, reason.value, front.said(reason))
 
 
+def test_where_a_remedy_did_not_help_the_cause_stays_and_somebody_is_called(front: Front) -> None:
+    front.performer.guide(Reason.TOO_DARK, calls_staff=True)
+
+    cause, help_ = front.catalogue.view(Reason.TOO_DARK).title, front.catalogue.view(ScreenCode.CALL_STAFF).title
+    assert front.last == (LedPattern.LOOK_HERE, "TOO_DARK", f"{front.catalogue.language}: {cause} {help_}")
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_nothing_the_visitor_reads_holds_a_code_a_number_or_a_stray_space(front: Front, reason: Reason) -> None:
     view = front.catalogue.view(reason)

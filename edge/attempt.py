@@ -124,8 +124,10 @@ class Attempt:
         if (advice, calls_staff) == (self._advice, self._staff_called) or self._session.state is State.CHALLENGING:
             return
         self._advice, self._staff_called = advice, calls_staff
-        if advice:
-            self._performer.guide(advice, calls_staff=calls_staff)
+        if advice and calls_staff:
+            self._performer.call_staff(advice)
+        elif advice:
+            self._performer.guide(advice)
         elif self._session.state is State.PROBING:
             self._performer.hold_still()
         else:

@@ -51,12 +51,14 @@ class Performer:
         """Ask for one action."""
         self._tell(LedPattern.DO_ACTION, _ASK[action])
 
-    def guide(self, reason: Reason, *, calls_staff: bool = False) -> None:
-        """Name what is wrong and what helps, or who."""
-        view = self._catalogue.view(reason)
-        if calls_staff:
-            view = replace(view, remedy=self._catalogue.view(ScreenCode.CALL_STAFF).title)
-        self._show(LedPattern.LOOK_HERE, view)
+    def guide(self, reason: Reason) -> None:
+        """Name what is wrong and what helps."""
+        self._tell(LedPattern.LOOK_HERE, reason)
+
+    def call_staff(self, reason: Reason) -> None:
+        """Name what is wrong and who helps."""
+        helps = self._catalogue.view(ScreenCode.CALL_STAFF).title
+        self._show(LedPattern.LOOK_HERE, replace(self._catalogue.view(reason), remedy=helps))
 
     def out_of_order(self) -> None:
         """The unit cannot serve anyone."""

@@ -112,13 +112,16 @@ class ActionCourse:
         done = self._watch.outcome is ActionOutcome.DONE
         return ActionOutcome.PENDING if done and self._left else self._watch.outcome
 
-    def ask(self, now_ns: int, *, blinks: bool = True) -> bool:
-        """Ask for the next action; False when none is left. Where `blinks` are too short to be seen, a mouth is asked for."""
+    def leave_blinks_out(self) -> None:
+        """Blinks are too short to be seen: in place of each that is still to come the mouth is asked for."""
+        mouth = {ActionKind.BLINK: ActionKind.OPEN_MOUTH}
+        self._left = [(mouth.get(action, action), mouth.get(instead, instead)) for action, instead in self._left]
+
+    def ask(self, now_ns: int) -> bool:
+        """Ask for the next action; False when none is left."""
         if not self._left:
             return False
         action, instead = self._left.pop(0)
-        if not blinks:
-            action, instead = (ActionKind.OPEN_MOUTH if one is ActionKind.BLINK else one for one in (action, instead))
         self._ask(action, now_ns)
         self._instead = instead if self._may_substitute and instead is not action else None
         return True

@@ -150,7 +150,9 @@ class Gatherer:
         return Event.EVIDENCE_COMPLETE if overdue else None
 
     def _ask_next(self, seen: Observation) -> Event:
-        if not self._course.ask(seen.captured_ns, blinks=self._eyes_seen_often):
+        if not self._eyes_seen_often:
+            self._course.leave_blinks_out()
+        if not self._course.ask(seen.captured_ns):
             return Event.EVIDENCE_COMPLETE
         self._last_outcome = self._course.outcome
         return Event.ACTION_DUE

@@ -52,7 +52,7 @@ def test_every_reason_has_a_cause_and_a_remedy_and_the_voice_says_what_the_scree
 
 
 def test_where_a_remedy_did_not_help_the_cause_stays_and_somebody_is_called(front: Front) -> None:
-    front.performer.guide(Reason.TOO_DARK, calls_staff=True)
+    front.performer.call_staff(Reason.TOO_DARK)
 
     cause, help_ = front.catalogue.view(Reason.TOO_DARK).title, front.catalogue.view(ScreenCode.CALL_STAFF).title
     assert front.last == (LedPattern.LOOK_HERE, "TOO_DARK", f"{front.catalogue.language}: {cause} {help_}")

@@ -87,13 +87,18 @@ class Engine:
         """The dense landmarks."""
         return MeshFitter(self.networks["landmarks478"])
 
+    @property
+    def cover(self) -> CoverWatch:
+        """What looks for covers; it has seen nobody yet."""
+        return CoverWatch(MaskProbe(self.networks["facemask_aizoo"]), self.mesh)
+
     def pipeline(self, code: LightCode | None = None) -> Pipeline:
         """A fresh pipeline for one attempt: it has seen nobody yet. `code` is what the lamps ask for, if they do."""
         return Pipeline(
             self.detector,
             Tracker(),
             Grader(self.rules.grade),
-            CoverWatch(MaskProbe(self.networks["facemask_aizoo"]), self.mesh),
+            self.cover,
             self.texture,
             self.mesh,
             self.expresser,

@@ -29,7 +29,7 @@ SMUDGE = "smudge"
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from edge.evaluate.guidance.bench import GuidanceReport
+    from edge.evaluate.guidance.bench import GuidanceReport, QualityCost
     from edge.evaluate.guidance.lens import LensReport
     from edge.evaluate.guidance.photos import PhotoReport
     from models.calibration.rates import Rate
@@ -109,7 +109,7 @@ class _Found:
     real: Mapping[Reason, Rate]
     photos: PhotoReport | None
     lens: LensReport | None
-    grading_ms: float | None
+    cost: QualityCost | None
 
 
 def _measure(wanted: _Wanted, mirror: Path | None) -> _Found:
@@ -190,7 +190,9 @@ def _document(found: _Found) -> Json:
         "real": {right.value: asdict(rate) for right, rate in found.real.items()},
         "photos": found.photos and {**asdict(found.photos), "words": dict(found.photos.words)},
         "lens": found.lens and _lens(found.lens),
-        "grading_cpu_ms": found.grading_ms and round(found.grading_ms, 3),
+        "grading_cpu_ms": found.cost and round(found.cost.grading_ms, 3),
+        "look_cpu_ms": found.cost and round(found.cost.look_ms, 1),
+        "quality_cpu_ms": found.cost and round(found.cost.per_frame_ms, 3),
         "confused": [
             {"cause": cause, "said": said or None, "times": times} for (cause, said), times in sorted(report.confused.items())
         ],
@@ -233,5 +235,6 @@ def _lines(found: _Found) -> Iterator[str]:
         yield f"photos     straight        false alarm {spelled(found.photos.false_alarm)}"
         yield f"photos     straight        false word {spelled(found.photos.false_word)}"
         yield f"photos     turned          first {spelled(found.photos.turned)}"
-    if found.grading_ms is not None:
-        yield f"grading     {found.grading_ms:.2f} CPU-ms a frame"
+    if found.cost:
+        cost = found.cost
+        yield f"quality     {cost.per_frame_ms:.2f} CPU-ms a frame: grading {cost.grading_ms:.2f}, a look {cost.look_ms:.1f}"

@@ -11,6 +11,8 @@ from edge.flow import Box
 from edge.imaging import Pixels, crop_resized, surroundings
 
 SIDE_PX = 64
+LUMA = np.array([0.114, 0.587, 0.299], np.float32)
+"""Of B, G and R (ITU-R BT.601)."""
 REGION = 2.4
 """Side of what is looked at over that of the face box."""
 HEAD = 0.72
@@ -19,13 +21,13 @@ LOWEST = 0.4
 """Below this share of the head's half height, under its middle, are neck and shoulders."""
 
 
-def clutter(luma: Pixels, face: Box) -> float:
+def clutter(bgr: Pixels, face: Box) -> float:
     """Mean steepness behind the head, luma per pixel of 64 across twice the head; 1 before a plain wall, 20 in a crowd.
 
-    0 where the face fills the (height, width) frame. ISO/IEC 29794-5:2025 measures background uniformity by its gradients, too.
+    0 where the face fills the (height, width, 3) frame. ISO/IEC 29794-5:2025 measures uniformity by gradients, too.
     """
-    around = surroundings(face, REGION, luma.shape[0], luma.shape[1])
-    crop = crop_resized(luma, around, SIDE_PX).astype(np.float32)
+    around = surroundings(face, REGION, bgr.shape[0], bgr.shape[1])
+    crop = crop_resized(bgr, around, SIDE_PX).astype(np.float32) @ LUMA
     x, y = face.centre
     middle = (x - around.left_px) / around.width_px, (y - around.top_px) / around.height_px
     half = HEAD * face.width_px / around.width_px, HEAD * face.height_px / around.height_px

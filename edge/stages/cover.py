@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from edge.flow import Component, FaceSample, Flaw, TrackId
 from edge.imaging import Pixels
+from edge.stages.background import clutter
 from edge.stages.bare_skin import bare_skin
 from edge.stages.face_mask import MaskProbe
 from edge.stages.finding import Finding, at_least, at_most, scored
@@ -16,8 +17,8 @@ from edge.stages.mesh_doubt import NO_HOLD, mesh_doubt
 from edge.stages.occlusion import Hidden, cover_flaw, cover_scores
 from wire.reasons import Reason
 
-APART_NS, AGAIN_NS = 1_000_000_000, 250_000_000
-"""A mask is put on, or taken off, no faster. Where something was found it is looked again sooner: a blink is over by then."""
+APART_NS, AGAIN_NS = 2_000_000_000, 250_000_000
+"""A mask is put on no faster, and a look is dear. Where something was found the next is sooner: a blink is over by then."""
 BELIEVED_NS = 400_000_000
 """So long are closed eyes believed without a new look: an action may be asked for meanwhile, and then nobody looks."""
 HIDES = frozenset({Reason.CROPPED, Reason.TOO_BRIGHT, Reason.HOLD_STILL})
@@ -30,6 +31,8 @@ AT_LIMIT = 50
 CLOSED_BELOW = 0.065
 """Eye aspect ratio of the better eye: 0.02 to 0.065 in blinks, 0.117 and more in clean portraits, drooping lids included. Who
 laughs with eyes nearly shut comes down to 0.05: one in sixty photos of the news."""
+CLUTTERED = 16.0
+"""As steep is the background of the busiest quarter of photos in the news."""
 MOUTH_AT_REST, SMILES = 0.75, 1.05
 """Width over the distance of the eyes."""
 OPEN_MOUTH = 0.35
@@ -73,7 +76,7 @@ class CoverWatch:
         """The sample with what is known about this face.
 
         Where it `may_look` into the (height, width, 3) BGR frame, it looks at a face that is new to it, and at one that it has
-        not looked at for a second; `points` are the aligner's, (5, 2) in frame pixels. Raises `ModelError` or
+        not looked at for two seconds; `points` are the aligner's, (5, 2) in frame pixels. Raises `ModelError` or
         `LivenessBrokenError`.
         """
         if may_look and self._due(sample) and not any(flaw.reason in HIDES and flaw.blocks for flaw in sample.flaws):
@@ -95,7 +98,8 @@ class CoverWatch:
         face, bareness = sample.detection, self._mask.bareness(bgr, sample.detection)
         mesh = self._mesh.fit(bgr, face)
         signs = self._signs(bgr, sample, points, mesh)
-        found = [*cover_scores(bareness, signs), *(_openings(mesh) if mesh else ())]
+        busy = scored(at_most(Component.BACKGROUND_UNIFORMITY, clutter(bgr, face.box), CLUTTERED, Reason.BACKGROUND_BUSY))
+        found = [busy, *cover_scores(bareness, signs), *(_openings(mesh) if mesh else ())]
         components = tuple((one.component, one.score) for one in found)
         opened = best_eye(mesh) if mesh else None
         return _Seen(sample.track, sample.captured_ns, cover_flaw(bareness, signs), opened, components)

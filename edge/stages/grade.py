@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from edge.flow import Component, Detection, FaceSample, Flaw, Track
 from edge.imaging import Pixels, crop_resized, entropy_bits, sharpness
 from edge.rules import GradeLimits
-from edge.stages.background import clutter
 from edge.stages.distance import distance_cm, seen_eyes_px
 from edge.stages.eye_region import eye_region
 from edge.stages.finding import Finding, at_least, at_most, blocking, hinted, names, scored
@@ -25,8 +24,6 @@ from wire.reasons import Reason
 
 Points = NDArray[np.float32]
 
-CLUTTERED = 16.0
-"""As steep is the background of the busiest quarter of photos in the news."""
 HALF_RANGE_BITS = 4.0
 """With it the score is 12.5 for each bit of entropy, as in ISO/IEC 29794-5:2025."""
 FACE_PX = 112
@@ -84,7 +81,6 @@ class Grader:
         yield at_most(Component.HEAD_SIZE, share, limits.largest_share, Reason.TOO_CLOSE)
         away = max(abs(x / frame.width_px - 0.5), abs(y / frame.height_px - 0.5))
         yield at_most(Component.FACE_POSITION, away, limits.off_centre_share, Reason.OFF_CENTRE)
-        yield scored(at_most(Component.BACKGROUND_UNIFORMITY, clutter(frame.luma, box), CLUTTERED, Reason.BACKGROUND_BUSY))
 
     def _distance_cm(self, frame: Frame, face: Detection, points: Points) -> float | None:
         focal = self._limits.focal_widths

@@ -17,6 +17,7 @@ from edge.evaluate.portrait import look_at
 from edge.guide import first_of
 from edge.imaging import Pixels
 from edge.schedule import GRADED_ONLY
+from edge.stages.cover import APART_NS
 from edge.stages.grade import Grader
 from edge.stages.track import Tracker
 from firmware.frame import UNKNOWN_LIGHT, frame_from_bgr
@@ -30,6 +31,9 @@ Clock = Callable[[], float]
 CLEAN = "untouched"
 FEWEST_PEOPLE = 2
 """One must look over the shoulder of the other."""
+FRAMES_PER_S = 30
+LOOKS_EACH = 8
+"""A look takes longer than grading, and is timed so much less often."""
 LEAST_EYE_DISTANCE_PX = 38.0
 """Poorer portraits are out of focus when they are seated."""
 
@@ -96,6 +100,21 @@ class GuidanceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityCost:
+    """CPU-ms, medians."""
+
+    grading_ms: float
+    """Of each frame."""
+    look_ms: float
+    """Of a look at what covers the face: a mask, doubt, colours, lids."""
+
+    @property
+    def per_frame_ms(self) -> float:
+        """Both, where a face that nothing hinders is looked at as seldom as may be."""
+        return self.grading_ms + self.look_ms / (FRAMES_PER_S * APART_NS / 1e9)
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """Who can be seated."""
 
@@ -148,23 +167,27 @@ def ask_about_real(photos: Sequence[Path], right: Reason, engine: Engine) -> Rat
     return rate(sum(reasons[:1] == (right,) for reasons in said), len(said))
 
 
-def cost_of_grading(sitters: Sequence[Sitter], engine: Engine, clock: Clock, times: int = 40) -> float | None:
-    """Median ms of all quality components of a frame, without the networks that find the face and its points.
-
-    None where no face is found.
-    """
-    grader, spent = Grader(engine.rules.grade), []
+def cost_of_grading(sitters: Sequence[Sitter], engine: Engine, clock: Clock, times: int = 40) -> QualityCost | None:
+    """What all quality components cost, without the networks that find the face and its points; None where no face is found."""
+    grader = Grader(engine.rules.grade)
+    graded: list[float] = []
+    looked: list[float] = []
     for sitter in sitters:
         frame = frame_from_bgr(seated(sitter, Seat()).bgr, 0, 0, UNKNOWN_LIGHT)
         track = Tracker().follow(engine.detector.find(frame.bgr), 0)
         if track is None:
             continue
         points = engine.aligner.points(frame.bgr, track.detection)
+        sample = grader.grade(frame, track, points)
         for _ in range(times):
             begun = clock()
             grader.grade(frame, track, points)
-            spent.append(clock() - begun)
-    return 1000 * float(np.median(spent)) if spent else None
+            graded.append(clock() - begun)
+        for _ in range(max(1, times // LOOKS_EACH)):
+            begun = clock()
+            engine.cover.watch(frame.bgr, sample, points, may_look=True)
+            looked.append(clock() - begun)
+    return QualityCost(1000 * float(np.median(graded)), 1000 * float(np.median(looked))) if graded else None
 
 
 def judge(bgr: Pixels, engine: Engine) -> tuple[Reason, ...]:

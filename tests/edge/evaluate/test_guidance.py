@@ -13,7 +13,17 @@ from click.testing import CliRunner
 from edge.cli import main
 from edge.engine import Engine
 from edge.evaluate.guidance import lens
-from edge.evaluate.guidance.bench import CLEAN, Company, Said, ask_about_real, cost_of_grading, gather, judge, weigh_answers
+from edge.evaluate.guidance.bench import (
+    CLEAN,
+    Company,
+    QualityCost,
+    Said,
+    ask_about_real,
+    cost_of_grading,
+    gather,
+    judge,
+    weigh_answers,
+)
 from edge.evaluate.guidance.causes import CAUSES
 from edge.evaluate.guidance.paint import lit, mixed, shaken, shape
 from edge.evaluate.guidance.photos import ask_about_photos
@@ -153,8 +163,13 @@ def test_a_portrait_without_one_large_face_is_left_out_and_counted(footage_dir: 
 def test_the_cost_is_that_of_grading_on_the_clock_that_is_given(sitters: list[Sitter], engine: Engine) -> None:
     ticks = count()
 
-    assert cost_of_grading(sitters[:1], engine, lambda: 0.002 * next(ticks), times=3) == pytest.approx(2.0)
-    assert next(ticks) == 6
+    cost = cost_of_grading(sitters[:1], engine, lambda: 0.002 * next(ticks), times=3)
+
+    assert cost == QualityCost(pytest.approx(2.0), pytest.approx(2.0))
+    # Three gradings and one look; a look every two seconds, at thirty frames a second.
+    assert next(ticks) == 2 * (3 + 1)
+    assert cost is not None
+    assert cost.per_frame_ms == pytest.approx(2.0 + 2.0 / 60)
     assert cost_of_grading([], engine, lambda: 0.0) is None
 
 

@@ -18,7 +18,7 @@ def wall(busy: bool) -> Pixels:
     if busy:
         luma[:] = np.where(np.arange(640) // 12 % 2, 40, 210)
     luma[140:480, 230:410] = 120
-    return luma
+    return np.repeat(luma[..., None], 3, axis=2)
 
 
 def test_stripes_behind_a_head_are_busier_than_a_wall() -> None:
@@ -27,7 +27,7 @@ def test_stripes_behind_a_head_are_busier_than_a_wall() -> None:
 
 def test_what_is_below_the_chin_does_not_count() -> None:
     shirt = wall(busy=False)
-    shirt[345:, :] = np.where(np.arange(640) // 12 % 2, 40, 210)
+    shirt[345:, :] = np.where(np.arange(640) // 12 % 2, 40, 210)[:, None]
 
     assert clutter(shirt, FACE) == pytest.approx(clutter(wall(busy=False), FACE), abs=1)
 

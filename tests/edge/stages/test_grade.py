@@ -37,7 +37,7 @@ LENS_KNOWN = {Component.SUBJECT_DISTANCE}
 COVERS = {
     *(Component.MOUTH_OCCLUSION, Component.FACE_OCCLUSION, Component.HEAD_COVERINGS, Component.EYES_OPEN, Component.MOUTH_CLOSED),
     *(Component.BROWS_VISIBLE, Component.RIGHT_EYE_VISIBLE, Component.LEFT_EYE_VISIBLE, Component.NOSE_VISIBLE),
-    *(Component.CHIN_VISIBLE, Component.EXPRESSION_NEUTRALITY),
+    *(Component.CHIN_VISIBLE, Component.EXPRESSION_NEUTRALITY, Component.BACKGROUND_UNIFORMITY),
 }
 """What another stage looks for."""
 

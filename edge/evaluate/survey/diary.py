@@ -16,7 +16,7 @@ from edge.evaluate.survey.look import Look
 from edge.evaluate.tables import Row, read_table
 from wire.reasons import Reason
 
-NUMBERS = ("level", "blinding", "side", "busy")
+NUMBERS = ("level", "blinding", "side", "busy", "glints")
 COLUMNS = ("at", *NUMBERS, "said")
 assert set(COLUMNS) == {field.name for field in fields(Look)}  # noqa: S101 (what a look holds is what is written)
 
@@ -65,11 +65,11 @@ def time_of(row: Row, column: str) -> datetime:
 
 
 def _look(row: Row) -> Look:
-    level, blinding, side, busy = (_number(row, name) for name in NUMBERS)
+    level, blinding, side, busy, glints = (_number(row, name) for name in NUMBERS)
     said = row.text("said").split()
     if unknown := [word for word in said if word not in Reason.__members__]:
         raise row.wrong("said", f"{unknown[0]!r} is no reason")
-    return Look(time_of(row, "at"), level, blinding, side, busy, tuple(Reason[word] for word in said))
+    return Look(time_of(row, "at"), level, blinding, side, busy, glints, tuple(Reason[word] for word in said))
 
 
 def _number(row: Row, column: str) -> float:

@@ -26,6 +26,8 @@ LOWEST = 0.85
 """Below this share of the height are the visitor's clothes and the table."""
 BLINDING = 235
 """Luma from which on a background blinds."""
+AROUND_PX, SMALL = 11, 0.18
+"""What blinds, and fills no more of the square about it, is not even the corner of a window: something throws a lamp back."""
 EDGE = 24.0
 """Luma per pixel from which on a change is an edge."""
 
@@ -44,6 +46,8 @@ class Look:
     """Light of the left third over that of the right one: -1 all at the right of the picture, 1 all at its left."""
     busy: float
     """Share of what is behind the visitor that is an edge."""
+    glints: float
+    """Share of what is behind the visitor that is a small highlight (R39)."""
     said: tuple[Reason, ...]
     """What the unit would tell whoever sits there, worst first; empty where all is well or nobody is there."""
 
@@ -53,6 +57,7 @@ def look_at(frame: Frame, at: datetime, engine: Engine) -> Look:
     luma = shrink(frame.bgr, SIDE_PX).pixels.astype(np.float64) @ (0.114, 0.587, 0.299)
     light = (luma / 255) ** TONE
     behind = _behind(luma.shape[0], luma.shape[1])
+    blinds = luma >= BLINDING
     third = luma.shape[1] // 3
     left, right = float(light[:, :third].mean()), float(light[:, -third:].mean())
     seen = engine.pipeline().observe(frame, GRADED_ONLY)
@@ -60,9 +65,10 @@ def look_at(frame: Frame, at: datetime, engine: Engine) -> Look:
     return Look(
         at=at,
         level=float(np.median(luma)),
-        blinding=float((luma[behind] >= BLINDING).mean()),
+        blinding=float(blinds[behind].mean()),
         side=(left - right) / max(1e-6, left + right),
         busy=float((_steepness(luma)[behind] >= EDGE).mean()),
+        glints=float((blinds & (_mean_around(blinds) < SMALL))[behind].mean()),
         said=tuple(flaw.reason for flaw in flaws if flaw.reason.category is Category.GUIDANCE),
     )
 
@@ -72,6 +78,13 @@ def _behind(height: int, width: int) -> NDArray[np.bool_]:
     y, x = np.mgrid[:height, :width]
     across, down = (x / width - 0.5) / SEAT[0], (y / height - 0.5) / SEAT[1]
     return np.asarray((across**2 + down**2 > 1) & (y < LOWEST * height))
+
+
+def _mean_around(there: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The share of the square around each pixel; the border is continued."""
+    wide = np.pad(there, AROUND_PX // 2, mode="edge")
+    squares = np.lib.stride_tricks.sliding_window_view(wide, (AROUND_PX, AROUND_PX))
+    return np.asarray(squares.mean(axis=(2, 3)))
 
 
 def _steepness(luma: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ class Trait(StrEnum):
     BACKLIT = "backlit"
     SIDE_LIT = "side_lit"
     BUSY = "busy"
+    SHINY = "shiny"
 
 
 Fall = tuple[float, float]
@@ -34,12 +35,13 @@ FALLS: Mapping[Trait, Fall] = {
     Trait.BACKLIT: (0.02, 0.35),
     Trait.SIDE_LIT: (0.35, 0.85),
     Trait.BUSY: (0.10, 0.60),
+    Trait.SHINY: (0.0005, 0.01),
 }
 """Of the number of `Look` that belongs to a trait. These are ours: a face at the edge of what a unit grades as too dark or too
 bright (`edge.rules.GradeLimits`) lies near a score of 50."""
 
-WARNS_ONLY = (Trait.BUSY,)
-"""A busy wall alone spoils nothing: it only costs attention, and so counts half."""
+WARNS_ONLY = (Trait.BUSY, Trait.SHINY)
+"""A busy or a shiny wall alone spoils nothing: it only costs attention, and so counts half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def trait_scores(look: Look) -> Mapping[Trait, int]:
         Trait.BACKLIT: look.blinding,
         Trait.SIDE_LIT: abs(look.side),
         Trait.BUSY: look.busy,
+        Trait.SHINY: look.glints,
     }
     return {trait: _fallen(number, FALLS[trait], half=trait in WARNS_ONLY) for trait, number in numbers.items()}
 

@@ -12,6 +12,7 @@ NAMES: Mapping[Trait, tuple[str, str]] = {
     Trait.BACKLIT: ("背后有强光", "light from behind"),
     Trait.SIDE_LIT: ("光线偏在一侧", "light from one side"),
     Trait.BUSY: ("背景杂乱", "busy background"),
+    Trait.SHINY: ("背景反光", "shiny background"),
 }
 
 REMEDIES: Mapping[Trait, tuple[str, str]] = {
@@ -30,6 +31,10 @@ REMEDIES: Mapping[Trait, tuple[str, str]] = {
     Trait.BUSY: (
         "请让来办事的人背后是一面干净的墙，或者挂一块素色的布。",
         "Let there be a plain wall, or a plain cloth, behind the visitor.",
+    ),
+    Trait.SHINY: (
+        "来办事的人背后有反光的墙面、玻璃或镜框：请换一面不反光的墙，或者挂一块布。",
+        "Something behind the visitor mirrors a lamp, a glossy wall, a pane or a frame: choose a matt wall, or hang a cloth.",
     ),
 }
 

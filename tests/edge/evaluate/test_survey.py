@@ -98,6 +98,18 @@ def test_a_busy_background_warns_and_no_more(nobody: Engine) -> None:
     assert 50 <= found[Trait.BUSY] < GOOD_FROM
 
 
+def test_lamps_that_a_wall_throws_back_warn_and_a_window_is_no_such_lamp(nobody: Engine) -> None:
+    shiny = room(110)
+    for x, y in ((20, 30), (60, 50), (280, 40), (300, 90)):
+        shiny[y : y + 6, x : x + 6] = 255
+
+    found = trait_scores(look(shiny, nobody))
+
+    assert found[Trait.SHINY] == min(found.values())
+    assert 50 <= found[Trait.SHINY] < 100
+    assert trait_scores(look(with_window(), nobody))[Trait.SHINY] == 100
+
+
 def test_the_side_of_the_light_is_told(nobody: Engine) -> None:
     assert look(lit_from_left(0.8), nobody).side > 0.5
     assert look(np.ascontiguousarray(lit_from_left(0.8)[:, ::-1]), nobody).side < -0.5
@@ -151,7 +163,7 @@ def test_hours_are_spelled_as_spans() -> None:
 
 def test_looks_come_back_as_they_were_written_and_more_are_added(tmp_path: Path, nobody: Engine) -> None:
     looks = day(nobody)[:4]
-    looks.append(Look(NOON, 100.0, 0.5, -0.25, 0.125, (Reason.TOO_FAR, Reason.TOO_DARK)))
+    looks.append(Look(NOON, 100.0, 0.5, -0.25, 0.125, 0.0625, (Reason.TOO_FAR, Reason.TOO_DARK)))
     file = tmp_path / "hall.csv"
 
     append(file, looks[:2])
@@ -166,15 +178,15 @@ def test_looks_come_back_as_they_were_written_and_more_are_added(tmp_path: Path,
 @pytest.mark.parametrize(
     ("row", "column"),
     [
-        ("today,100,0,0,0,", "at"),
-        ("2026-06-01T12:00:00,bright,0,0,0,", "level"),
-        ("2026-06-01T12:00:00,100,nan,0,0,", "blinding"),
-        ("2026-06-01T12:00:00,100,0,0,0,TOO_PRETTY", "said"),
+        ("today,100,0,0,0,0,", "at"),
+        ("2026-06-01T12:00:00,bright,0,0,0,0,", "level"),
+        ("2026-06-01T12:00:00,100,nan,0,0,0,", "blinding"),
+        ("2026-06-01T12:00:00,100,0,0,0,0,TOO_PRETTY", "said"),
     ],
 )
 def test_a_line_that_is_no_look_is_named(tmp_path: Path, row: str, column: str) -> None:
     file = tmp_path / "hall.csv"
-    file.write_text(f"at,level,blinding,side,busy,said\n{row}\n", encoding="utf-8")
+    file.write_text(f"at,level,blinding,side,busy,glints,said\n{row}\n", encoding="utf-8")
 
     with pytest.raises(ListInvalidError, match=rf"line 2.*{column}"):
         read(file)

@@ -13,9 +13,9 @@ from wire.reasons import Reason
 
 COVERED_BELOW = 0.25
 """A face that is bare by less wears a mask: the network is three times as sure of it. Of 19 who wear one, none reaches 0.13."""
-MOUTH_DOUBT, EYES_DOUBT, BROWS_DOUBT = 0.022, 0.03, 0.035
-"""Beyond them a part is hidden. Of 113 photos of the news, wide open mouths included, one in fifty comes so far; of 60 clean
-portraits one."""
+MOUTH_DOUBT, EYES_DOUBT, BROWS_DOUBT = 0.025, 0.03, 0.035
+"""Beyond them a part is hidden. Of 323 photos of elders (cut tightly, padded with grey) seven come so far, three of them turned
+away; of 96 clean portraits none."""
 LIKELY = 0.7
 """So much of one sign is enough where another says the same."""
 COVERED_FOREHEAD, OTHER_CHIN = 20.0, 22.0

@@ -26,6 +26,9 @@ HIDES = frozenset({Reason.CROPPED, Reason.TOO_BRIGHT, Reason.HOLD_STILL})
 GLASSES = frozenset({Reason.SUNGLASSES, Reason.GLASSES_GLARE})
 SEEN_THROUGH = GLASSES | {Reason.HEAD_TURNED}
 """What a hand or hair may be taken for, and what makes none of their signs itself."""
+PLAINLY_BARE = 0.016
+"""A mouth with less doubt wears no mask, and the network for masks need not be asked: of 19 real ones the least doubt is 0.026,
+of 48 drawn ones 0.021; of clean portraits half come to 0.008."""
 AT_LIMIT = 50
 """Score of a quality at its limit."""
 CLOSED_BELOW = 0.065
@@ -95,9 +98,10 @@ class CoverWatch:
         return sample.captured_ns - seen.at_ns >= (AGAIN_NS if found else APART_NS)
 
     def _look(self, bgr: Pixels, sample: FaceSample, points: Points) -> _Seen:
-        face, bareness = sample.detection, self._mask.bareness(bgr, sample.detection)
+        face = sample.detection
         mesh = self._mesh.fit(bgr, face)
         signs = self._signs(bgr, sample, points, mesh)
+        bareness = 1.0 if signs and signs.doubt.mouth < PLAINLY_BARE else self._mask.bareness(bgr, face)
         busy = scored(at_most(Component.BACKGROUND_UNIFORMITY, clutter(bgr, face.box), CLUTTERED, Reason.BACKGROUND_BUSY))
         found = [busy, *cover_scores(bareness, signs), *(_openings(mesh) if mesh else ())]
         components = tuple((one.component, one.score) for one in found)

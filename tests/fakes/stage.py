@@ -17,7 +17,7 @@ from edge.rules import Rules
 from edge.stages.express import Expresser
 from edge.stages.landmarks import CROP_PX, LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, REGION, RIGHT_EYE, UPPER_LIP
 from edge.stages.match import NetworkEmbedder, NetworkPart
-from edge.stages.mesh_doubt import OTHERWISE
+from edge.stages.mesh_doubt import MOUTH, OTHERWISE
 from edge.stages.relief import ReliefModel
 from firmware.frame import DARK, Frame, frame_from_bgr
 from models.card import Colour, FaceInput
@@ -76,7 +76,7 @@ class Stage:
     def __init__(self, script: Script, fps: float = 30.0, lasts_ms: float = 60_000.0, start_ms: float = 0.0) -> None:
         self._script, self._fps, self._lasts_ms, self._start_ms = script, fps, lasts_ms, start_ms
         self.scene = script(start_ms)
-        self._number = self._looked_at = -1
+        self._number, self._looked_at = -1, -2
         self._look = 0
         self.networks: Mapping[str, Answering] = {
             "yunet_n": Answering(self._find),
@@ -115,7 +115,6 @@ class Stage:
         return (np.array([[(1 - real) / 2, real, (1 - real) / 2]], dtype=np.float32),)
 
     def _mask(self, _: Tensor) -> tuple[Tensor, ...]:
-        self._looked_at, self._look = self._number, 0
         classes = np.full((1, 5972, 2), 0.05, dtype=np.float32)
         classes[0, 2000, 0 if self.scene.masked else 1] = 0.99
         return np.zeros((1, 5972, 4), dtype=np.float32), classes
@@ -131,12 +130,13 @@ class Stage:
         points[MOUTH_LEFT] = (100, 0, 0)
         points[MOUTH_RIGHT] = points[UPPER_LIP] = (0, 0, 0)
         points[LOWER_LIP] = (0, 100 * self.scene.mouth, 0)
-        if self._looked_at == self._number:
-            # Once a mask was looked for, the same face is looked at again in other crops: its points stay where they are.
-            if 0 < self._look <= len(OTHERWISE):
-                scale, aside = OTHERWISE[self._look - 1]
-                points[:, :2] = (points[:, :2] - CROP_PX / 2 - aside * CROP_PX / REGION) / scale + CROP_PX / 2
-            self._look += 1
+        # The same face may be looked at again in other crops: its points stay where they are, but for those under a mask.
+        self._look = self._look + 1 if self._looked_at == self._number else 0
+        self._looked_at = self._number
+        if again := self._look % (1 + len(OTHERWISE)):
+            scale, aside = OTHERWISE[again - 1]
+            seen = np.setdiff1d(np.arange(len(points)), MOUTH) if self.scene.masked else np.arange(len(points))
+            points[seen, :2] = (points[seen, :2] - CROP_PX / 2 - aside * CROP_PX / REGION) / scale + CROP_PX / 2
         return points.reshape(1, 1, 1, 1434), np.full((1, 1, 1, 1), 20, dtype=np.float32)
 
 

@@ -10,7 +10,7 @@ from edge.imaging import Pixels
 from edge.stages.background import clutter
 from edge.stages.bare_skin import bare_skin
 from edge.stages.face_mask import MaskProbe
-from edge.stages.finding import Finding, at_least, at_most, scored
+from edge.stages.finding import falling, rising
 from edge.stages.landmarks import Mesh, MeshFitter, best_eye, in_frame, mouth_width, openness
 from edge.stages.match import Points
 from edge.stages.mesh_doubt import NO_HOLD, mesh_doubt
@@ -102,9 +102,8 @@ class CoverWatch:
         mesh = self._mesh.fit(bgr, face)
         signs = self._signs(bgr, sample, points, mesh)
         bareness = 1.0 if signs and signs.doubt.mouth < PLAINLY_BARE else self._mask.bareness(bgr, face)
-        busy = scored(at_most(Component.BACKGROUND_UNIFORMITY, clutter(bgr, face.box), CLUTTERED, Reason.BACKGROUND_BUSY))
-        found = [busy, *cover_scores(bareness, signs), *(_openings(mesh) if mesh else ())]
-        components = tuple((one.component, one.score) for one in found)
+        plain = (Component.BACKGROUND_UNIFORMITY, falling(clutter(bgr, face.box), CLUTTERED))
+        components = (plain, *cover_scores(bareness, signs), *(_openings(mesh) if mesh else ()))
         opened = best_eye(mesh) if mesh else None
         return _Seen(sample.track, sample.captured_ns, cover_flaw(bareness, signs), opened, components)
 
@@ -119,8 +118,7 @@ class CoverWatch:
         return Hidden(doubt, bare_skin(bgr, points), glasses=any(flaw.reason in GLASSES for flaw in sample.flaws))
 
 
-def _openings(mesh: Mesh) -> Iterator[Finding]:
-    yield scored(at_least(Component.EYES_OPEN, max(0.0, best_eye(mesh)), CLOSED_BELOW, Reason.EYES_CLOSED))
-    yield scored(at_most(Component.MOUTH_CLOSED, max(0.0, openness(mesh).mouth), OPEN_MOUTH, Reason.HOLD_STILL))
-    wider = max(0.0, mouth_width(mesh) - MOUTH_AT_REST)
-    yield scored(at_most(Component.EXPRESSION_NEUTRALITY, wider, SMILES - MOUTH_AT_REST, Reason.HOLD_STILL))
+def _openings(mesh: Mesh) -> Iterator[tuple[Component, int]]:
+    yield Component.EYES_OPEN, rising(best_eye(mesh), CLOSED_BELOW)
+    yield Component.MOUTH_CLOSED, falling(openness(mesh).mouth, OPEN_MOUTH)
+    yield Component.EXPRESSION_NEUTRALITY, falling(mouth_width(mesh) - MOUTH_AT_REST, SMILES - MOUTH_AT_REST)

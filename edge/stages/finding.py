@@ -20,25 +20,30 @@ class Finding:
 
 
 def at_least(component: Component, value: float, limit: float, reason: Reason) -> Finding:
-    """Score 50 at the limit, 100 at twice the limit; below the limit it is a flaw."""
+    """Below the limit it is a flaw."""
     flaw = None if value >= limit else Flaw(reason, min(1.0, 1.0 - value / limit))
-    return Finding(component, _score(50 * value / limit), flaw)
+    return Finding(component, rising(value, limit), flaw)
 
 
 def at_most(component: Component, value: float, limit: float, reason: Reason) -> Finding:
-    """Score 100 at zero, 50 at the limit; above the limit it is a flaw."""
+    """Above the limit it is a flaw."""
     flaw = None if value <= limit else Flaw(reason, min(1.0, value / limit - 1.0))
-    return Finding(component, _score(100 - 50 * value / limit), flaw)
+    return Finding(component, falling(value, limit), flaw)
+
+
+def rising(value: float, limit: float) -> int:
+    """Score 50 at the limit, 100 at twice the limit."""
+    return _score(50 * value / limit)
+
+
+def falling(value: float, limit: float) -> int:
+    """Score 100 at zero, 50 at the limit."""
+    return _score(100 - 50 * value / limit)
 
 
 def hinted(finding: Finding) -> Finding:
     """The same, worth a word and no more."""
     return replace(finding, flaw=finding.flaw and replace(finding.flaw, blocks=False))
-
-
-def scored(finding: Finding) -> Finding:
-    """The same, worth its score and no word."""
-    return replace(finding, flaw=None)
 
 
 def names(findings: Iterable[Finding], reason: Reason) -> bool:

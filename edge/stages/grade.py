@@ -17,7 +17,7 @@ from edge.imaging import Pixels, crop_resized, entropy_bits, sharpness
 from edge.rules import GradeLimits
 from edge.stages.distance import distance_cm, seen_eyes_px
 from edge.stages.eye_region import eye_region
-from edge.stages.finding import Finding, at_least, at_most, blocking, hinted, names, scored
+from edge.stages.finding import Finding, at_least, at_most, blocking, hinted, names, rising
 from edge.stages.light_direction import behind_ratio, face_luma, one_sided, side_ratio
 from firmware.frame import Frame
 from wire.reasons import Reason
@@ -35,6 +35,7 @@ BRINGS_ABOUT = ((Reason.CROPPED, Reason.OFF_CENTRE), (Reason.BACKLIT, Reason.TOO
 
 
 POSE_HIDERS = frozenset({Reason.CROPPED, Reason.HOLD_STILL})
+"""Where these block, the points are guesses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,9 @@ class Grader:
         away_cm = self._distance_cm(frame, face, points)
         findings = [*self._placing(frame, track), *self._distance(away_cm), *self._light(frame, face)]
         cut = outside_px(points, frame.height_px, frame.width_px) / face.box.side_px
-        # A face too large for the frame is cut as well; moving back mends both. The points of a cut face are guesses: no pose.
+        # A face too large for the frame is cut as well; moving back mends both.
         if not names(findings, Reason.TOO_CLOSE):
             findings.append(at_most(Component.FACE_IN_FRAME, cut, self._limits.outside_share, Reason.CROPPED))
-        # So are those of a face that much blur wiped out.
         hidden = any(one.flaw and one.flaw.blocks and one.flaw.reason in POSE_HIDERS for one in findings)
         if not hidden:
             findings += self._pose(face, points)
@@ -104,7 +104,7 @@ class Grader:
         yield at_least(Component.UNDER_EXPOSURE, mean, limits.darkest_luma, Reason.TOO_DARK)
         over = max(mean / limits.brightest_luma, white / limits.clipped_share)
         yield at_most(Component.OVER_EXPOSURE, over, 1.0, Reason.TOO_BRIGHT)
-        yield scored(at_least(Component.DYNAMIC_RANGE, entropy_bits(skin), HALF_RANGE_BITS, Reason.TOO_DARK))
+        yield Finding(Component.DYNAMIC_RANGE, rising(entropy_bits(skin), HALF_RANGE_BITS), None)
         if not one_sided(frame.light):
             yield from self._light_direction(frame.luma, face, skin)
         yield from self._sharpness(sharpness(skin))

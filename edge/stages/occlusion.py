@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edge.flow import Component, Flaw
 from edge.stages.bare_skin import BareSkin
-from edge.stages.finding import Finding, at_least, at_most, scored
+from edge.stages.finding import falling, rising
 from edge.stages.mesh_doubt import MeshDoubt
 from wire.reasons import Reason
 
@@ -57,17 +57,17 @@ def cover_flaw(bareness: float, signs: Hidden | None) -> Flaw | None:
     return None
 
 
-def cover_scores(bareness: float, signs: Hidden | None) -> Iterator[Finding]:
+def cover_scores(bareness: float, signs: Hidden | None) -> Iterator[tuple[Component, int]]:
     """How well the parts of the face are seen."""
-    yield scored(at_least(Component.MOUTH_OCCLUSION, bareness, COVERED_BELOW, Reason.FACE_MASK))
+    yield Component.MOUTH_OCCLUSION, rising(bareness, COVERED_BELOW)
     if signs is None:
         return
     doubt = signs.doubt
     worst = max(doubt.mouth / MOUTH_DOUBT, doubt.eyes / EYES_DOUBT, doubt.brows / BROWS_DOUBT)
-    yield scored(at_most(Component.FACE_OCCLUSION, worst, 1.0, Reason.OCCLUDED))
-    yield scored(at_most(Component.HEAD_COVERINGS, signs.skin.forehead, COVERED_FOREHEAD, Reason.HEAD_COVER))
-    yield scored(at_most(Component.BROWS_VISIBLE, doubt.brows, BROWS_DOUBT, Reason.HAIR_OVER_FACE))
-    yield scored(at_most(Component.RIGHT_EYE_VISIBLE, doubt.right_eye, EYES_DOUBT, Reason.OCCLUDED))
-    yield scored(at_most(Component.LEFT_EYE_VISIBLE, doubt.left_eye, EYES_DOUBT, Reason.OCCLUDED))
-    yield scored(at_most(Component.NOSE_VISIBLE, doubt.nose, EYES_DOUBT, Reason.OCCLUDED))
-    yield scored(at_most(Component.CHIN_VISIBLE, doubt.chin, 3 * MOUTH_DOUBT, Reason.OCCLUDED))
+    yield Component.FACE_OCCLUSION, falling(worst, 1.0)
+    yield Component.HEAD_COVERINGS, falling(signs.skin.forehead, COVERED_FOREHEAD)
+    yield Component.BROWS_VISIBLE, falling(doubt.brows, BROWS_DOUBT)
+    yield Component.RIGHT_EYE_VISIBLE, falling(doubt.right_eye, EYES_DOUBT)
+    yield Component.LEFT_EYE_VISIBLE, falling(doubt.left_eye, EYES_DOUBT)
+    yield Component.NOSE_VISIBLE, falling(doubt.nose, EYES_DOUBT)
+    yield Component.CHIN_VISIBLE, falling(doubt.chin, 3 * MOUTH_DOUBT)

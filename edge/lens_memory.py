@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.durable_file import write_durably
 from edge.errors import FileNotDurableError
-from edge.stages.lens_watch import VISITS, Cells, Smudge, cells_of, find_smudge, rows_of
+from edge.stages.lens_watch import VISITS, Cells, Smudge, cells_of, find_smudge, rows_of, shows_something
 
 log = logging.getLogger("lifecert.lens")
 
@@ -26,7 +26,12 @@ class LensMemory:
         return find_smudge(self._visits())
 
     def keep(self, best: Cells) -> Smudge | None:
-        """Remember a visit, and say what is dirty now. A disk that fails is logged, and nothing else: a visit is worth more."""
+        """Remember a visit in which there was something to see, and say what is dirty now.
+
+        A disk that fails is logged, and nothing else: a visit is worth more.
+        """
+        if not shows_something(best):
+            return self.smudge
         visits = [*self._visits(), best][-VISITS:]
         try:
             write_durably(self._path, json.dumps({"visits": [rows_of(each) for each in visits]}).encode())

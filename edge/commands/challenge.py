@@ -54,6 +54,7 @@ def _document(asked: Challenge, strobe: Strobe) -> Json:
         "symbol_ms": strobe.symbol_ns / 1e6,
         "frames_per_second": strobe.frames_per_second,
         "actions": [action.value for action in asked.actions],
+        "instead": [action.value for action in asked.instead],
     }
 
 
@@ -61,6 +62,7 @@ def _print(asked: Challenge, strobe: Strobe) -> None:
     click.echo(f"light     {' '.join(asked.code.symbols) if asked.code else ''}")
     click.echo(f"symbol    {strobe.symbol_ns / 1e6:g} ms, {strobe.symbol_frames} frames at {strobe.frames_per_second:g} a second")
     click.echo(f"actions   {', '.join(action.value for action in asked.actions)}")
+    click.echo(f"instead   {', '.join(action.value for action in asked.instead)}, where the policy allows it")
 
 
 def _refuse(sentence: str, *, as_json: bool) -> None:

@@ -106,6 +106,7 @@ def _document(statement: ResultStatement) -> Json:
         "reference_class": likeness.reference_class.value if likeness else None,
         "liveness": {cue.cue: {"score": cue.score, "threshold": cue.threshold} for cue in statement.liveness},
         "mode": statement.mode.value,
+        "substituted": statement.substituted,
         "frames": statement.frames,
         "software": statement.software,
         "debug": statement.debug.value,

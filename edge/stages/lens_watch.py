@@ -60,6 +60,11 @@ class LensLook:
             yield frame
 
 
+def shows_something(cells: Cells) -> bool:
+    """Whether anything was seen at all: not where the camera failed, or all was dark."""
+    return bool(np.isfinite(cells).any())
+
+
 def rows_of(cells: Cells) -> list[list[float | None]]:
     """The cells as plain numbers, rounded; None where there was nothing to see."""
     return [[round(cell, 4) if np.isfinite(cell) else None for cell in row] for row in cells.tolist()]

@@ -50,6 +50,7 @@ def test_the_document_says_what_the_visit_of_that_nonce_asks_for(board: BoardKin
         "symbol_ms": strobe.symbol_ns / 1e6,
         "frames_per_second": 30.0,
         "actions": [action.value for action in visit.actions],
+        "instead": [action.value for action in visit.instead],
     }
 
 
@@ -110,12 +111,13 @@ def test_the_board_of_the_settings_is_asked_unless_another_is_named(tmp_path: Pa
     assert asked("--seed", 7, "--config", pi, "--board", "twin") == asked("--seed", 7, "--board", "twin")
 
 
-def test_people_read_three_lines() -> None:
-    light, symbol, actions = run("--seed", 7, "--board", "twin").stdout.splitlines()
+def test_people_read_four_lines() -> None:
+    light, symbol, actions, instead = run("--seed", 7, "--board", "twin").stdout.splitlines()
 
     assert light.split() == ["light", *GOLDEN.split()]
     assert symbol == "symbol    200 ms, 6 frames at 30 a second"
     assert actions.startswith("actions   ")
+    assert instead == "instead   blink, nod, where the policy allows it"
 
 
 @pytest.mark.parametrize("words", [(), ("--seed", "-1"), ("--seed", 2**63), ("--seed", "x"), ("--seed", 7, "--board", "toaster")])

@@ -86,6 +86,15 @@ def test_visits_are_remembered_across_reboots_as_numbers_only(tmp_path: Path) ->
     assert (tmp_path / "lens.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_visits_that_show_nothing_do_not_make_the_dirt_forgotten(tmp_path: Path) -> None:
+    memory = LensMemory(tmp_path / "lens.json")
+    for number in range(VISITS):
+        memory.keep(cells(smudged(scene(number))))
+
+    for _ in range(VISITS):
+        assert memory.keep(WALL) is not None
+
+
 BROKEN = [b"", b"{", b"[]", b"{}", b'{"visits": 3}', b'{"visits": [[1, 2]]}', b'{"visits": [["x"]]}', b"\xff"]
 
 

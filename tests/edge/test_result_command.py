@@ -46,3 +46,8 @@ def test_what_was_not_compared_has_no_class(tmp_path: Path) -> None:
     document = verified(refused(likeness=None, visit=None), tmp_path)
 
     assert (document["reference_class"], document["policy"]) == (None, None)
+
+
+@pytest.mark.parametrize("substituted", [True, False])
+def test_that_something_else_was_asked_for_is_told(tmp_path: Path, substituted: bool) -> None:
+    assert verified(result(substituted=substituted), tmp_path)["substituted"] is substituted

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from edge.errors import CueLackingError, CueUnaskedError
+from edge.flow import ActionKind
+from edge.session.challenge import asked_action
 from tests.edge.visits import SIGNED, Desk, open_desk
-from tests.fakes.stage import Scene, Stage
+from tests.fakes.stage import Scene, Script, Stage
 from wire.reasons import Reason
 from wire.result import Mode, Verdict
 
@@ -70,6 +73,21 @@ def test_whoever_does_not_answer_the_lamps_is_not_accepted_however_good_the_rest
     (result,) = desk.results
     assert result.mode is Mode.FULL
     assert (result.verdict, result.reasons) == (Verdict.REFUSED, (Reason.TIMED_OUT,))
+
+
+@pytest.mark.parametrize(("substitution", "verdict"), [(True, Verdict.ACCEPTED), (False, Verdict.REFUSED)])
+def test_who_does_not_blink_and_opens_the_mouth_instead_is_served_where_the_policy_allows_it(
+    desk: Desk, substitution: bool, verdict: Verdict
+) -> None:
+    published = replace(SIGNED, substitution=substitution)
+    desk.publish(published)
+    nonce = next(nonce for number in count() if asked_action(nonce := number.to_bytes(16, "big")) is ActionKind.BLINK)
+    mouth: Script = lambda at_ms: Scene(mouth=0.7 if 18_000 < at_ms < 18_600 else 0.0)  # noqa: E731
+
+    desk.visit(desk.ticket(policy=published.id, mode=Mode.ACTIVE, nonce=nonce), stage=Stage(mouth, fps=25, lasts_ms=22_000))
+
+    (result,) = desk.results
+    assert (result.verdict, result.substituted) == (verdict, substitution)
 
 
 def test_an_attack_is_told_to_whoever_watches_the_log_and_nothing_else_is(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

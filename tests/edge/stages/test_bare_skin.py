@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.imaging import Pixels
-from edge.stages.bare_skin import HEM_STEP, BareSkin, bare_skin
+from edge.stages.bare_skin import BareSkin, bare_skin
 
 SKIN, WALL, HAIR, BLUE = (130, 160, 205), (200, 190, 180), (35, 40, 50), (120, 60, 30)
 POINTS = np.array([[180, 160], [240, 160], [210, 200], [190, 230], [230, 230]], np.float32)
@@ -43,7 +43,11 @@ def test_cloth_has_a_straight_hem_or_a_colour_that_hair_has_not(colour: tuple[in
 
     assert seen.forehead > 25
     assert seen.woven is woven
-    assert 0 < HEM_STEP < 1
+    assert seen.darker
+
+
+def test_a_hand_over_the_brow_is_not_darker_than_the_cheeks() -> None:
+    assert not covered((150, 185, 225), ragged=False).darker
 
 
 def test_smooth_hair_is_known_by_hanging_beside_the_face_as_well() -> None:

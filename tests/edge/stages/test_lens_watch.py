@@ -49,6 +49,13 @@ def test_a_place_that_is_never_sharp_is_found_after_enough_visits() -> None:
     assert 1 / 6 < found.y_share < 4 / 6
 
 
+def test_dirt_that_came_after_good_visits_is_found_once_they_are_long_ago() -> None:
+    dirty = [cells(smudged(scene(number))) for number in range(VISITS)]
+
+    assert find_smudge([cells(scene(99)), *dirty[1:]]) is None
+    assert find_smudge([cells(scene(99)), *dirty]) is not None
+
+
 def test_one_sharp_visit_shows_that_it_was_wiped() -> None:
     visits = [cells(smudged(scene(number))) for number in range(VISITS)]
 

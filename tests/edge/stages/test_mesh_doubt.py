@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.stages.landmarks import LEFT_EYE, RIGHT_EYE
-from edge.stages.mesh_doubt import BROWS, CHIN, MOUTH, NOSE, MeshDoubt, doubt_of
+from edge.flow import Detection
+from edge.imaging import Pixels
+from edge.stages.landmarks import LEFT_EYE, RIGHT_EYE, Mesh, MeshFitter
+from edge.stages.mesh_doubt import BROWS, CHIN, MOUTH, NO_HOLD, NOSE, MeshDoubt, doubt_of, mesh_doubt
+from tests.edge.observations import FACE
 
 
 def points() -> np.ndarray:
@@ -37,6 +40,22 @@ def test_the_part_that_drifts_is_in_doubt_and_no_other(part: tuple[int, ...], na
 
 def test_the_worse_eye_counts() -> None:
     assert MeshDoubt(0, 0.01, 0.04, 0, 0, 0).eyes == 0.04
+
+
+class Losing(MeshFitter):
+    """Finds points at the first further look only."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def fit(self, bgr: Pixels, face: Detection) -> Mesh | None:
+        """The same points in every crop, or none."""
+        self.looks += 1
+        return Mesh(np.ones((478, 3), np.float32)) if self.looks == 1 else None
+
+
+def test_a_face_that_a_further_look_does_not_find_is_in_doubt_all_over() -> None:
+    assert mesh_doubt(np.zeros((240, 320, 3), np.uint8), FACE, points(), Losing()) == NO_HOLD
 
 
 def test_small_faces_are_not_doubted_for_being_small() -> None:

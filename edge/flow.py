@@ -319,7 +319,8 @@ class LivenessEvidence:
     answer: LightAnswer | None = None
     """None when the unit's lamps asked nothing, or no face has answered."""
     substituted: bool = False
-    """Whether one of them was asked for in place of another that was not done."""
+    """Whether one of them is not what the nonce drew: it was asked for in place of one that was not done, or of a blink that
+    could not have been seen."""
 
 
 class Standing(StrEnum):

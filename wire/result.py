@@ -22,7 +22,7 @@ PROFILE = "tag:lifecert.example,2026:result/1"
 PROFILE_2 = "tag:lifecert.example,2026:result/2"
 """EAT profile of a result that names the class of the reference that was compared."""
 PROFILE_3 = "tag:lifecert.example,2026:result/3"
-"""EAT profile of a result whose visitor was asked for another action in place of one; it may name the class, too."""
+"""EAT profile of a result whose visitor was asked for another action than the nonce draws; it may name the class, too."""
 
 SCALE = 10_000
 """Scores and thresholds are multiplied by this and rounded."""
@@ -158,7 +158,8 @@ class ResultStatement:
     config_digest: bytes
     debug: DebugStatus
     substituted: bool = False
-    """Whether the visitor was asked for another action in place of one that they did not do, as the policy allows (R67)."""
+    """Whether the visitor was asked for another action than the nonce draws: in place of one that they did not do, as the policy
+    allows (R67), or of a blink for which the unit sees too few frames (R21)."""
 
     def __post_init__(self) -> None:
         if self.substituted and ACTION_CUE not in CUES_OF[self.mode]:

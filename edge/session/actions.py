@@ -97,7 +97,7 @@ class ActionCourse:
         self._asked_ns = 0
         self.asked: tuple[ActionKind, ...] = ()
         """What has been asked for, in this order."""
-        self.substituted = False
+        self._substituted = False
 
     @property
     def asking(self) -> ActionKind | None:
@@ -128,9 +128,9 @@ class ActionCourse:
 
     def substitute(self, now_ns: int) -> bool:
         """Ask for another action in place of the present one, once in a visit; False where none may be asked for."""
-        if self._instead is None or self.substituted:
+        if self._instead is None or self._substituted:
             return False
-        self.substituted = True
+        self._substituted = True
         self._ask(self._instead, now_ns)
         return True
 

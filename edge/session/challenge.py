@@ -1,6 +1,7 @@
 """What a visit asks for, decided by its nonce alone: nobody on the unit chooses it, and no recording can know it.
 
-The centre derives the same from the same nonce, so a result says without a word what its visitor had to answer.
+The centre derives the same from the same nonce, so a result says without a word what its visitor had to answer; where that was
+something else (`Gatherer`), it says so.
 """
 
 from __future__ import annotations

@@ -83,9 +83,9 @@ class Gatherer:
         """What was seen of life. Too few probes are no texture at all."""
         judged = self._texture_test.judge(self._textures) is not Word.OPEN
         texture = LivenessScore(joint_score(self._textures)) if judged else None
-        course = self._course
-        asked = course.asked or self._challenge.actions
-        return LivenessEvidence(texture, len(self._textures), asked, self._last_outcome, self._answer, course.substituted)
+        asked, drawn = self._course.asked, self._challenge.actions
+        otherwise = asked != drawn[: len(asked)]
+        return LivenessEvidence(texture, len(self._textures), asked or drawn, self._last_outcome, self._answer, otherwise)
 
     @property
     def asking(self) -> ActionKind | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from edge.cli import main
 from edge.engine import Engine
@@ -191,16 +191,17 @@ def test_real_pictures_need_a_reason_and_a_folder_that_holds_some(words: str) ->
     assert "a reason such as FACE_MASK, =, and a folder of pictures" in result.stderr
 
 
+def measured(footage_dir: Path, *words: str) -> Result:
+    """The command on the development portraits."""
+    folder = footage_dir / "verification/crossage_portraits"
+    line = ["evaluate", "guidance", str(folder / "images.csv"), "--images", str(folder / "images"), *words, "--json"]
+    return CliRunner().invoke(main, line, env={"LIFECERT_MIRROR": str(footage_dir.parent)})
+
+
 @pytest.mark.weights
 @pytest.mark.footage
 def test_nobody_to_seat_is_a_fault_that_says_so(footage_dir: Path) -> None:
-    folder = footage_dir / "verification/crossage_portraits"
-
-    result = CliRunner().invoke(
-        main,
-        ["evaluate", "guidance", str(folder / "images.csv"), "--images", str(folder / "images"), "--only", "nobody", "--json"],
-        env={"LIFECERT_MIRROR": str(footage_dir.parent)},
-    )
+    result = measured(footage_dir, "--only", "nobody")
 
     assert result.exit_code == 2
     assert json.loads(result.stdout)["error"]["code"] == "PortraitsTooFew"
@@ -208,17 +209,13 @@ def test_nobody_to_seat_is_a_fault_that_says_so(footage_dir: Path) -> None:
 
 @pytest.mark.weights
 @pytest.mark.footage
-def test_the_command_counts_and_draws(footage_dir: Path, tmp_path: Path) -> None:
-    folder = footage_dir / "verification/crossage_portraits"
-    plot = tmp_path / "confusions.png"
-    masked = sorted((footage_dir / "quality/masked").iterdir())
+def test_the_command_counts_and_draws(footage_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lens, "LENSES", 1)
+    plot, masked = tmp_path / "confusions.png", sorted((footage_dir / "quality/masked").iterdir())
 
-    result = CliRunner().invoke(
-        main,
-        ["evaluate", "guidance", str(folder / "images.csv"), "--images", str(folder / "images"), "--only", "p2024",
-         "--people", "2", "--plot", str(plot), "--photos", str(footage_dir / "quality"), "--json"],
-        env={"LIFECERT_MIRROR": str(footage_dir.parent)},
-    )  # fmt: skip
+    result = measured(
+        footage_dir, "--only", "p2024", "--people", "2", "--plot", str(plot), "--photos", str(footage_dir / "quality")
+    )
 
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
@@ -241,21 +238,15 @@ def test_a_way_that_nobody_knows_is_a_mistake() -> None:
 
 @pytest.mark.weights
 @pytest.mark.footage
-def test_ways_that_are_named_are_the_only_ones(footage_dir: Path) -> None:
-    folder = footage_dir / "verification/crossage_portraits"
+def test_ways_that_are_named_are_the_only_ones(footage_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lens, "LENSES", 1)
 
-    result = CliRunner().invoke(
-        main,
-        ["evaluate", "guidance", str(folder / "images.csv"), "--images", str(folder / "images"), "--people", "2",
-         "--way", "far", "--json"],
-        env={"LIFECERT_MIRROR": str(footage_dir.parent)},
-    )  # fmt: skip
+    far, smudge = (json.loads(measured(footage_dir, "--people", "2", "--way", way).stdout) for way in ("far", "smudge"))
 
-    found = json.loads(result.stdout)
-    assert set(found["causes"]) == {"TOO_FAR"}
-    assert set(found["ways"]) == {"far"}
-    assert found["lens"] is None
-    assert found["right_first"]["of"] == 2 * len(STRENGTHS)
+    assert (set(far["causes"]), set(far["ways"]), far["lens"]) == ({"TOO_FAR"}, {"far"}, None)
+    assert far["right_first"]["of"] == 2 * len(STRENGTHS)
+    assert (set(smudge["causes"]), smudge["ways"], smudge["right_first"]["of"]) == ({"LENS_DIRTY"}, {}, 0)
+    assert smudge["lens"]["of"] == len(STRENGTHS)
 
 
 @pytest.mark.weights

@@ -42,6 +42,15 @@ class AcceptanceNotWrittenError(ModelError):
         self.path = path
 
 
+class VariantInvalidError(ModelError):
+    """The record of a file that was made on this machine is not written as it must be."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"the record {path} of a made file is not usable: {problem}; delete it and make the file again")
+        self.path = path
+        self.problem = problem
+
+
 class ModelUnknownError(ModelError):
     """Somebody asked for a model that the manifest does not list."""
 

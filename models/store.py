@@ -28,6 +28,7 @@ from models.manifest import Manifest, load_manifest
 from models.matcher import MatcherCard
 from models.official import OfficialOrigin
 from models.upstream import Fetch, OfficialFetch
+from models.variant import RECORD_SUFFIX, Form, Variant, read_variant, record_of
 
 
 class Place(StrEnum):
@@ -93,6 +94,27 @@ class ModelStore:
         if name not in self._checked:
             self._checked[name] = self._locate(self.card(name))
         return self._checked[name]
+
+    def variant(self, name: str, form: Form) -> Variant | None:
+        """What was made of a model on this machine, as its record says; None without any. Raises as `read_variant` does."""
+        return read_variant(self._cache.folder, self.card(name), form)
+
+    def variant_path(self, variant: Variant) -> Path:
+        """Where the file of a variant is. Whoever opens it checks its digest."""
+        return self._cache.path(variant.file)
+
+    def keep(self, variant: Variant, content: bytes) -> Path:
+        """Put a variant into the cache, the file before its record: a record without its file cannot come about.
+
+        Raises `CacheUnusableError`, and `ValueError` when the content is not the variant's.
+        """
+        if digest_of(content) != variant.sha256:
+            raise ValueError(f"the content is not that of {variant.file}")
+        with self._cache.writing():
+            self._cache.path(variant.file + RECORD_SUFFIX).unlink(missing_ok=True)
+            path = self._cache.store(variant.file, content)
+            self._cache.store(variant.file + RECORD_SUFFIX, record_of(variant))
+            return path
 
     def pull(self, names: Iterable[str], progress: Progress) -> tuple[PulledModel, ...]:
         """Bring these models into the cache; a wrong file in the cache is set aside and replaced.

@@ -11,10 +11,11 @@ from edge.guide import Guide
 from edge.perform import LightPlayer, Performer
 from edge.pipeline import Pipeline
 from edge.rules import Rules
-from edge.schedule import Schedule
+from edge.schedule import Facts, Heat, Schedule
 from edge.session.challenge import Challenge
 from edge.session.gather import Gatherer
 from edge.session.states import Command, Event, Session, State
+from edge.stages.motion import MotionGate
 from firmware.errors import CameraBusyError, CameraDeniedError, CameraStalledError, FirmwareError, LightInvalidError
 from firmware.frame import Frame
 from wire.reasons import Reason
@@ -37,6 +38,19 @@ class Ending:
     """CPU time of the frame loop, all stages, camera decoding included."""
 
 
+@dataclass(frozen=True, slots=True)
+class BoardLoad:
+    """What the board tells of itself while an attempt runs."""
+
+    spent_ns: Callable[[], int]
+    """A clock that runs while frames are worked on: of the board's own time, for a camera that does not wait."""
+    heat: Callable[[], Heat]
+
+
+UNHURRIED = BoardLoad(lambda: 0, lambda: Heat.COOL)
+"""For recordings, which wait for whoever looks at them: so they are seen the same way on every machine."""
+
+
 class Attempt:
     """Runs one attempt on one thread. `cpu_ns` tells the CPU time of this process."""
 
@@ -47,9 +61,11 @@ class Attempt:
         challenge: Challenge,
         performer: Performer,
         cpu_ns: Callable[[], int],
+        board: BoardLoad = UNHURRIED,
     ) -> None:
-        self._pipeline, self._performer, self._cpu_ns = pipeline, performer, cpu_ns
-        self._session, self._schedule = Session(), Schedule(rules.times, rules.texture_frames)
+        self._pipeline, self._performer, self._cpu_ns, self._board = pipeline, performer, cpu_ns, board
+        self._session, self._gate = Session(), MotionGate()
+        self._schedule = Schedule(rules.times, lit=challenge.code is not None)
         self._gatherer, self._guide = Gatherer(rules, challenge), Guide()
         self._player = LightPlayer(challenge.code, performer)
         self._advice: Reason | None = None
@@ -106,9 +122,12 @@ class Attempt:
             log.error("light did not go out", extra={"error": type(failure).__name__})
 
     def _see(self, frame: Frame) -> Observation:
-        work = self._schedule.plan(self._session.state, frame.captured_ns)
+        began_ns = self._board.spent_ns()
+        stirs = self._schedule.idle and self._gate.stirs(frame.luma)
+        facts = Facts(frame.captured_ns, stirs, self._board.heat(), self._gatherer.texture_open)
+        work = self._schedule.plan(self._session.state, facts)
         seen = self._pipeline.observe(frame, work)
-        self._schedule.done(seen)
+        self._schedule.done(seen, self._board.spent_ns() - began_ns)
         return seen
 
     def _hear(self, event: Event) -> None:

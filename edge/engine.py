@@ -13,6 +13,7 @@ from edge.reference import Eyes
 from edge.rules import NO_POLICY, Rules, Thresholds
 from edge.session.light_code import LightCode
 from edge.stages.align import Aligner
+from edge.stages.attend import Attention
 from edge.stages.cover import CoverWatch
 from edge.stages.detect import Detector
 from edge.stages.express import Expresser
@@ -95,15 +96,13 @@ class Engine:
     def pipeline(self, code: LightCode | None = None) -> Pipeline:
         """A fresh pipeline for one attempt: it has seen nobody yet. `code` is what the lamps ask for, if they do."""
         return Pipeline(
-            self.detector,
-            Tracker(),
+            Attention(self.detector, Tracker(), self.aligner),
             Grader(self.rules.grade),
             self.cover,
             self.texture,
             self.mesh,
             self.expresser,
             InfraredProbe(code, self.relief) if code else None,
-            self.aligner,
             self.embedder,
         )
 

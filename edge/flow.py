@@ -201,6 +201,8 @@ class Shot:
     quality: int
     """0 to 100."""
     captured_ns: int
+    probed: bool = False
+    """Whether the texture of the very same frame was probed."""
 
 
 class CueKind(StrEnum):
@@ -264,6 +266,8 @@ class Observation:
     light: str = UNKNOWN_LIGHT
     """The light word of the frame."""
     answer: LightAnswer | None = None
+    held: bool = False
+    """Whether nobody looked at this frame: the sample is that of an earlier one, a moment ago."""
 
     @property
     def track(self) -> TrackId | None:

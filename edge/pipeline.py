@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.errors import LivenessBrokenError
 from edge.flow import Cue, Expression, FaceSample, LightAnswer, Observation, Shot, TrackId
-from edge.schedule import Work
-from edge.stages.align import Aligner
+from edge.schedule import Cover, Gaze, Work
+from edge.stages.attend import Attention, Sight
 from edge.stages.cover import CoverWatch
-from edge.stages.detect import Detector
 from edge.stages.express import Expresser
 from edge.stages.grade import Grader
 from edge.stages.infrared import InfraredProbe
 from edge.stages.landmarks import MeshFitter
 from edge.stages.match import Embedder, Points
 from edge.stages.texture import TextureProbe
-from edge.stages.track import Tracker
 from firmware.frame import Frame
 from models.errors import ModelError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pipeline:
     """The stages in their order. A missing or flawed face ends a frame early; a broken stage raises."""
 
-    detector: Detector
-    tracker: Tracker
+    attention: Attention
     grader: Grader
     cover: CoverWatch
     texture: TextureProbe
@@ -35,8 +32,9 @@ class Pipeline:
     expresser: Expresser
     infrared: InfraredProbe | None
     """None for a visit whose lamps ask nothing."""
-    aligner: Aligner
     embedder: Embedder
+    _graded: FaceSample | None = None
+    """The face as it was graded last, without what covers it."""
 
     def forget(self) -> None:
         """Drop what was seen of a face: it was lost."""
@@ -45,13 +43,16 @@ class Pipeline:
 
     def observe(self, frame: Frame, work: Work) -> Observation:
         """See what there is to see. Raises `ModelError`, or `LivenessBrokenError` when a liveness stage fails."""
+        if work.gaze is Gaze.HOLD:
+            return self._hold(frame, work)
         at_ns, light = frame.captured_ns, frame.light.word
-        track = self.tracker.follow(self.detector.find(frame.bgr), at_ns)
-        if track is None:
+        sight = self.attention.find(frame, work.gaze)
+        if sight is None:
+            self._graded = None
             return Observation(at_ns, light=light, answer=self._answer(frame, None, None) if work.light else None)
-        points = self.aligner.points(frame.bgr, track.detection)
-        sample = self.cover.watch(frame.bgr, self.grader.grade(frame, track, points), points, may_look=work.cover)
-        answer = self._answer(frame, sample, points if sample.readable else None) if work.light else None
+        self._graded = self._grade(frame, sight)
+        sample = self.cover.watch(frame.bgr, self._graded, sight.points, work.cover)
+        answer = self._answer(frame, sample, sight.points if sample.readable else None) if work.light else None
         if not sample.usable:
             turned = work.mesh and sample.usable_moving
             return Observation(
@@ -62,10 +63,23 @@ class Pipeline:
             sample,
             self._texture(frame, sample) if work.texture else None,
             self._expression(frame, sample) if work.mesh else None,
-            Shot(self.embedder.crops(frame.bgr, points), sample.quality, at_ns) if work.shot else None,
+            Shot(self.embedder.crops(frame.bgr, sight.points), sample.quality, at_ns, work.texture) if work.shot else None,
             light,
             answer,
         )
+
+    def _hold(self, frame: Frame, work: Work) -> Observation:
+        """Nobody looks at this frame: the face is as it was, but for what a look under way finds out about it."""
+        if work.cover is Cover.BY_PIECES:
+            self.cover.go_on()
+        sample = self.cover.known_of(self._graded) if self._graded else None
+        return Observation(frame.captured_ns, sample, light=frame.light.word, held=True)
+
+    def _grade(self, frame: Frame, sight: Sight) -> FaceSample:
+        """A face that was only glanced at, or followed, keeps the grades that it had a moment ago."""
+        if sight.graded_before and self._graded:
+            return replace(self._graded, captured_ns=frame.captured_ns, detection=sight.track.detection)
+        return self.grader.grade(frame, sight.track, sight.points)
 
     def _texture(self, frame: Frame, sample: FaceSample) -> Cue:
         try:

@@ -1,69 +1,202 @@
-"""Plans which stages may look at a frame: a pure planner, facts in, work out."""
+"""Plans which stages may look at a frame: a pure planner, facts in, work out.
+
+A camera gives more frames than evidence needs. So the detector looks everywhere twice a second, and else only where the face was;
+the heavy stages are spaced out and never share a frame; and in between nothing is done at all, unless something is asked for that
+is over in a tenth of a second: an action of the face, or an answer to the lamps.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from edge.flow import Observation
 from edge.rules import Times
 from edge.session.states import State
 
 
+class Gaze(StrEnum):
+    """How a frame is looked at for faces, from the cheapest to the dearest."""
+
+    HOLD = "hold"
+    """Not at all: what was seen a moment ago holds."""
+    FOLLOW = "follow"
+    """The landmarks of the last face are followed."""
+    GLANCE = "glance"
+    """The detector looks where the face was; its grades and points are those of a moment ago."""
+    NEAR = "near"
+    """The detector looks where the face was; everywhere, when it is not there."""
+    WHOLE = "whole"
+    """The detector looks everywhere, also for other people."""
+
+
+class Cover(StrEnum):
+    """How a frame is looked at for what covers the face, should it be time to."""
+
+    NOT = "not"
+    BY_PIECES = "by_pieces"
+    """One network a frame, until the look is done."""
+    AT_ONCE = "at_once"
+    """For a picture that stands alone."""
+
+
+class Heat(StrEnum):
+    """How hot the board is."""
+
+    COOL = "cool"
+    WARM = "warm"
+    """Near the point where it slows itself down."""
+    HOT = "hot"
+    """There, or beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a frame before anybody has looked at it."""
+
+    captured_ns: int
+    stirs: bool = True
+    """Whether anything moves before the camera. It counts only while nobody sits there."""
+    heat: Heat = Heat.COOL
+    texture_open: bool = True
+    """Whether nothing is known yet of the face's texture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is wanted of a frame beyond detection and grading, if its face is usable."""
+    """What is wanted of a frame; all but the gaze only if its face is usable."""
 
     texture: bool
     mesh: bool
     shot: bool
     light: bool
     """Whether to watch how the face answers the unit's lamps."""
-    cover: bool
-    """Whether this is a frame on which to look for what covers the face, should it be time to."""
+    cover: Cover = Cover.NOT
+    gaze: Gaze = Gaze.WHOLE
 
 
-GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False, cover=True)
-"""Nothing but detection and all that grades."""
+GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.AT_ONCE)
+"""Nothing but detection and all that grades, in a picture that stands alone."""
+NOTHING = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.BY_PIECES, gaze=Gaze.HOLD)
+
 SELDOM = 5
 """So many times as far apart lie the probes of a texture that has been judged: the face is only looked after."""
+LOOK_MS, SETTLED_MS, OTHERS_MS = 125, 250, 1000
+"""So far apart are looks where the face was, looks at one that holds still and is well seen, and looks for other people."""
+NOBODY_MS, STILL_MS = 500, 2000
+"""So far apart are looks for somebody where nobody is, and where nothing has stirred since nobody was found."""
+SOON_MS, LATELY_MS = 100, 2000
+"""And where somebody was there lately."""
+FAST_NS = 40_000_000
+"""Frames so close together show a blink also when one of them is left out."""
+SLOW_NS = 150_000_000
+"""Frames so far apart leave time for more than one heavy stage."""
+BUSY = 0.6
+"""Share of the time between two frames that the work on one may take on average."""
+LONGEST_PACE = 4.0
+PACE: dict[Heat, float] = {Heat.COOL: 1.0, Heat.WARM: 1.5, Heat.HOT: 2.5}
+"""So many times as far apart lies everything on a hot board."""
+LEARNS = 0.1
+"""Weight of a new frame in what frames cost, and in how far apart they are."""
 
 
 class Schedule:
-    """Spaces the heavy stages out: evidence closer together than its interval is the same evidence twice."""
+    """Plans the frames of one attempt. It adapts to what they cost, and to heat: it never does less, only less often."""
 
-    def __init__(self, times: Times, texture_frames: int) -> None:
-        """After so many texture probes of one face they become seldom."""
-        self._times, self._texture_frames = times, texture_frames
-        self._textures = 0
+    def __init__(self, times: Times, *, lit: bool = False) -> None:
+        """`lit` where the unit's lamps ask something."""
+        self._times, self._lit = times, lit
         self._texture_ns: int | None = None
         self._shot_ns: int | None = None
-        self._hindered = False
+        self._hindered = self._present = self._stirred = False
+        self._looked_ns: int | None = None
+        self._whole_ns: int | None = None
+        self._seen_ns: int | None = None
+        self._last_ns: int | None = None
+        self._gap_ns = self._cost_ns = 0.0
+        self._planned = GRADED_ONLY
 
-    def plan(self, state: State, captured_ns: int) -> Work:
-        """The work for the frame captured at this time in this state."""
-        still = state in (State.ACQUIRING, State.PROBING)
-        if state not in (State.PROBING, State.CHALLENGING):
-            self._textures = 0
-            return Work(texture=False, mesh=False, shot=False, light=still, cover=still)
-        apart_ms = self._times.probe_apart_ms * (1 if self._textures < self._texture_frames else SELDOM)
-        texture = _due(self._texture_ns, captured_ns, apart_ms)
-        shot = _due(self._shot_ns, captured_ns, self._times.shot_apart_ms)
-        if texture and shot:
-            # A camera slower than the interval makes both due at every frame: the one that waited longer goes first.
-            texture = _since(self._texture_ns) <= _since(self._shot_ns)
-            shot = not texture
-        # What hinders the face keeps those two from being done: then nothing stands against looking again.
-        cover = still and (self._hindered or not (texture or shot))
-        return Work(texture=texture, mesh=state is State.CHALLENGING, shot=shot, light=still, cover=cover)
+    @property
+    def idle(self) -> bool:
+        """Whether nobody was there when it was looked last: only then is it worth knowing whether anything stirs."""
+        return not self._present and self._looked_ns is not None
 
-    def done(self, seen: Observation) -> None:
-        """Remember what was really done, so that the next is planned from here."""
-        self._hindered = not seen.usable
+    def plan(self, state: State, facts: Facts) -> Work:
+        """The work for a frame in this state."""
+        now_ns = facts.captured_ns
+        self._stirred |= facts.stirs
+        if self._last_ns is not None:
+            self._gap_ns = _learnt(self._gap_ns, float(now_ns - self._last_ns))
+        self._last_ns = now_ns
+        pace = self._pace(facts.heat)
+        self._planned = self._looking(state, now_ns, self._wanted(state, facts, pace), pace)
+        return self._planned
+
+    def done(self, seen: Observation, cost_ns: int = 0) -> None:
+        """Remember what was really done, and what it cost, so that the next is planned from here."""
+        self._cost_ns = _learnt(self._cost_ns, float(cost_ns))
         if seen.texture:
             self._texture_ns = seen.captured_ns
-            self._textures += 1
         if seen.shot:
             self._shot_ns = seen.captured_ns
+        if self._planned.gaze is Gaze.HOLD:
+            return
+        self._hindered, self._present = not seen.usable, seen.sample is not None
+        if self._planned.gaze in (Gaze.NEAR, Gaze.WHOLE):
+            self._looked_ns = seen.captured_ns
+        if self._present:
+            self._seen_ns = seen.captured_ns
+        if self._planned.gaze is Gaze.WHOLE or not self._present:
+            self._whole_ns, self._stirred = seen.captured_ns, False
+
+    def _wanted(self, state: State, facts: Facts, pace: float) -> Work:
+        """What is due, whoever may be there. A texture that is judged is only looked after."""
+        still, now_ns = state in (State.ACQUIRING, State.PROBING), facts.captured_ns
+        by_pieces = Cover.BY_PIECES if still else Cover.NOT
+        if state not in (State.PROBING, State.CHALLENGING):
+            return Work(texture=False, mesh=False, shot=False, light=still, cover=by_pieces)
+        apart_ms = round(self._times.probe_apart_ms * (1 if facts.texture_open else SELDOM) * pace)
+        texture = _due(self._texture_ns, now_ns, apart_ms) and self._nearest(self._texture_ns, now_ns, LOOK_MS)
+        shot = _due(self._shot_ns, now_ns, self._times.shot_apart_ms)
+        mesh = state is State.CHALLENGING and not (texture and 0 < self._gap_ns <= FAST_NS)
+        # What hinders the face keeps the texture from being probed: then nothing stands against looking again.
+        free = self._hindered or not texture
+        return Work(texture, mesh, shot, light=still, cover=by_pieces if free else Cover.NOT)
+
+    def _looking(self, state: State, now_ns: int, work: Work, pace: float) -> Work:
+        """The same, with how it is looked for faces; what must wait for another frame is left out."""
+        lately = self._seen_ns is not None and not _due(self._seen_ns, now_ns, LATELY_MS)
+        answers = self._lit and work.light and lately
+        if not self._present and not answers:
+            apart_ms = SOON_MS if lately else NOBODY_MS if self._stirred else STILL_MS
+            return work if _due(self._looked_ns, now_ns, round(apart_ms * pace)) else NOTHING
+        if _due(self._whole_ns, now_ns, round(OTHERS_MS * pace)):
+            # Evidence waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
+            return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, shot=False, mesh=False, cover=Cover.NOT)
+        if work.shot or answers or self._nearest(self._looked_ns, now_ns, self._apart_ms(state) * pace):
+            return replace(work, gaze=Gaze.NEAR)
+        if work.texture:
+            return replace(work, gaze=Gaze.GLANCE)
+        if state is State.CHALLENGING:
+            return replace(work, gaze=Gaze.FOLLOW)
+        # Whoever seems ready must be so in several frames, and should not have to wait for them.
+        return replace(work, gaze=Gaze.NEAR) if state is State.ACQUIRING and not self._hindered else NOTHING
+
+    def _apart_ms(self, state: State) -> int:
+        return SETTLED_MS if state is State.PROBING and not self._hindered else LOOK_MS
+
+    def _nearest(self, last_ns: int | None, now_ns: int, apart_ms: float) -> bool:
+        """Whether this frame is the one nearest to the time after such an interval."""
+        return _due(last_ns, now_ns, round(apart_ms - self._gap_ns / 2e6))
+
+    def _pace(self, heat: Heat) -> float:
+        """How much farther apart looks lie than usual."""
+        busy = self._cost_ns / self._gap_ns / BUSY if self._gap_ns else 1.0
+        return min(LONGEST_PACE, max(1.0, busy, PACE[heat]))
+
+
+def _learnt(known: float, new: float) -> float:
+    return new if known == 0.0 else known + LEARNS * (new - known)
 
 
 def _since(last_ns: int | None) -> int:

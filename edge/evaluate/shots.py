@@ -24,7 +24,7 @@ from edge.stages.match import Embedding, mean_embedding
 from firmware.picture_header import kind_of
 from firmware.twin.camera import ClipCamera
 
-ONLY_SHOTS = Work(texture=False, mesh=False, shot=True, light=False, cover=False)
+ONLY_SHOTS = Work(texture=False, mesh=False, shot=True, light=False)
 MOST_SHOTS = 120
 """Of a longer recording the first so many are taken."""
 

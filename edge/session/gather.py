@@ -88,6 +88,11 @@ class Gatherer:
         return LivenessEvidence(texture, len(self._textures), asked or drawn, self._last_outcome, self._answer, otherwise)
 
     @property
+    def texture_open(self) -> bool:
+        """Whether the texture of the present face is still to be judged."""
+        return self._texture_test.judge(self._textures) is Word.OPEN
+
+    @property
     def asking(self) -> ActionKind | None:
         """The action that is asked for at present."""
         return self._course.asking
@@ -108,6 +113,8 @@ class Gatherer:
         if self._in_the_dark(seen):
             return None
         self._count_hindrance(seen, seen.usable)
+        if seen.held:
+            return None
         if not seen.usable or (self._track is not None and seen.track != self._track):
             self._steady = 0
         if seen.track != self._track:

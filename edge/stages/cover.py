@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 from edge.flow import Component, FaceSample, Flaw, TrackId
 from edge.imaging import Pixels
+from edge.schedule import Cover
 from edge.stages.background import clutter
 from edge.stages.bare_skin import bare_skin
 from edge.stages.face_mask import MaskProbe
@@ -19,6 +20,8 @@ from wire.reasons import Reason
 
 APART_NS, AGAIN_NS = 2_000_000_000, 250_000_000
 """A mask is put on no faster, and a look is dear. Where something was found the next is sooner: a blink is over by then."""
+STALE_NS = 1_500_000_000
+"""A look by pieces that has not come to its end by then begins anew: the face may be another one."""
 BELIEVED_NS = 400_000_000
 """So long are closed eyes believed without a new look: an action may be asked for meanwhile, and then nobody looks."""
 HIDES = frozenset({Reason.CROPPED, Reason.TOO_BRIGHT, Reason.HOLD_STILL})
@@ -74,47 +77,79 @@ class CoverWatch:
     def __init__(self, mask: MaskProbe, mesh: MeshFitter) -> None:
         self._mask, self._mesh = mask, mesh
         self._seen: _Seen | None = None
+        self._looking: Generator[None, None, _Seen] | None = None
+        self._began_ns = 0
 
-    def watch(self, bgr: Pixels, sample: FaceSample, points: Points, *, may_look: bool) -> FaceSample:
+    def watch(self, bgr: Pixels, sample: FaceSample, points: Points, cover: Cover) -> FaceSample:
         """The sample with what is known about this face.
 
-        Where it `may_look` into the (height, width, 3) BGR frame, it looks at a face that is new to it, and at one that it has
-        not looked at for two seconds; `points` are the aligner's, (5, 2) in frame pixels. Raises `ModelError` or
-        `LivenessBrokenError`.
+        Unless `cover` says not to, it looks into the (height, width, 3) BGR frame at a face that is new to it, and at one that
+        it has not looked at for two seconds; `points` are the aligner's, (5, 2) in frame pixels. By pieces, a look takes
+        several frames, and what it finds is known after the last. Raises `ModelError` or `LivenessBrokenError`.
         """
-        if may_look and self._due(sample) and not any(flaw.reason in HIDES and flaw.blocks for flaw in sample.flaws):
-            self._seen = self._look(bgr, sample, points)
+        if cover is not Cover.NOT and not self._under_way(sample.captured_ns) and self._due(sample):
+            self._looking, self._began_ns = self._look(bgr, sample, points), sample.captured_ns
+        if cover is Cover.BY_PIECES:
+            self.go_on()
+        while cover is Cover.AT_ONCE and self._looking is not None:
+            self.go_on()
+        return self.known_of(sample)
+
+    def go_on(self) -> None:
+        """Do the next piece of a look under way, in the frame in which it began; raises as `watch` does."""
+        if self._looking is None:
+            return
+        try:
+            next(self._looking)
+        except StopIteration as done:
+            self._seen, self._looking = done.value, None
+        except BaseException:
+            self._looking = None
+            raise
+
+    def known_of(self, sample: FaceSample) -> FaceSample:
+        """The sample with what the last look at this face has found."""
         seen = self._seen
         if seen is None or seen.track != sample.track:
             return sample
         flaws = seen.added_to(sample.flaws, sample.captured_ns)
         return replace(sample, components=(*sample.components, *seen.components), flaws=flaws)
 
+    def _under_way(self, now_ns: int) -> bool:
+        """Whether a look has begun that is not too old to be worth its end."""
+        return self._looking is not None and now_ns - self._began_ns < STALE_NS
+
     def _due(self, sample: FaceSample) -> bool:
+        if any(flaw.reason in HIDES and flaw.blocks for flaw in sample.flaws):
+            return False
         seen = self._seen
         if seen is None or seen.track != sample.track:
             return True
         found = seen.closed or (seen.cover is not None and seen.cover.blocks)
         return sample.captured_ns - seen.at_ns >= (AGAIN_NS if found else APART_NS)
 
-    def _look(self, bgr: Pixels, sample: FaceSample, points: Points) -> _Seen:
+    def _look(self, bgr: Pixels, sample: FaceSample, points: Points) -> Generator[None, None, _Seen]:
+        """Pauses between any two networks."""
         face = sample.detection
         mesh = self._mesh.fit(bgr, face)
-        signs = self._signs(bgr, sample, points, mesh)
-        bareness = 1.0 if signs and signs.doubt.mouth < PLAINLY_BARE else self._mask.bareness(bgr, face)
+        signs = yield from self._signs(bgr, sample, points, mesh)
+        bareness = 1.0
+        if not (signs and signs.doubt.mouth < PLAINLY_BARE):
+            yield
+            bareness = self._mask.bareness(bgr, face)
         plain = (Component.BACKGROUND_UNIFORMITY, falling(clutter(bgr, face.box), CLUTTERED))
         components = (plain, *cover_scores(bareness, signs), *(_openings(mesh) if mesh else ()))
         opened = best_eye(mesh) if mesh else None
         return _Seen(sample.track, sample.captured_ns, cover_flaw(bareness, signs), opened, components)
 
-    def _signs(self, bgr: Pixels, sample: FaceSample, points: Points, mesh: Mesh | None) -> Hidden | None:
+    def _signs(self, bgr: Pixels, sample: FaceSample, points: Points, mesh: Mesh | None) -> Generator[None, None, Hidden | None]:
         """None where something else is wrong that would make the same signs; a head on its side does."""
         if dict(sample.components).get(Component.POSE_ROLL, 100) < AT_LIMIT:
             return None
         if any((flaw.blocks or flaw.reason is Reason.HOLD_STILL) and flaw.reason not in SEEN_THROUGH for flaw in sample.flaws):
             return None
         face = sample.detection
-        doubt = mesh_doubt(bgr, face, in_frame(mesh, face), self._mesh) if mesh else NO_HOLD
+        doubt = (yield from mesh_doubt(bgr, face, in_frame(mesh, face), self._mesh)) if mesh else NO_HOLD
         return Hidden(doubt, bare_skin(bgr, points), glasses=any(flaw.reason in GLASSES for flaw in sample.flaws))
 
 

@@ -6,7 +6,7 @@ hundredth of the eye distance; those under a hand, a scarf or hair follow the cr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,13 +52,14 @@ NO_HOLD = MeshDoubt(1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 """Of a face in which a look finds no points at all."""
 
 
-def mesh_doubt(bgr: Pixels, face: Detection, seen: Points, fitter: MeshFitter) -> MeshDoubt:
+def mesh_doubt(bgr: Pixels, face: Detection, seen: Points, fitter: MeshFitter) -> Generator[None, None, MeshDoubt]:
     """Look again, twice, at a face in the (height, width, 3) BGR frame whose (478, 2) points were `seen` in it.
 
-    Raises `ModelError` or `LivenessBrokenError`.
+    Pauses before each look, for one costs as much as a frame may. Raises `ModelError` or `LivenessBrokenError`.
     """
     looks = [seen]
     for scale, aside in OTHERWISE:
+        yield
         other = replace(face, box=_otherwise(face.box, scale, aside))
         mesh = fitter.fit(bgr, other)
         if mesh is None:

@@ -10,15 +10,15 @@ import pytest
 
 from edge.errors import LivenessBrokenError
 from edge.flow import Observation
-from edge.schedule import Work
+from edge.schedule import Cover, Work
 from models.errors import ModelError
 from models.runtime import Network
 from tests.fakes.networks import Answering, Breaking
 from tests.fakes.stage import Face, Scene, Stage
 from wire.reasons import Reason
 
-NOTHING = Work(texture=False, mesh=False, shot=False, light=False, cover=False)
-EVERYTHING = Work(texture=True, mesh=True, shot=True, light=True, cover=False)
+NOTHING = Work(texture=False, mesh=False, shot=False, light=False)
+EVERYTHING = Work(texture=True, mesh=True, shot=True, light=True)
 """All that gathers evidence."""
 HEAVY = ("minifasnet_v2", "minifasnet_v1se", "landmarks478")
 
@@ -48,7 +48,7 @@ def test_a_flawed_face_is_graded_and_never_probed() -> None:
 
 def test_a_mask_is_looked_for_only_when_planned_and_keeps_a_face_from_being_probed() -> None:
     bare, _ = seen(Scene(masked=True), EVERYTHING)
-    masked, stage = seen(Scene(masked=True), replace(EVERYTHING, cover=True))
+    masked, stage = seen(Scene(masked=True), replace(EVERYTHING, cover=Cover.AT_ONCE))
 
     assert bare.texture is not None
     assert masked.sample is not None

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from edge.rules import Times
-from edge.schedule import Schedule, Work
+from edge.schedule import LOOK_MS, NOTHING, Cover, Facts, Gaze, Heat, Schedule, Work
 from edge.session.states import State
-from tests.edge.observations import MS, usable
+from tests.edge.observations import MS, nobody, usable
 
 TIMES = Times()
+FRAME_NS = 33_333_334
 
 
 def played(state: State, fps: float, frames: int, times: Times = TIMES) -> list[Work]:
     """The plans for so many frames, each done as planned."""
-    schedule, plans = Schedule(times, 8), []
+    schedule, plans, probed = Schedule(times), [], 0
     for number in range(frames):
         at_ms = number * 1000 / fps
-        work = schedule.plan(state, round(at_ms * MS))
+        work = schedule.plan(state, Facts(round(at_ms * MS), texture_open=probed < 8))
+        probed += work.texture
         plans.append(work)
         schedule.done(usable(at_ms, texture=0.9 if work.texture else None, shot=90 if work.shot else None))
     return plans
@@ -45,9 +48,32 @@ def test_every_camera_gets_texture_and_shots_within_six_seconds(state: State, fp
     assert done["shot"] >= 3
 
 
-@pytest.mark.parametrize("fps", [5, 10, 30, 60])
-def test_texture_and_shot_never_share_a_frame(fps: float) -> None:
-    assert not any(work.texture and work.shot for work in played(State.CHALLENGING, fps, 200))
+@pytest.mark.parametrize("fps", [10, 30, 60])
+@pytest.mark.parametrize("state", [State.ACQUIRING, State.PROBING])
+def test_no_two_heavy_stages_share_a_frame(state: State, fps: float) -> None:
+    plans = played(state, fps, 200)
+    heavy = [(work.texture, work.cover is Cover.BY_PIECES and work.gaze is not Gaze.WHOLE, work.mesh) for work in plans]
+
+    assert not any(sum(stages) > 1 for stages in heavy)
+    assert not any(work.texture or work.shot for work in plans[1:] if work.gaze is Gaze.WHOLE)
+    assert any(work.gaze is Gaze.WHOLE for work in plans[1:])
+
+
+@pytest.mark.parametrize("fps", [5, 10, 20])
+def test_frames_far_apart_show_every_moment_of_an_action(fps: float) -> None:
+    lacking = [work for work in played(State.CHALLENGING, fps, 60) if not work.mesh]
+
+    assert all(work.gaze is Gaze.WHOLE for work in lacking)
+    assert len(lacking) <= 60 / fps
+
+
+@pytest.mark.parametrize("fps", [25, 30, 60])
+def test_where_frames_come_fast_no_two_in_a_row_lack_the_mesh_and_none_bears_it_beside_the_texture(fps: float) -> None:
+    plans = played(State.CHALLENGING, fps, 200)
+
+    assert not any(work.texture and work.mesh for work in plans[1:])
+    # Once a second a look for other people may come before a probe: a blink lasts longer than both.
+    assert not any(not any(work.mesh for work in three) for three in zip(plans, plans[1:], plans[2:], strict=False))
 
 
 @pytest.mark.parametrize(("fps", "interval"), [(30, 100), (60, 100), (30, 500)])
@@ -55,23 +81,110 @@ def test_probes_keep_their_distance_and_become_seldom(fps: float, interval: int)
     plans = played(State.PROBING, fps, 600, replace(TIMES, probe_apart_ms=interval))
     probed_ms = [number * 1000 / fps for number, work in enumerate(plans) if work.texture]
     apart_ms = [later - earlier for earlier, later in pairwise(probed_ms)]
-    frame_ms = 1000 / fps
+    late_ms = LOOK_MS + 2 * 1000 / fps
 
-    # A shot may take the frame of a probe that is due, which then waits for the next.
-    assert all(interval - 0.01 <= apart <= interval + 2 * frame_ms + 0.01 for apart in apart_ms[:7])
-    assert all(5 * interval - 0.01 <= apart <= 5 * interval + 2 * frame_ms + 0.01 for apart in apart_ms[7:])
+    # A probe waits for the next look, and a look for other people may take its frame.
+    assert all(interval - 0.01 <= apart <= interval + late_ms for apart in apart_ms[:7])
+    assert all(5 * interval - 0.01 <= apart <= 5 * interval + late_ms for apart in apart_ms[7:])
     assert len(apart_ms) > 8
 
 
-def test_the_mesh_runs_on_every_frame_of_a_challenge_and_only_there() -> None:
-    assert count(played(State.CHALLENGING, 30, 30))["mesh"] == 30
+def test_the_mesh_runs_in_a_challenge_only() -> None:
+    assert count(played(State.CHALLENGING, 30, 300))["mesh"] >= 260
     assert count(played(State.PROBING, 30, 30))["mesh"] == 0
 
 
-def test_what_was_planned_but_could_not_be_done_is_planned_again() -> None:
-    schedule = Schedule(TIMES, 8)
+def test_most_frames_of_a_face_that_holds_still_are_not_looked_at() -> None:
+    gazes = Counter(work.gaze for work in played(State.PROBING, 30, 300))
 
-    assert schedule.plan(State.PROBING, 0).texture
+    assert gazes[Gaze.HOLD] >= 200
+    assert gazes[Gaze.NEAR] >= 60
+    assert 9 <= gazes[Gaze.WHOLE] <= 11
+    assert gazes[Gaze.FOLLOW] == 0
+
+
+def test_between_two_looks_an_action_is_followed_by_landmarks() -> None:
+    gazes = [work.gaze for work in played(State.CHALLENGING, 30, 120)]
+
+    assert Gaze.HOLD not in gazes
+    assert gazes.count(Gaze.FOLLOW) > gazes.count(Gaze.NEAR) > gazes.count(Gaze.WHOLE) >= 4
+
+
+@pytest.mark.parametrize("state", [State.ACQUIRING, State.PROBING])
+def test_whoever_answers_the_lamps_is_looked_at_in_every_frame(state: State) -> None:
+    schedule = Schedule(TIMES, lit=True)
+    gazes = []
+    for number in range(60):
+        gazes.append(schedule.plan(state, Facts(number * FRAME_NS)).gaze)
+        schedule.done(usable(number * FRAME_NS / MS))
+
+    assert set(gazes) == {Gaze.NEAR, Gaze.WHOLE}
+
+
+def looks_for_somebody(stirs: Callable[[int], bool], frames: int, heat: Heat = Heat.COOL) -> list[int]:
+    """The numbers of the frames of an empty place that are looked at."""
+    schedule, looked = Schedule(TIMES), []
+    for number in range(frames):
+        if schedule.plan(State.ACQUIRING, Facts(number * FRAME_NS, stirs(number), heat)).gaze is Gaze.WHOLE:
+            looked.append(number)
+        schedule.done(nobody(number * FRAME_NS / MS))
+    return looked
+
+
+def test_an_empty_place_is_looked_at_twice_a_second_while_something_stirs_and_seldom_else() -> None:
+    assert len(looks_for_somebody(lambda _: True, 300)) == 20
+    assert len(looks_for_somebody(lambda _: False, 300)) == 5
+
+
+def test_what_stirred_between_two_looks_is_not_forgotten() -> None:
+    assert looks_for_somebody(lambda number: number == 3, 40) == [0, 15]
+
+
+def test_a_hot_board_looks_less_often() -> None:
+    assert len(looks_for_somebody(lambda _: True, 300, Heat.HOT)) == 8
+
+
+def test_frames_that_cost_more_than_there_is_time_for_are_looked_at_less_often() -> None:
+    def probes(cost_ms: float) -> int:
+        schedule, probed = Schedule(TIMES), 0
+        for number in range(300):
+            work = schedule.plan(State.PROBING, Facts(number * FRAME_NS))
+            probed += work.texture
+            schedule.done(usable(number * FRAME_NS / MS, texture=0.9 if work.texture else None), round(cost_ms * MS))
+        return probed
+
+    assert probes(5) == probes(0) > 1.7 * probes(45) > 0
+
+
+def test_who_was_there_a_moment_ago_is_looked_for_at_once() -> None:
+    schedule = Schedule(TIMES)
+    schedule.plan(State.ACQUIRING, Facts(0))
+    schedule.done(usable(0))
+    looked = []
+    for number in range(1, 30):
+        looked.append(schedule.plan(State.ACQUIRING, Facts(number * FRAME_NS, stirs=False)).gaze is not Gaze.HOLD)
+        schedule.done(nobody(number * FRAME_NS / MS))
+
+    assert sum(looked) >= 8
+
+
+def test_a_frame_that_was_held_changes_nothing_about_who_is_there() -> None:
+    schedule = Schedule(TIMES)
+    assert not schedule.idle
+
+    schedule.plan(State.ACQUIRING, Facts(0))
+    schedule.done(nobody(0))
+    assert schedule.idle
+    assert schedule.plan(State.ACQUIRING, Facts(FRAME_NS)) == NOTHING
+    schedule.done(replace(usable(FRAME_NS / MS), held=True))
+
+    assert schedule.idle
+
+
+def test_what_was_planned_but_could_not_be_done_is_planned_again() -> None:
+    schedule = Schedule(TIMES)
+
+    assert schedule.plan(State.PROBING, Facts(0)).texture
     schedule.done(usable(0))
 
-    assert schedule.plan(State.PROBING, MS).texture
+    assert schedule.plan(State.PROBING, Facts(LOOK_MS * MS)).texture

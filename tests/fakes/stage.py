@@ -5,15 +5,19 @@ Frames are 320 x 240 px, so that the detector does not shrink them; their pixels
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.engine import Engine
 from edge.flow import MatcherIdentity
+from edge.imaging import warp_to
 from edge.rules import Rules
+from edge.stages.detect import NEAR_PX
 from edge.stages.express import Expresser
 from edge.stages.landmarks import CROP_PX, LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, REGION, RIGHT_EYE, UPPER_LIP
 from edge.stages.match import NetworkEmbedder, NetworkPart
@@ -76,11 +80,12 @@ class Stage:
     def __init__(self, script: Script, fps: float = 30.0, lasts_ms: float = 60_000.0, start_ms: float = 0.0) -> None:
         self._script, self._fps, self._lasts_ms, self._start_ms = script, fps, lasts_ms, start_ms
         self.scene = script(start_ms)
-        self._number, self._looked_at = -1, -2
-        self._look = 0
+        self.five_points = FIVE_POINTS
+        self._pixels = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8)
+        self._lately: deque[tuple[NDArray[np.uint8], Scene]] = deque(maxlen=8)
         self.networks: Mapping[str, Answering] = {
             "yunet_n": Answering(self._find),
-            "landmarks5": Answering(lambda _: (FIVE_POINTS.reshape(1, 10),)),
+            "landmarks5": Answering(lambda _: (self.five_points.reshape(1, 10),)),
             "minifasnet_v2": Answering(self._texture),
             "minifasnet_v1se": Answering(self._texture),
             "landmarks478": Answering(self._mesh),
@@ -100,14 +105,19 @@ class Stage:
         noise[CLOTHES_PX:] += (60, 0, -60)
         for number in range(round(self._lasts_ms * self._fps / 1000)):
             at_ms = self._start_ms + number * 1000 / self._fps
-            self.scene, self._number = self._script(at_ms), number
-            pixels = np.clip(noise + self.scene.level, 0, 255).astype(np.uint8)
-            yield frame_from_bgr(pixels, round(at_ms * MS), number, DARK)
+            self.scene = self._script(at_ms)
+            # No two frames in a row are alike, so that a crop tells from which it was cut.
+            self._pixels = np.clip(np.roll(noise, 7 * number, axis=1) + self.scene.level, 0, 255).astype(np.uint8)
+            self._lately.append((self._pixels, self.scene))
+            yield frame_from_bgr(self._pixels.copy(), round(at_ms * MS), number, DARK)
 
     def _find(self, tensor: Tensor) -> tuple[Tensor, ...]:
         outputs = empty_answer(tensor.shape[2], tensor.shape[3])
+        left, top, by = region_of(tensor, self._pixels) if tensor.shape[2:] == (NEAR_PX, NEAR_PX) else (0, 0, 1)
         for face in self.scene.faces:
-            place(outputs, face, tensor.shape[3] // STRIDE)
+            x, y = (face.x_px - left) / by, (face.y_px - top) / by
+            if 0 <= x < tensor.shape[3] and 0 <= y < tensor.shape[2]:
+                place(outputs, Face(x, y, face.side_px / by), tensor.shape[3] // STRIDE)
         return tuple(outputs)
 
     def _texture(self, _: Tensor) -> tuple[Tensor, ...]:
@@ -119,24 +129,36 @@ class Stage:
         classes[0, 2000, 0 if self.scene.masked else 1] = 0.99
         return np.zeros((1, 5972, 4), dtype=np.float32), classes
 
-    def _mesh(self, _: Tensor) -> tuple[Tensor, ...]:
+    def _crop_of(self, tensor: Tensor) -> tuple[Scene, float, float]:
+        """The scene that a crop shows, how large its region is and how far it lies aside: whichever is most like the crop."""
+        shown, row = tensor[0, CROP_PX // 2] * 255, np.array([[0, 0, 0], [0, 0, -CROP_PX / 2]])
+        crops: list[tuple[float, int, tuple[Scene, float, float]]] = []
+        for pixels, scene in self._lately:
+            for face in scene.faces:
+                for scale, aside in ((1.0, 0.0), *OTHERWISE):
+                    zoom, shift = CROP_PX / (REGION * face.side_px * scale), aside * face.side_px
+                    place = np.array([face.x_px + shift, face.y_px + shift])
+                    matrix = np.hstack([zoom * np.eye(2), (CROP_PX / 2 - zoom * place)[:, None]]) + row
+                    like = warp_to(pixels, matrix, CROP_PX, 1)[0, :, ::-1]
+                    crops.append((float(np.abs(shown - like).mean()), len(crops), (scene, scale, aside)))
+        return min(crops)[2]
+
+    def _mesh(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        # What a look began in one frame it ends in the same.
+        scene, scale, aside = self._crop_of(tensor)
         points = np.zeros((478, 3), dtype=np.float32)
-        points[: len(MEAN_FACE), :2] = seen_from_in_front(self.scene.yaw_deg, self.scene.pitch_deg)
+        points[: len(MEAN_FACE), :2] = seen_from_in_front(scene.yaw_deg, scene.pitch_deg)
         for outer, upper_one, upper_two, inner, lower_two, lower_one in (RIGHT_EYE, LEFT_EYE):
             points[inner] = (100, 0, 0)
             points[upper_one] = points[upper_two] = (50, 0, 0)
-            points[lower_one] = points[lower_two] = (50, 100 * self.scene.eyes, 0)
+            points[lower_one] = points[lower_two] = (50, 100 * scene.eyes, 0)
             points[outer] = (0, 0, 0)
         points[MOUTH_LEFT] = (100, 0, 0)
         points[MOUTH_RIGHT] = points[UPPER_LIP] = (0, 0, 0)
-        points[LOWER_LIP] = (0, 100 * self.scene.mouth, 0)
-        # The same face may be looked at again in other crops: its points stay where they are, but for those under a mask.
-        self._look = self._look + 1 if self._looked_at == self._number else 0
-        self._looked_at = self._number
-        if again := self._look % (1 + len(OTHERWISE)):
-            scale, aside = OTHERWISE[again - 1]
-            seen = np.setdiff1d(np.arange(len(points)), MOUTH) if self.scene.masked else np.arange(len(points))
-            points[seen, :2] = (points[seen, :2] - CROP_PX / 2 - aside * CROP_PX / REGION) / scale + CROP_PX / 2
+        points[LOWER_LIP] = (0, 100 * scene.mouth, 0)
+        # The same face may be looked at in other crops: its points stay where they are, but for those under a mask.
+        seen = np.setdiff1d(np.arange(len(points)), MOUTH) if scene.masked else np.arange(len(points))
+        points[seen, :2] = (points[seen, :2] - CROP_PX / 2 - aside * CROP_PX / REGION) / scale + CROP_PX / 2
         return points.reshape(1, 1, 1, 1434), np.full((1, 1, 1, 1), 20, dtype=np.float32)
 
 
@@ -180,6 +202,32 @@ def embedding_of(person: int) -> NDArray[np.float32]:
     """The embedding of a person: unlike that of any other."""
     vector = np.random.default_rng(person).normal(size=EMBEDDING).astype(np.float32)
     return vector / np.float32(np.linalg.norm(vector))
+
+
+PROBES = ((0, 0), (1, 2), (2, 1), (3, 3), (4, 0), (0, 4))
+"""Rows and columns of a part of a picture by which its place is found."""
+
+
+def region_of(tensor: Tensor, pixels: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Left, top and shrinking of the part of a picture that a (1, 3, height, width) tensor shows, read off its noise."""
+    shown = tensor[0].transpose(1, 2, 0)
+    for by in range(1, 6):
+        means = means_of(pixels.tobytes(), by)
+        blue = means[: means.shape[0] - 5 * by, : means.shape[1] - 5 * by, 0]
+        for top, left in np.argwhere(np.abs(blue - shown[0, 0, 0]) <= 0.51).tolist():
+            if all(
+                np.abs(means[top + by * row, left + by * column] - shown[row, column]).max() <= 0.51 for row, column in PROBES
+            ):
+                return left, top, by
+    raise AssertionError("this is no part of the picture")
+
+
+@lru_cache(maxsize=16)
+def means_of(pixels: bytes, by: int) -> NDArray[np.float32]:
+    """The mean of the square of so many pixels that begins at each place of a picture of the stage."""
+    picture = np.frombuffer(pixels, np.uint8).reshape(HEIGHT_PX, WIDTH_PX, 3)
+    sums = np.pad(picture.astype(np.int64).cumsum(0).cumsum(1), ((1, 0), (1, 0), (0, 0)))
+    return ((sums[by:, by:] - sums[:-by, by:] - sums[by:, :-by] + sums[:-by, :-by]) / by**2).astype(np.float32)
 
 
 def empty_answer(height: int, width: int) -> list[NDArray[np.float32]]:

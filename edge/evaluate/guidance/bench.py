@@ -16,7 +16,7 @@ from edge.evaluate.guidance.spoiling import STRENGTHS, Spoiling
 from edge.evaluate.portrait import look_at
 from edge.guide import first_of
 from edge.imaging import Pixels
-from edge.schedule import GRADED_ONLY
+from edge.schedule import GRADED_ONLY, Cover
 from edge.stages.cover import APART_NS
 from edge.stages.grade import Grader
 from edge.stages.track import Tracker
@@ -185,7 +185,7 @@ def cost_of_grading(sitters: Sequence[Sitter], engine: Engine, clock: Clock, tim
             graded.append(clock() - begun)
         for _ in range(max(1, times // LOOKS_EACH)):
             begun = clock()
-            engine.cover.watch(frame.bgr, sample, points, may_look=True)
+            engine.cover.watch(frame.bgr, sample, points, Cover.AT_ONCE)
             looked.append(clock() - begun)
     return QualityCost(1000 * float(np.median(graded)), 1000 * float(np.median(looked))) if graded else None
 

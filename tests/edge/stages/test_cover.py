@@ -14,6 +14,7 @@ from edge.engine import Engine
 from edge.evaluate.guidance.bench import judge
 from edge.flow import Component, Detection, FaceSample, Flaw, TrackId
 from edge.imaging import Pixels
+from edge.schedule import Cover
 from edge.stages.cover import CoverWatch
 from edge.stages.face_mask import MaskProbe
 from edge.stages.landmarks import CROP_PX, LEFT_EYE, REGION, RIGHT_EYE, Mesh, MeshFitter
@@ -87,14 +88,14 @@ def test_a_mask_is_the_first_flaw_and_the_others_follow() -> None:
     wearer.put_on()
     turned = Flaw(Reason.HEAD_TURNED, 1.0)
 
-    seen = wearer.watch.watch(FRAME, sample(0, 1, turned), POINTS, may_look=True)
+    seen = wearer.watch.watch(FRAME, sample(0, 1, turned), POINTS, Cover.AT_ONCE)
 
     assert seen.flaws == (Flaw(Reason.FACE_MASK, 1.0), turned)
     assert dict(seen.components)[Component.MOUTH_OCCLUSION] == 9
 
 
 def test_a_bare_face_has_no_flaw_and_a_good_score() -> None:
-    seen = Wearer().watch.watch(FRAME, sample(0), POINTS, may_look=True)
+    seen = Wearer().watch.watch(FRAME, sample(0), POINTS, Cover.AT_ONCE)
 
     assert seen.usable
     assert dict(seen.components)[Component.MOUTH_OCCLUSION] == 100
@@ -107,7 +108,7 @@ def test_it_looks_every_two_seconds_and_remembers_in_between() -> None:
     for at_ms in range(0, 5000, 100):
         if at_ms == 2500:
             wearer.put_on()
-        seen = watch.watch(FRAME, sample(at_ms), POINTS, may_look=True)
+        seen = watch.watch(FRAME, sample(at_ms), POINTS, Cover.AT_ONCE)
         assert seen.usable == (at_ms < 4000)
     # Every two seconds, and more often while a mask is on: at 4.3, 4.6 and 4.9 s. Where the mouth is plain to see, nothing more
     # than the dense landmarks is asked.
@@ -130,7 +131,7 @@ def test_a_face_that_cannot_be_seen_is_not_called_masked(flaw: Flaw, looks: bool
     wearer = Wearer()
     wearer.put_on()
 
-    seen = wearer.watch.watch(FRAME, sample(0, 1, flaw), POINTS, may_look=True)
+    seen = wearer.watch.watch(FRAME, sample(0, 1, flaw), POINTS, Cover.AT_ONCE)
 
     assert (seen.flaws[0].reason is Reason.FACE_MASK) is looks
     assert wearer.network.runs == looks
@@ -141,10 +142,10 @@ def test_where_it_may_not_look_it_says_what_it_knows_of_this_face_only() -> None
     wearer.put_on()
     watch = wearer.watch
 
-    assert watch.watch(FRAME, sample(0), POINTS, may_look=False).usable
-    watch.watch(FRAME, sample(33), POINTS, may_look=True)
-    assert not watch.watch(FRAME, sample(5000), POINTS, may_look=False).usable
-    assert watch.watch(FRAME, sample(5033, track=2), POINTS, may_look=False).usable
+    assert watch.watch(FRAME, sample(0), POINTS, Cover.NOT).usable
+    watch.watch(FRAME, sample(33), POINTS, Cover.AT_ONCE)
+    assert not watch.watch(FRAME, sample(5000), POINTS, Cover.NOT).usable
+    assert watch.watch(FRAME, sample(5033, track=2), POINTS, Cover.NOT).usable
     assert wearer.network.runs == 1
 
 
@@ -152,9 +153,9 @@ def test_a_face_that_is_new_is_looked_at_without_waiting() -> None:
     wearer = Wearer()
     watch = wearer.watch
 
-    assert watch.watch(FRAME, sample(0), POINTS, may_look=True).usable
+    assert watch.watch(FRAME, sample(0), POINTS, Cover.AT_ONCE).usable
     wearer.put_on()
-    assert not watch.watch(FRAME, sample(33, track=2), POINTS, may_look=True).usable
+    assert not watch.watch(FRAME, sample(33, track=2), POINTS, Cover.AT_ONCE).usable
 
 
 def test_eyes_that_stay_closed_are_named_and_a_blink_is_over_at_the_next_look() -> None:
@@ -162,9 +163,9 @@ def test_eyes_that_stay_closed_are_named_and_a_blink_is_over_at_the_next_look() 
     watch = wearer.watch
 
     wearer.eyes = 0.04
-    said = [watch.watch(FRAME, sample(at_ms), POINTS, may_look=True).flaws for at_ms in range(0, 200, 33)]
+    said = [watch.watch(FRAME, sample(at_ms), POINTS, Cover.AT_ONCE).flaws for at_ms in range(0, 200, 33)]
     wearer.eyes = 0.3
-    said += [watch.watch(FRAME, sample(at_ms), POINTS, may_look=True).flaws for at_ms in range(200, 1000, 33)]
+    said += [watch.watch(FRAME, sample(at_ms), POINTS, Cover.AT_ONCE).flaws for at_ms in range(200, 1000, 33)]
 
     closed = sum(flaws == (Flaw(Reason.EYES_CLOSED, 1.0),) for flaws in said)
     assert closed * 33 < 300
@@ -178,10 +179,10 @@ def test_closed_eyes_are_not_believed_for_long_when_nobody_may_look_again() -> N
     wearer.eyes = 0.02
     watch = wearer.watch
 
-    watch.watch(FRAME, sample(0), POINTS, may_look=True)
+    watch.watch(FRAME, sample(0), POINTS, Cover.AT_ONCE)
 
-    assert not watch.watch(FRAME, sample(300), POINTS, may_look=False).usable
-    assert watch.watch(FRAME, sample(450), POINTS, may_look=False).usable
+    assert not watch.watch(FRAME, sample(300), POINTS, Cover.NOT).usable
+    assert watch.watch(FRAME, sample(450), POINTS, Cover.NOT).usable
 
 
 @pytest.mark.parametrize(("eyes", "closed", "score"), [(0.064, True, 49), (0.066, False, 50), (0.15, False, 100), (0.0, True, 0)])
@@ -189,7 +190,7 @@ def test_drooping_lids_are_open_eyes(eyes: float, closed: bool, score: int) -> N
     wearer = Wearer()
     wearer.eyes = eyes
 
-    seen = wearer.watch.watch(FRAME, sample(0), POINTS, may_look=True)
+    seen = wearer.watch.watch(FRAME, sample(0), POINTS, Cover.AT_ONCE)
 
     assert (not seen.usable) is closed
     assert dict(seen.components)[Component.EYES_OPEN] == score
@@ -200,14 +201,14 @@ def test_a_mask_says_nothing_about_eyes() -> None:
     wearer.put_on()
     wearer.eyes = 0.0
 
-    assert [flaw.reason for flaw in wearer.watch.watch(FRAME, sample(0), POINTS, may_look=True).flaws] == [Reason.FACE_MASK]
+    assert [flaw.reason for flaw in wearer.watch.watch(FRAME, sample(0), POINTS, Cover.AT_ONCE).flaws] == [Reason.FACE_MASK]
 
 
 def test_a_good_face_in_which_no_points_find_a_hold_is_hidden() -> None:
     nobody = Wearer()
     nobody.presence = -5.0
 
-    seen = nobody.watch.watch(FRAME, sample(0), POINTS, may_look=True)
+    seen = nobody.watch.watch(FRAME, sample(0), POINTS, Cover.AT_ONCE)
 
     assert seen.flaws == (Flaw(Reason.OCCLUDED, 1.0),)
     assert dict(seen.components)[Component.FACE_OCCLUSION] == 0
@@ -219,9 +220,9 @@ def test_a_mouth_whose_points_follow_the_crop_is_hidden_until_a_look_sees_it() -
     watch = wearer.watch
 
     wearer.hidden = MOUTH
-    hidden = watch.watch(FRAME, sample(0), POINTS, may_look=True)
+    hidden = watch.watch(FRAME, sample(0), POINTS, Cover.AT_ONCE)
     wearer.hidden = ()
-    at_once, later = (watch.watch(FRAME, sample(at_ms), POINTS, may_look=True) for at_ms in (100, 300))
+    at_once, later = (watch.watch(FRAME, sample(at_ms), POINTS, Cover.AT_ONCE) for at_ms in (100, 300))
 
     assert hidden.flaws == at_once.flaws == (Flaw(Reason.OCCLUDED, 1.0),)
     assert dict(hidden.components)[Component.CHIN_VISIBLE] >= 99
@@ -234,7 +235,7 @@ def test_where_something_else_is_wrong_points_that_drift_mean_nothing(flaw: Flaw
     wearer = Wearer()
     wearer.hidden = MOUTH
 
-    seen = wearer.watch.watch(FRAME, sample(0, 1, flaw), POINTS, may_look=True)
+    seen = wearer.watch.watch(FRAME, sample(0, 1, flaw), POINTS, Cover.AT_ONCE)
 
     assert seen.flaws == (flaw,)
     assert wearer.looks == 1
@@ -246,9 +247,9 @@ def test_a_hat_is_worth_a_word_after_all_others_and_closed_eyes_come_before_it()
     hatted[:90] = (120, 60, 30)
     side_lit = Flaw(Reason.SIDE_LIT, 0.3, blocks=False)
 
-    seen = wearer.watch.watch(hatted, sample(0, 1, side_lit), POINTS, may_look=True)
+    seen = wearer.watch.watch(hatted, sample(0, 1, side_lit), POINTS, Cover.AT_ONCE)
     wearer.eyes = 0.02
-    asleep = wearer.watch.watch(hatted, sample(0), POINTS, may_look=True)
+    asleep = wearer.watch.watch(hatted, sample(0), POINTS, Cover.AT_ONCE)
 
     assert seen.usable
     assert seen.flaws == (side_lit, Flaw(Reason.HEAD_COVER, 1.0, blocks=False))

@@ -1,9 +1,9 @@
 """Imports every module of some rooms and says which does not load; scripts/aarch64 runs it as another processor.
 
 usage: python scripts/import_rooms.py ROOM...     from the root of the tree
-A module may lack what only an extra of pyproject.toml brings: a board's own libraries, the measuring tools. Anything else that
-does not load is named, and the program ends with 1. Each name is said on stderr before it is imported, so that the last line
-names the module that took the program down.
+A module may lack what only an extra of pyproject.toml brings (a board's own libraries, the measuring tools) unless it is where a
+program starts. Anything else that does not load is named, and this ends with 1. Each name is said on stderr before it is imported,
+so that the last line names the module that took it all down.
 """
 
 # ruff: noqa: T201  it is a program, and this is how it speaks
@@ -22,10 +22,9 @@ def libraries(requirements: list[str]) -> set[str]:
     return {re.split(r"[\[<>=;\s]", each)[0].replace("-", "_") for each in requirements}
 
 
-def of_extras_only(project: dict[str, dict[str, list[str]]]) -> set[str]:
+def of_extras_only(extras: dict[str, list[str]], dependencies: list[str]) -> set[str]:
     """The libraries that a unit may lack."""
-    extras = project["optional-dependencies"]
-    return {library for extra in extras.values() for library in libraries(extra)} - libraries(list(project["dependencies"]))
+    return {library for extra in extras.values() for library in libraries(extra)} - libraries(dependencies)
 
 
 def missing_library(error: BaseException) -> str:
@@ -39,7 +38,9 @@ def main(rooms: list[str]) -> int:
     """Import all modules of these rooms; return the number of those that did not load."""
     root = Path.cwd()
     sys.path.insert(0, str(root))
-    may_lack = of_extras_only(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"])
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    may_lack = of_extras_only(project["optional-dependencies"], project["dependencies"])
+    programs = {where.partition(":")[0] for where in project["scripts"].values()}
     loaded, without, failed = 0, 0, 0
     for path in [path for room in rooms for path in sorted((root / room).rglob("*.py"))]:
         name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
@@ -48,7 +49,7 @@ def main(rooms: list[str]) -> int:
             import_module(name)
             loaded += 1
         except Exception as error:  # noqa: BLE001  whatever a module throws while it loads is what we are here to tell
-            if missing_library(error) in may_lack:
+            if missing_library(error) in may_lack and name not in programs:
                 without += 1
                 continue
             failed += 1

@@ -14,6 +14,8 @@ PROJECT = """
 dependencies = ["needed-library>=1; python_version < '4'"]
 [project.optional-dependencies]
 board = ["board-library>=2", "needed-library[more]"]
+[project.scripts]
+start = "room.program:main"
 """
 
 
@@ -45,6 +47,13 @@ def test_what_only_an_extra_brings_may_be_missing(tmp_path: Path, text: str) -> 
 
     assert ended.returncode == 0
     assert "1 need an extra" in ended.stdout
+
+
+def test_a_program_must_load_without_extras(tmp_path: Path) -> None:
+    ended = imported(tmp_path, program="import board_library")
+
+    assert ended.returncode == 1
+    assert "error: room.program does not load: ModuleNotFoundError" in ended.stderr
 
 
 @pytest.mark.parametrize("text", ["import needed_library", "import room.nothing", "1 / 0"])

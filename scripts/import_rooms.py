@@ -1,9 +1,9 @@
 """Imports every module of some rooms and says which does not load; scripts/aarch64 runs it as another processor.
 
 usage: python scripts/import_rooms.py ROOM...     from the root of the tree
-A module may lack what only an extra of pyproject.toml brings (a board's own libraries, the measuring tools) unless it is where a
-program starts. Anything else that does not load is named, and this ends with 1. Each name is said on stderr before it is imported,
-so that the last line names the module that took it all down.
+A module may lack what only an extra of pyproject.toml brings (a board's own libraries, the measuring tools) unless a program
+starts there. Anything else that does not load is named, and this ends with 1. Each name is said on stderr before it is
+imported, so that the last line names the module that took it all down.
 """
 
 # ruff: noqa: T201  it is a program, and this is how it speaks

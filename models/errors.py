@@ -42,6 +42,14 @@ class AcceptanceNotWrittenError(ModelError):
         self.path = path
 
 
+class AnswersUnreadableError(ModelError):
+    """A file of answers of another machine could not be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the answers {path} could not be read: {reason}; make them again with lifecert models answer --save")
+        self.path = path
+
+
 class VariantInvalidError(ModelError):
     """The record of a file that was made on this machine is not written as it must be."""
 

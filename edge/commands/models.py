@@ -12,6 +12,7 @@ import click
 
 from edge.commands.console import Exit, faults, json_option, manifest_option, mirror_option, print_json
 from edge.commands.models_accept import accept
+from edge.commands.models_answer import answer_once
 from models.card import ModelCard
 from models.errors import ModelError
 from models.matcher import MatcherCard, matcher_digest
@@ -40,6 +41,7 @@ def group() -> None:
 
 
 group.add_command(accept)
+group.add_command(answer_once)
 
 
 @group.command(name="list")

@@ -140,7 +140,7 @@ def test_pull_of_a_wrong_file_ends_with_2_in_words_too(tmp_path: Path) -> None:
     assert "SHA-256" in spoken.err
 
 
-@pytest.mark.parametrize("command", ["list", "pull", "verify"])
+@pytest.mark.parametrize("command", ["answer", "list", "pull", "verify"])
 def test_a_mirror_that_is_not_there_ends_with_2(tmp_path: Path, command: str) -> None:
     spoken = say(tmp_path, command, "--json", "--mirror", str(tmp_path / "gone"))
 
@@ -148,7 +148,7 @@ def test_a_mirror_that_is_not_there_ends_with_2(tmp_path: Path, command: str) ->
     assert spoken.document["error"]["code"] == "MirrorNotFound"
 
 
-@pytest.mark.parametrize("command", ["pull", "verify"])
+@pytest.mark.parametrize("command", ["answer", "pull", "verify"])
 def test_an_unknown_model_ends_with_2(tmp_path: Path, command: str) -> None:
     spoken = say(tmp_path, command, "nobody", "--json")
 
@@ -156,7 +156,7 @@ def test_an_unknown_model_ends_with_2(tmp_path: Path, command: str) -> None:
     assert spoken.document["error"]["code"] == "ModelUnknown"
 
 
-@pytest.mark.parametrize("command", ["list", "pull", "verify"])
+@pytest.mark.parametrize("command", ["answer", "list", "pull", "verify"])
 def test_help_shows_examples(tmp_path: Path, command: str) -> None:
     spoken = say(tmp_path, command, "--help")
 

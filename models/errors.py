@@ -202,6 +202,14 @@ class NetworkContractError(ModelError):
         self.problem = problem
 
 
+class CostUnknownError(ModelError):
+    """What a run of a network costs cannot be read off its file."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name}: its cost cannot be counted: {reason}")
+        self.card = card
+
+
 class ThresholdMissingError(ModelError):
     """A decision was asked of a model that ships without a threshold."""
 

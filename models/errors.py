@@ -202,6 +202,16 @@ class NetworkContractError(ModelError):
         self.problem = problem
 
 
+class ModelTrialFailedError(ModelError):
+    """A model file was tried in a process of its own and did not stand the test."""
+
+    def __init__(self, card: ModelCard, path: Path, reason: str) -> None:
+        super().__init__(f"model {card.name}, file {path.name}, was tried in a process of its own and refused: {reason}")
+        self.card = card
+        self.path = path
+        self.reason = reason
+
+
 class CostUnknownError(ModelError):
     """What a run of a network costs cannot be read off its file."""
 

@@ -15,6 +15,9 @@ strict_toml     a table of a TOML file, read key by key with nothing left over
 store           finds a model file: mirror, beside its manifest, cache, upstream; checks its digest first
 official        brings a file from its official origin, alone or out of a bundle; never a conversion
 download        one published file into the cache, going on after a cut connection
+variant         files made of a shipped one on this machine, each with the record of how
+graph           rewrites a network so that it runs faster and answers the same
+rewrites/       how: the exact changes of a graph
 cache           the folder of fetched files: whole and checked, or not there at all
 upstream        the port to the official addresses
 fetch           the network door (httpx)

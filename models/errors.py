@@ -253,3 +253,12 @@ class ReliefInvalidError(ModelError):
         super().__init__(f"{file}, {key}: {problem}")
         self.key = key
         self.problem = problem
+
+
+class GraphNotRewrittenError(ModelError):
+    """A model file cannot be rewritten for speed, so it is used as it is."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name}: the file {card.file} is not rewritten: {reason}")
+        self.card = card
+        self.reason = reason

@@ -16,8 +16,8 @@ from models.cost import NetworkCost, cost_of
 from models.counting import Tally, counted
 from models.errors import CostUnknownError, NetworkFailedError, NetworkNotLoadedError
 from models.store import ModelStore
-from tests.models.graphs import noise, onnx_file
 from tests.models.made_up import card, network_card, tensor
+from tests.models.onnx_steps import noise, onnx_file
 
 Weights = Mapping[str, NDArray[np.generic]]
 

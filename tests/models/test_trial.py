@@ -18,8 +18,8 @@ from models.card import Dimension, ModelCard, Runtime
 from models.errors import ModelTrialFailedError
 from models.store import ModelStore
 from models.trial import MIB, TrialLimits, try_network
-from tests.models.graphs import noise, onnx_file
 from tests.models.made_up import network_card, tensor
+from tests.models.onnx_steps import noise, onnx_file
 
 SHAPE: tuple[int, ...] = (1, 3, 8, 8)
 GOOD = onnx_file(

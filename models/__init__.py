@@ -26,6 +26,16 @@ contract        what a card promises about tensors, checked
 runtime         `Network`, and `open_network`, which picks the door
 runtime_onnx    the onnxruntime door
 runtime_tflite  the TensorFlow Lite door
+runtime_opencv  the OpenCV DNN door, which only a board's choice opens
+onnx_declared   what an ONNX file says of its inputs and outputs
+question        a well-formed input made of noise
+trial           opens a file in a process of its own first
+trial_child     that process
+cost            what one run costs on any machine: products and bytes
+cost_onnx       counts an ONNX graph
+cost_shapes     the shape of each of its tensors for one input
+cost_tflite     counts a TensorFlow Lite graph
+counting        networks that are counted as they run
 library         several networks opened at once
 calibration/    error rates and thresholds, shared by the bench and the centre
 cards/          one page per model for people: source, licence, limits, measured figures

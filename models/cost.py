@@ -44,7 +44,7 @@ def cost_of(card: ModelCard, content: bytes, shape: tuple[int, ...]) -> NetworkC
     """
     # The readers load lazily: who counts no ONNX file does not pay for that library.
     match card.runtime:
-        case Runtime.ONNX:
+        case Runtime.ONNX | Runtime.OPENCV:
             from models.cost_onnx import onnx_cost
 
             return onnx_cost(card, content, shape)

@@ -18,12 +18,14 @@ def onnx_file(
     outputs: Sequence[Dimension],
     weights: Mapping[str, NDArray[np.generic]],
     opset: int = 17,
+    further_inputs: Mapping[str, Sequence[Dimension]] | None = None,
 ) -> bytes:
     """An ONNX file from `x` to `y`, both float32, with these steps and weights."""
+    given = {"x": inputs, **(further_inputs or {})}
     graph = helper.make_graph(
         list(nodes),
         "small",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(inputs))],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)) for name, shape in given.items()],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, list(outputs))],
         [numpy_helper.from_array(value, name) for name, value in weights.items()],
     )

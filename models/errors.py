@@ -212,6 +212,24 @@ class ModelTrialFailedError(ModelError):
         self.reason = reason
 
 
+class ChoiceInvalidError(ModelError):
+    """The file that says what runs on this board is not written as it must be."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"the choice of models {path} is not usable: {problem}; measure again with lifecert models benchmark")
+        self.path = path
+        self.problem = problem
+
+
+class ChoiceStaleError(ModelError):
+    """What was chosen for this board was measured with something else than is here now."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"what was chosen for {model} is not used: {reason}; measure again with lifecert models benchmark")
+        self.model = model
+        self.reason = reason
+
+
 class CostUnknownError(ModelError):
     """What a run of a network costs cannot be read off its file."""
 

@@ -85,7 +85,7 @@ ASSEMBLERS = (
     *("*/clock.py", "*/cli.py", "*/service.py", "*/commands/*", "demo/*"),
     *("edge/enrol.py", "edge/unit.py", "edge/bench_visit.py", "provisioning/ingest.py", "provisioning/settings.py"),
     "firmware/picture.py",  # silences the video decoders, which listen to the environment only
-    "models/trial_child.py",  # a process of its own, which measures itself
+    *("models/trial_child.py", "edge/cold_start_child.py"),  # processes of their own, which measure themselves
     "models/runtime_onnx.py",  # switches usage data off, which listens to the environment only
 )
 """Here real things are built, or the clock itself is read; everything else is handed time, ids, randomness and environment."""

@@ -1,0 +1,40 @@
+"""Which board this is: what was measured on one says nothing of another."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+_PLACES = ("/proc/device-tree/model", "/sys/firmware/devicetree/base/model")
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A kind of machine."""
+
+    name: str
+    """What the firmware calls it, as "Raspberry Pi 4 Model B Rev 1.5", or else its processor."""
+    machine: str
+    """What the kernel runs on, as aarch64."""
+
+
+def this_board(root: Path = Path("/")) -> Board:
+    """Say which board this is; `root` is where its `/proc` lies."""
+    names = (_text(root / place.lstrip("/")).strip("\0\n ") for place in _PLACES)
+    name = next(filter(None, names), "") or _processor(_text(root / "proc/cpuinfo"))
+    return Board(name, platform.machine() or _UNKNOWN)
+
+
+def _processor(cpuinfo: str) -> str:
+    told = (line.partition(":") for line in cpuinfo.splitlines())
+    facts = {key.strip().lower(): value.strip() for key, _, value in told}
+    return facts.get("model name") or facts.get("cpu part") or _UNKNOWN
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from models.card import ModelCard, Purpose
 from models.choice import Choice, Choices, chosen_file
-from models.errors import ChoiceStaleError, ModelError
+from models.errors import ChoiceStaleError, DigestMismatchError, ModelError
 from models.runtime import Network, open_network, runtime_version
 from models.store import ModelStore
 from models.variant import Form
@@ -29,7 +29,7 @@ class OpenedNetwork:
 
 def open_networks(store: ModelStore, names: Iterable[str]) -> Mapping[str, Network]:
     """Find, check and open these models; raises the first `ModelError`, so either all are open or none is."""
-    return MappingProxyType({name: open_network(store.card(name), store.path(name)) for name in names})
+    return MappingProxyType({name: _open_shipped(store, store.card(name)) for name in names})
 
 
 def open_chosen(store: ModelStore, names: Iterable[str], choices: Choices | None) -> Mapping[str, OpenedNetwork]:
@@ -48,7 +48,15 @@ def _open(store: ModelStore, name: str, choices: Choices | None) -> OpenedNetwor
             return _open_choice(store, card, choice, choices)
         except ModelError as error:
             log.warning("chosen model not used, the shipped one is", extra={"model": name, "reason": str(error)})
-    return OpenedNetwork(open_network(card, store.path(name)), card, Form.SHIPPED)
+    return OpenedNetwork(_open_shipped(store, card), card, Form.SHIPPED)
+
+
+def _open_shipped(store: ModelStore, card: ModelCard) -> Network:
+    """Open a file whose digest is checked as it is read; only a wrong one is read again, by the store, which sets it aside."""
+    try:
+        return open_network(card, store.place(card.name))
+    except DigestMismatchError:
+        return open_network(card, store.path(card.name))
 
 
 def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Choices) -> OpenedNetwork:
@@ -58,7 +66,7 @@ def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Ch
     if card.purpose is Purpose.EMBEDDER and choice.runtime is not card.runtime:
         raise ChoiceStaleError(choice.model, "the thresholds of a matcher name what runs it")
     if choice.form is Form.SHIPPED:
-        opened, path = card, store.path(card.name)
+        opened, path = card, store.place(card.name)
     else:
         variant = store.variant(card.name, choice.form)
         if variant is None or not variant.passed or variant.sha256 != choice.sha256:

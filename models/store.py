@@ -95,6 +95,11 @@ class ModelStore:
             self._checked[name] = self._locate(self.card(name))
         return self._checked[name]
 
+    def place(self, name: str) -> Path:
+        """Return where a file is, unchecked: for whoever checks the very bytes that it opens. Raises as `path` does."""
+        path = self._nearest(self.card(name))[1]
+        return self.path(name) if path is None else path
+
     def variant(self, name: str, form: Form) -> Variant | None:
         """What was made of a model on this machine, as its record says; None without any. Raises as `read_variant` does."""
         return read_variant(self._cache.folder, self.card(name), form)

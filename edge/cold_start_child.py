@@ -10,8 +10,7 @@ from pathlib import Path
 
 import edge.service  # noqa: F401  # what a unit loads before it opens anything
 from edge.engine import open_engine
-from models.board import this_board
-from models.choice import read_choices
+from edge.model_choice import choices_for_this_board
 from models.question import well_formed
 from models.store import store_from_environment
 
@@ -24,9 +23,7 @@ def main() -> None:
     imported_ns = time.process_time_ns()
     mirror, manifest, choice = (Path(request[key]) if request[key] else None for key in ("mirror", "manifest", "choice"))
     store = store_from_environment(os.environ, mirror, manifest)
-    choices = read_choices(choice) if choice else None
-    if choices:
-        choices.insist_on_board(this_board())
+    choices = choices_for_this_board(choice) if choice else None
     engine = open_engine(store, request["matcher"], None, choices)
     opened_ns = time.process_time_ns()
     for name, network in engine.networks.items():

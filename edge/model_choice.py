@@ -6,7 +6,8 @@ import logging
 from pathlib import Path
 
 from models.board import Board, this_board
-from models.choice import Choices, read_choices
+from models.choice import Choices
+from models.choice_file import read_choices
 from models.errors import ModelError
 
 log = logging.getLogger("lifecert.models")
@@ -17,9 +18,14 @@ def chosen_models(path: Path, board: Board | None = None) -> Choices | None:
     if not path.exists():
         return None
     try:
-        choices = read_choices(path)
-        choices.insist_on_board(board or this_board())
+        return choices_for_this_board(path, board)
     except ModelError as error:
         log.warning("choice of models not used, the shipped ones are", extra={"reason": str(error)})
         return None
+
+
+def choices_for_this_board(path: Path, board: Board | None = None) -> Choices:
+    """Read what was chosen; raises `ModelFileUnreadableError`, `ChoiceInvalidError`, `ChoiceStaleError` for another board."""
+    choices = read_choices(path)
+    choices.insist_on_board(board or this_board())
     return choices

@@ -31,6 +31,12 @@ onnx_declared   what an ONNX file says of its inputs and outputs
 question        a well-formed input made of noise
 trial           opens a file in a process of its own first
 trial_child     that process
+board           which board this is
+candidates      what could run for a model on this board
+benchmark       measures that, in turns, and picks the fastest that answers the same
+choice          what runs on this board, and for which files, libraries and board that holds
+choice_file     reads and writes it
+saved_session   what a library made of a file when it opened it, kept for the next start
 cost            what one run costs on any machine: products and bytes
 cost_onnx       counts an ONNX graph
 cost_shapes     the shape of each of its tensors for one input

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.candidates import Candidate, Field, Refusal
-from models.choice import Choice, Numbers, Ratio
+from models.choice import Choice, Numbers, Ratio, SavedSession
 from models.contract import Tensor
 from models.cost import NetworkCost, cost_of
 from models.digests import content_of
@@ -57,6 +57,8 @@ class ModelBench:
     """The shipped file first."""
     refused: tuple[Refusal, ...]
     chosen: Measured
+    saved: SavedSession | None = None
+    """What the library made of the chosen file, where keeping that saves time."""
 
     @property
     def choice(self) -> Choice:
@@ -72,6 +74,7 @@ class ModelBench:
             numbers=self.chosen.numbers,
             shipped=self.measured[0].numbers,
             ratio=self.chosen.ratio,
+            saved=self.saved,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from models.card import ModelCard, Purpose
-from models.choice import Choice, Choices, chosen_file
+from models.choice import Choice, Choices, chosen_file, saved_card
 from models.errors import ChoiceStaleError, DigestMismatchError, ModelError
 from models.runtime import Network, open_network, runtime_version
 from models.store import ModelStore
@@ -73,4 +73,15 @@ def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Ch
             raise ChoiceStaleError(choice.model, "the file that was measured is not there any more, or did not pass its gate")
         opened, path = variant.card_of(card), store.variant_path(variant)
     opened = replace(opened, runtime=choice.runtime)
-    return OpenedNetwork(open_network(opened, path), opened, choice.form)
+    return OpenedNetwork(_open_saved(store, opened, choice) or open_network(opened, path), opened, choice.form)
+
+
+def _open_saved(store: ModelStore, card: ModelCard, choice: Choice) -> Network | None:
+    """What the library saved of a chosen file, to be opened in its place; None without any, or when it cannot be used."""
+    if choice.saved is None:
+        return None
+    try:
+        return open_network(saved_card(card, choice.saved), store.saved_path(choice.saved.file))
+    except ModelError as error:
+        log.warning("saved session not used, its file is", extra={"model": choice.model, "reason": str(error)})
+        return None

@@ -108,6 +108,15 @@ class ModelStore:
         """Where the file of a variant is. Whoever opens it checks its digest."""
         return self._cache.path(variant.file)
 
+    def saved_path(self, file: str) -> Path:
+        """Where a saved form is, see `models.saved_session`. Whoever opens it checks its digest."""
+        return self._cache.path(file)
+
+    def keep_saved(self, file: str, content: bytes) -> Path:
+        """Put a saved form into the cache; raises `CacheUnusableError`."""
+        with self._cache.writing():
+            return self._cache.store(file, content)
+
     def keep(self, variant: Variant, content: bytes) -> Path:
         """Put a variant into the cache, the file before its record: a record without its file cannot come about.
 

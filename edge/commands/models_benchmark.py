@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -30,9 +30,11 @@ from models.benchmark import Measured, ModelBench, measure
 from models.board import Board, this_board
 from models.candidates import Int8Embedders, field_of
 from models.card import Runtime
-from models.choice import Choices, choices_bytes, numbers_fields, ratio_fields, read_choices
+from models.choice import Choices
+from models.choice_file import choices_bytes, numbers_fields, ratio_fields, read_choices
 from models.errors import ModelError
 from models.runtime import runtime_version
+from models.saved_session import save_session
 from models.store import ModelStore, store_from_environment
 
 STARTS = 3
@@ -115,7 +117,8 @@ def _measure(
     for name in dict.fromkeys(store.card(name).name for name in names):
         click.echo(f"{name}: measuring", err=True)
         try:
-            benches[name] = measure(field_of(store, name, embedders), rounds, time.process_time_ns)
+            bench = measure(field_of(store, name, embedders), rounds, time.process_time_ns)
+            benches[name] = replace(bench, saved=save_session(store, bench.chosen))
         except ModelError as error:
             failed[name] = error
             click.echo(f"error: {error}", err=True)
@@ -182,6 +185,7 @@ def _bench_fields(name: str, bench: ModelBench) -> Json:
     return {
         "name": name,
         "chosen": {"form": picked.form.value, "runtime": picked.card.runtime.value, "sha256": picked.card.sha256},
+        "saved": asdict(bench.saved) if bench.saved else None,
         "measured": [_measured_fields(each) for each in bench.measured],
         "refused": [{"what": refusal.label, "reason": refusal.reason} for refusal in bench.refused],
     }

@@ -15,8 +15,8 @@ from edge.bench_visit import BenchVisit, run_bench_visit
 from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
 from edge.config import load_settings
 from edge.engine import open_engine
+from edge.model_choice import choices_for_this_board
 from edge.prompts.catalogue import load_catalogue
-from models.choice import read_choices
 from models.store import store_from_environment
 from wire.result import Mode, Verdict
 
@@ -53,7 +53,7 @@ def verify(
     """
     with faults(as_json=as_json), tempfile.TemporaryDirectory() as scratch:
         settings = load_settings(config)
-        store, choices = store_from_environment(os.environ, mirror), read_choices(choice) if choice else None
+        store, choices = store_from_environment(os.environ, mirror), choices_for_this_board(choice) if choice else None
         engine = open_engine(store, settings.unit.matcher, settings.unit.texture, choices)
         nonce = secrets.token_bytes(16) if seed is None else seed.to_bytes(16, "big")
         visit = run_bench_visit(camera, reference, Mode(mode), nonce, settings, engine, Path(scratch))

@@ -12,7 +12,8 @@ from edge.engine import open_engine
 from edge.model_choice import chosen_models
 from models.board import Board, this_board
 from models.card import Runtime
-from models.choice import Choice, Choices, Numbers, Ratio, choices_bytes
+from models.choice import Choice, Choices, Numbers, Ratio
+from models.choice_file import choices_bytes
 from models.digests import digest_of
 from models.graph import rewritten_variant
 from models.runtime import runtime_version

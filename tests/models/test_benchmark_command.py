@@ -10,7 +10,7 @@ import pytest
 
 from edge.cold_start import ColdStartRequest, measure_cold_starts
 from edge.errors import ColdStartFailedError
-from models.choice import read_choices
+from models.choice_file import read_choices
 from models.digests import digest_of
 from models.manifest import load_manifest
 from models.store import ModelStore

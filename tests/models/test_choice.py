@@ -14,7 +14,8 @@ import pytest
 
 from models.board import Board, this_board
 from models.card import ModelCard, Purpose, Runtime
-from models.choice import Choice, Choices, Numbers, Ratio, choices_bytes, read_choices
+from models.choice import Choice, Choices, Numbers, Ratio, SavedSession
+from models.choice_file import choices_bytes, read_choices
 from models.cost import NetworkCost
 from models.digests import Sha256, digest_of
 from models.errors import ChoiceInvalidError, ChoiceStaleError, ModelFileUnreadableError, NetworkNotLoadedError
@@ -24,7 +25,7 @@ from models.store import ModelStore
 from models.variant import RECORD_SUFFIX, Form, Variant, variant_file
 from tests.models.made_up import cached_network, offline_store_of, tiny_onnx
 
-HERE = Board("Board of tests", "aarch64")
+HERE = Board("Board of tests", "aarch64", "asimd asimddp")
 SHIPPED = tiny_onnx("Identity", [1, 2], [1, 2])
 MADE = tiny_onnx("Neg", [1, 2], [1, 2])
 """A rewrite that can be told from what ships by its answers."""
@@ -61,8 +62,9 @@ KEEPS = ([[1, 2]], digest_of(SHIPPED), Form.SHIPPED)
 
 def test_choices_come_back_as_they_were_written(tmp_path: Path) -> None:
     _, card = with_variant(tmp_path)
+    saved = SavedSession("tiny.rewritten.ort", digest_of(b"saved"), 12.5)
     uncounted = replace(choice_of(card, Form.SHIPPED, SHIPPED, Runtime.OPENCV), model="b", numbers=replace(NUMBERS, cost=None))
-    choices = choices_of(choice_of(card, Form.REWRITTEN, MADE), uncounted)
+    choices = choices_of(replace(choice_of(card, Form.REWRITTEN, MADE), saved=saved), uncounted)
     (tmp_path / "models.json").write_bytes(choices_bytes(choices))
 
     assert read_choices(tmp_path / "models.json") == choices
@@ -174,8 +176,10 @@ def test_a_shipped_file_that_does_not_load_is_an_error_with_or_without_a_choice(
 
 
 def test_a_choice_of_another_board_is_stale() -> None:
-    with pytest.raises(ChoiceStaleError, match=r"measured on Board of tests \(aarch64\), this is Raspberry Pi 5"):
+    with pytest.raises(ChoiceStaleError, match=r"measured on Board of tests \(aarch64, asimd asimddp\), this is Raspberry Pi 5"):
         choices_of().insist_on_board(Board("Raspberry Pi 5", "aarch64"))
+    with pytest.raises(ChoiceStaleError, match=r"this is Board of tests \(aarch64, asimd\)"):
+        choices_of().insist_on_board(replace(HERE, features="asimd"))
 
 
 def spoiled(**changes: object) -> Callable[[dict[str, Any]], None]:
@@ -202,6 +206,7 @@ INVALID: dict[str, Callable[[dict[str, Any]], None]] = {
     "a file elsewhere": of_model("file", "../tiny.onnx"),
     "no digest": of_model("sha256", "ab"),
     "a rewrite that is the source": of_model("sha256", digest_of(SHIPPED)),
+    "a saved session elsewhere": of_model("saved", {"file": "/x.ort", "sha256": "0" * 64, "cold_cpu_ms": 1.0}),
     "a text for numbers": of_model("numbers", "fast"),
     "a time of nothing": of_model("numbers", {"median_cpu_ms": 0.0, "p99_cpu_ms": 1.0, "cold_cpu_ms": 1.0, "added_bytes": 1}),
     "a time that is none": of_model("ratio", {"median": float("nan"), "low": 1.0, "high": 1.0}),
@@ -238,10 +243,13 @@ def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_board_is_named_by_its_firmware_and_else_by_its_processor(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
-    (tmp_path / "proc" / "cpuinfo").write_text("processor\t: 0\nmodel name\t: Example 9000\n", encoding="utf-8")
+    (tmp_path / "proc" / "cpuinfo").write_text(
+        "processor\t: 0\nmodel name\t: Example 9000\nflags\t: fpu fma avx2\n", encoding="utf-8"
+    )
     by_processor = this_board(tmp_path)
     (tmp_path / "proc" / "device-tree").mkdir()
     (tmp_path / "proc" / "device-tree" / "model").write_bytes(b"Raspberry Pi 4 Model B Rev 1.5\0")
 
+    assert by_processor.features == "avx2 fma"
     assert (by_processor.name, this_board(tmp_path).name) == ("Example 9000", "Raspberry Pi 4 Model B Rev 1.5")
     assert this_board(tmp_path / "nothing").name == "unknown"

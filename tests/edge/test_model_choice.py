@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from edge.commands.verify import verify
+from edge.config import Settings, UnitSettings
+from edge.contact import BrokerAddress, CentreFacts, facts_json
+from edge.durable_file import write_durably
 from edge.engine import open_engine
+from edge.keystore import FileKeyStore
 from edge.model_choice import chosen_models
+from edge.service import Options, open_unit
+from edge.state_dir import KeyLabel, StateDir
 from models.board import Board, this_board
 from models.card import Runtime
 from models.choice import Choice, Choices, Numbers, Ratio
@@ -19,6 +28,9 @@ from models.graph import rewritten_variant
 from models.runtime import runtime_version
 from models.store import ModelStore
 from models.variant import Form, Variant, variant_file
+from tests.edge.fleet import ca_pem
+from tests.edge.spool_parts import CENTRE
+from tests.edge.test_identity import store_certificate
 from tests.models.made_up import ForbiddenFetch
 
 NUMBERS = Numbers(1.0, 2.0, 20.0, 4096, None)
@@ -83,6 +95,53 @@ def test_a_chosen_file_that_rots_costs_speed_and_no_visit(
 
     assert engine.models == open_engine(store).models
     assert [record.message for record in caplog.records] == ["chosen model not used, the shipped one is"]
+
+
+@pytest.fixture
+def enrolled(tmp_path: Path) -> StateDir:
+    """A state directory as enrolment leaves it."""
+    place = StateDir(tmp_path / "state")
+    place.prepare()
+    for label in KeyLabel:
+        store_certificate(place, label, FileKeyStore(place).create(label))
+    write_durably(place.ca, ca_pem())
+    write_durably(place.centre, facts_json(CentreFacts((CENTRE.public_key,), BrokerAddress("broker.example", 8883))))
+    return place
+
+
+def digest_in_results(place: StateDir, model_store: ModelStore) -> str:
+    """What a unit says in its results of the file of the embedder."""
+    settings = Settings(unit=UnitSettings(state=place.root))
+    with open_unit(Options(settings, "usb:0", (), model_store.path(NAME).parent)) as unit:
+        return {use.name: use.sha256.hex() for use in unit.origin.models}[NAME]
+
+
+@pytest.mark.weights
+def test_a_unit_in_service_runs_what_its_state_says_and_what_ships_when_that_is_torn(
+    tmp_path: Path, enrolled: StateDir, model_store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIFECERT_CACHE", str(tmp_path / "cache"))
+    choices = with_rewrite(own_store(tmp_path, model_store), Form.REWRITTEN)
+    write_durably(enrolled.models, choices_bytes(choices))
+    chosen = digest_in_results(enrolled, model_store)
+    enrolled.models.write_bytes(b"{")
+
+    fallen_back = digest_in_results(enrolled, model_store)
+
+    assert (chosen, fallen_back) == (choices.by_model[NAME].sha256, model_store.card(NAME).sha256)
+
+
+def test_an_attempt_at_the_bench_refuses_what_was_chosen_for_another_board(tmp_path: Path) -> None:
+    file = kept(tmp_path, Board("Raspberry Pi 4", "aarch64"))
+
+    spoken = CliRunner().invoke(
+        verify,
+        ["--camera", "clip:none.mp4", "--reference", "none.jpg", "--choice", str(file), "--json"],
+        env={"LIFECERT_MIRROR": ""},
+    )
+
+    assert spoken.exit_code == 2
+    assert json.loads(spoken.stdout)["error"]["code"] == "ChoiceStale"
 
 
 def kept(folder: Path, board: Board) -> Path:

@@ -27,15 +27,17 @@ from edge.stages.relief import ReliefModel
 from edge.stages.texture import TextureNet, TextureProbe
 from edge.stages.track import Tracker
 from models.card import ModelCard
+from models.choice import Choices
 from models.contract import input_contract
 from models.errors import EmbedderExpectedError
 from models.face_shape import read_mean_face
-from models.library import open_networks
+from models.library import OpenedNetwork, open_chosen, open_networks
 from models.matcher import DEFAULT_MATCHER, MatcherCard, matcher_digest
 from models.relief import ReliefWeights, shipped_relief
 from models.runtime import Network, matcher_runtime
 from models.store import ModelStore
 from models.texture_threshold import TextureThreshold, read_texture_threshold
+from models.variant import Form
 from wire.policy import SHIPPED_POLICY
 from wire.reference import ReferenceClass
 from wire.result import SCALE, ModelUse
@@ -107,19 +109,22 @@ class Engine:
         )
 
 
-def open_engine(store: ModelStore, matcher: str = DEFAULT_MATCHER, texture: Path | None = None) -> Engine:
+def open_engine(
+    store: ModelStore, matcher: str = DEFAULT_MATCHER, texture: Path | None = None, choice: Choices | None = None
+) -> Engine:
     """Open all networks of the pipeline; raises `ModelError` when one is missing, wrong or does not load.
 
     A matcher that ships without a threshold serves visits under a policy of the centre only. `texture` is a file of
-    `lifecert pad calibrate` with the texture thresholds of this unit's camera, in place of those that ship.
+    `lifecert pad calibrate` with the texture thresholds of this unit's camera, in place of those that ship. `choice` says which
+    files run on this board; where it names none that can be used, the shipped one runs.
     """
     calibrated = read_texture_threshold(texture) if texture else None
     chosen = store.matcher(matcher)
-    names = (*USED, *chosen.networks)
-    networks = open_networks(store, names)
-    cards = {name: store.card(name) for name in names}
+    opened = open_chosen(store, (*USED, *chosen.networks), choice)
+    networks = {name: each.network for name, each in opened.items()}
+    cards = {name: _card_that_stands(store, name, each) for name, each in opened.items()}
     relief = shipped_relief()
-    digests = {**_digests(cards), "relief": relief.sha256, **({"texture_threshold": calibrated.sha256} if calibrated else {})}
+    digests = {**_digests(opened), "relief": relief.sha256, **({"texture_threshold": calibrated.sha256} if calibrated else {})}
     uses = tuple(ModelUse(name, bytes.fromhex(sha256)) for name, sha256 in digests.items())
     expresser = Expresser(read_mean_face(store.card(MEAN_FACE), store.path(MEAN_FACE)))
     embedder = _embedder(chosen, cards, networks)
@@ -160,8 +165,14 @@ def _answers(card: ModelCard) -> int:
     return math.prod(length for length in card.outputs[0].shape if isinstance(length, int))
 
 
-def _digests(cards: Mapping[str, ModelCard]) -> dict[str, str]:
-    return {name: card.sha256 for name, card in cards.items()}
+def _digests(opened: Mapping[str, OpenedNetwork]) -> dict[str, str]:
+    """Of the files that were really opened: a result says what ran."""
+    return {name: each.card.sha256 for name, each in opened.items()}
+
+
+def _card_that_stands(store: ModelStore, name: str, opened: OpenedNetwork) -> ModelCard:
+    """The card by which thresholds and matchers know a network: an exact rewrite is the shipped one, a quantized one is not."""
+    return opened.card if opened.form is Form.INT8 else replace(store.card(name), runtime=opened.card.runtime)
 
 
 def _for_camera(limits: Thresholds, found: TextureThreshold) -> Thresholds:

@@ -364,3 +364,11 @@ class PolicyThresholdLowError(PolicyUnfitError):
             "does not even ask a person to look; let the centre look at its cohort and calibrate again",
         )
         self.threshold_x10000, self.floor_x10000 = threshold_x10000, floor_x10000
+
+
+class ColdStartFailedError(EdgeError):
+    """A process that should only open the networks did not get there."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the cold start could not be measured: {reason}")
+        self.reason = reason

@@ -24,6 +24,7 @@ from edge.gallery import find_photos
 from edge.identity import load_identity
 from edge.lens_memory import LensMemory
 from edge.log import log_to_stderr
+from edge.model_choice import chosen_models
 from edge.prompts.catalogue import load_catalogue
 from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
@@ -69,7 +70,8 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
     identity = load_identity(state.root)
     clock = UnitClock(state.clock, machine_sources())
     with open_spool(state.spool, clock.now_s) as spool:
-        engine = open_engine(store_from_environment(os.environ, chosen.mirror), settings.unit.matcher, settings.unit.texture)
+        store, choice = store_from_environment(os.environ, chosen.mirror), chosen_models(state.models)
+        engine = open_engine(store, settings.unit.matcher, settings.unit.texture, choice)
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
         origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
         catalogue = load_catalogue(settings.unit.language)

@@ -67,6 +67,11 @@ class StateDir:
         """What the last visits showed of the lens, JSON."""
         return self.root / "lens.json"
 
+    @property
+    def models(self) -> Path:
+        """Which files of the networks run on this board, JSON."""
+        return self.root / "models.json"
+
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone."""
         try:

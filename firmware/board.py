@@ -13,7 +13,6 @@ from firmware.errors import BoardUnsupportedError, CameraSpecError
 from firmware.picture import quiet_decoders
 from firmware.ports import Button, Camera, Clock, Illuminator, LedPattern, Screen, Speaker, StatusLed
 from firmware.strobe import NO_STROBE, Strobe
-from firmware.twin.actor import ActorCamera
 from firmware.twin.camera import ClipCamera, FolderCamera
 from firmware.twin.pace import Pace, Pacer
 from firmware.twin.parts import (
@@ -24,9 +23,6 @@ from firmware.twin.parts import (
     RecordingScreen,
     RecordingSpeaker,
 )
-from firmware.twin.scene import Lamps, SceneCamera, SceneLamp
-from firmware.twin.scene_file import read_scene
-from firmware.twin.staging import stage
 from firmware.usb.camera import open_usb_camera
 
 _NO_DRIVER = {
@@ -116,8 +112,15 @@ def open_camera(
         case ("folder", ":", folder) if folder:
             return FolderCamera(Path(folder), pacer)
         case ("actor", ":", file) if file:
+            # Drawn people and places load when they are wanted: a unit in service does not wait for them at every start.
+            from firmware.twin.actor import ActorCamera
+
             return ActorCamera(Path(file), asked, pacer)
         case ("scene", ":", file) if file:
+            from firmware.twin.scene import Lamps, SceneCamera
+            from firmware.twin.scene_file import read_scene
+            from firmware.twin.staging import stage
+
             scene = read_scene(Path(file))
             return SceneCamera(spec, stage(scene.casting), Lamps(scene.faults), asked)
         case ("usb", ":", number) if number.isascii() and number.isdigit() and len(number) <= 3:
@@ -151,7 +154,7 @@ def open_board(
     return Board(
         kind=kind,
         camera=opened,
-        illuminator=SceneLamp(opened.lamps, recorder) if isinstance(opened, SceneCamera) else RecordingIlluminator(recorder),
+        illuminator=_illuminator(camera, opened, recorder),
         led=RecordingLed(recorder),
         screen=screen,
         speaker=RecordingSpeaker(recorder),
@@ -159,6 +162,16 @@ def open_board(
         clock=clock,
         strobe=strobe_of(kind, lamps) if camera.partition(":")[0] in LIGHT_IS_TOLD else NO_STROBE,
     )
+
+
+def _illuminator(spec: str, opened: Camera, recorder: Recorder) -> Illuminator:
+    """The lamps of a drawn scene light it; all others only remember."""
+    if spec.partition(":")[0] == "scene":
+        from firmware.twin.scene import SceneCamera, SceneLamp
+
+        if isinstance(opened, SceneCamera):
+            return SceneLamp(opened.lamps, recorder)
+    return RecordingIlluminator(recorder)
 
 
 def strobe_of(kind: BoardKind, lamps: str | None) -> Strobe:

@@ -15,6 +15,9 @@ strict_toml     a table of a TOML file, read key by key with nothing left over
 store           finds a model file: mirror, beside its manifest, cache, upstream; checks its digest first
 official        brings a file from its official origin, alone or out of a bundle; never a conversion
 download        one published file into the cache, going on after a cut connection
+variant         files made of a shipped one on this machine, each with the record of how
+graph           rewrites a network so that it runs faster and answers the same
+rewrites/       how: the exact changes of a graph
 cache           the folder of fetched files: whole and checked, or not there at all
 upstream        the port to the official addresses
 fetch           the network door (httpx)
@@ -23,6 +26,22 @@ contract        what a card promises about tensors, checked
 runtime         `Network`, and `open_network`, which picks the door
 runtime_onnx    the onnxruntime door
 runtime_tflite  the TensorFlow Lite door
+runtime_opencv  the OpenCV DNN door, which only a board's choice opens
+onnx_declared   what an ONNX file says of its inputs and outputs
+question        a well-formed input made of noise
+trial           opens a file in a process of its own first
+trial_child     that process
+board           which board this is
+candidates      what could run for a model on this board
+benchmark       measures that, in turns, and picks the fastest that answers the same
+choice          what runs on this board, and for which files, libraries and board that holds
+choice_file     reads and writes it
+saved_session   what a library made of a file when it opened it, kept for the next start
+cost            what one run costs on any machine: products and bytes
+cost_onnx       counts an ONNX graph
+cost_shapes     the shape of each of its tensors for one input
+cost_tflite     counts a TensorFlow Lite graph
+counting        networks that are counted as they run
 library         several networks opened at once
 calibration/    error rates and thresholds, shared by the bench and the centre
 cards/          one page per model for people: source, licence, limits, measured figures

@@ -32,6 +32,8 @@ class Runtime(StrEnum):
 
     ONNX = "onnx"
     TFLITE = "tflite"
+    OPENCV = "opencv"
+    """Runs ONNX files, too; only the benchmark of a board chooses it, no manifest does."""
     DATA = "data"
 
 

@@ -210,6 +210,42 @@ class NetworkContractError(ModelError):
         self.problem = problem
 
 
+class ModelTrialFailedError(ModelError):
+    """A model file was tried in a process of its own and did not stand the test."""
+
+    def __init__(self, card: ModelCard, path: Path, reason: str) -> None:
+        super().__init__(f"model {card.name}, file {path.name}, was tried in a process of its own and refused: {reason}")
+        self.card = card
+        self.path = path
+        self.reason = reason
+
+
+class ChoiceInvalidError(ModelError):
+    """The file that says what runs on this board is not written as it must be."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"the choice of models {path} is not usable: {problem}; measure again with lifecert models benchmark")
+        self.path = path
+        self.problem = problem
+
+
+class ChoiceStaleError(ModelError):
+    """What was chosen for this board was measured with something else than is here now."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"what was chosen for {model} is not used: {reason}; measure again with lifecert models benchmark")
+        self.model = model
+        self.reason = reason
+
+
+class CostUnknownError(ModelError):
+    """What a run of a network costs cannot be read off its file."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name}: its cost cannot be counted: {reason}")
+        self.card = card
+
+
 class ThresholdMissingError(ModelError):
     """A decision was asked of a model that ships without a threshold."""
 
@@ -243,3 +279,12 @@ class ReliefInvalidError(ModelError):
         super().__init__(f"{file}, {key}: {problem}")
         self.key = key
         self.problem = problem
+
+
+class GraphNotRewrittenError(ModelError):
+    """A model file cannot be rewritten for speed, so it is used as it is."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name}: the file {card.file} is not rewritten: {reason}")
+        self.card = card
+        self.reason = reason

@@ -1,14 +1,87 @@
-"""Several networks opened at once, by name."""
+"""Several networks opened at once, by name: those that ship, or those that were chosen for this board."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from models.runtime import Network, open_network
+from models.card import ModelCard, Purpose
+from models.choice import Choice, Choices, chosen_file, saved_card
+from models.errors import ChoiceStaleError, DigestMismatchError, ModelError
+from models.runtime import Network, open_network, runtime_version
 from models.store import ModelStore
+from models.variant import Form
+
+log = logging.getLogger("lifecert.models")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedNetwork:
+    """A network, and what was opened for it."""
+
+    network: Network
+    card: ModelCard
+    """That of the file that was really opened: its digest, its runtime."""
+    form: Form
 
 
 def open_networks(store: ModelStore, names: Iterable[str]) -> Mapping[str, Network]:
     """Find, check and open these models; raises the first `ModelError`, so either all are open or none is."""
-    return MappingProxyType({name: open_network(store.card(name), store.path(name)) for name in names})
+    return MappingProxyType({name: _open_shipped(store, store.card(name)) for name in names})
+
+
+def open_chosen(store: ModelStore, names: Iterable[str], choices: Choices | None) -> Mapping[str, OpenedNetwork]:
+    """Open what was chosen for these models, and the shipped file where nothing was or where the chosen one cannot be used.
+
+    Why a choice was not used is logged, once for each model. Raises the first `ModelError` of a shipped file.
+    """
+    return MappingProxyType({name: _open(store, name, choices) for name in names})
+
+
+def _open(store: ModelStore, name: str, choices: Choices | None) -> OpenedNetwork:
+    card = store.card(name)
+    choice = choices.by_model.get(name) if choices else None
+    if choices is not None and choice is not None:
+        try:
+            return _open_choice(store, card, choice, choices)
+        except ModelError as error:
+            log.warning("chosen model not used, the shipped one is", extra={"model": name, "reason": str(error)})
+    return OpenedNetwork(_open_shipped(store, card), card, Form.SHIPPED)
+
+
+def _open_shipped(store: ModelStore, card: ModelCard) -> Network:
+    """Open a file whose digest is checked as it is read; only a wrong one is read again, by the store, which sets it aside."""
+    try:
+        return open_network(card, store.place(card.name))
+    except DigestMismatchError:
+        return open_network(card, store.path(card.name))
+
+
+def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Choices) -> OpenedNetwork:
+    choices.insist_on_fresh(choice, card, runtime_version(choice.runtime))
+    if choice.file != chosen_file(card, choice.form):
+        raise ChoiceStaleError(choice.model, f"it names the file {choice.file}")
+    if card.purpose is Purpose.EMBEDDER and choice.runtime is not card.runtime:
+        raise ChoiceStaleError(choice.model, "the thresholds of a matcher name what runs it")
+    if choice.form is Form.SHIPPED:
+        opened, path = card, store.place(card.name)
+    else:
+        variant = store.variant(card.name, choice.form)
+        if variant is None or not variant.passed or variant.sha256 != choice.sha256:
+            raise ChoiceStaleError(choice.model, "the file that was measured is not there any more, or did not pass its gate")
+        opened, path = variant.card_of(card), store.variant_path(variant)
+    opened = replace(opened, runtime=choice.runtime)
+    return OpenedNetwork(_open_saved(store, opened, choice) or open_network(opened, path), opened, choice.form)
+
+
+def _open_saved(store: ModelStore, card: ModelCard, choice: Choice) -> Network | None:
+    """What the library saved of a chosen file, to be opened in its place; None without any, or when it cannot be used."""
+    if choice.saved is None:
+        return None
+    try:
+        return open_network(saved_card(card, choice.saved), store.saved_path(choice.saved.file))
+    except ModelError as error:
+        log.warning("saved session not used, its file is", extra={"model": choice.model, "reason": str(error)})
+        return None

@@ -73,6 +73,8 @@ def _card(entry: StrictTable, folder: Path) -> ModelCard:
     entry.entry = name
     with entry as table:
         purpose, runtime = table.word("purpose", Purpose), table.word("runtime", Runtime)
+        if runtime is Runtime.OPENCV:
+            raise table.wrong("runtime", "must be onnx, tflite or data: what else may run a file is found out on each board")
         threshold, threshold_meaning, derived_from = _score(table, purpose)
         read = None if runtime is Runtime.DATA else _tensor(table.table("input"))
         outputs = () if runtime is Runtime.DATA else tuple(_tensor(output) for output in table.tables("output"))

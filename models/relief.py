@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from models.digests import Sha256, digest_of_file
@@ -68,8 +67,7 @@ class ReliefWeights:
 @cache
 def shipped_relief() -> ReliefWeights:
     """The weights that ship; raises `ReliefInvalidError`."""
-    with as_file(files("models") / SHIPPED) as path:
-        return read_relief(path)
+    return read_relief(Path(__file__).with_name(SHIPPED))
 
 
 def read_relief(path: Path) -> ReliefWeights:

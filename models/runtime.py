@@ -46,6 +46,10 @@ def open_network(card: ModelCard, path: Path) -> Network:
             from models.runtime_tflite import TfliteNetwork
 
             return TfliteNetwork(card, content)
+        case Runtime.OPENCV:
+            from models.runtime_opencv import OpencvNetwork
+
+            return OpencvNetwork(card, content)
         case Runtime.DATA:
             raise NetworkNotLoadedError(card, "it is data to read, not a network to run")
     assert_never(card.runtime)
@@ -66,6 +70,10 @@ def runtime_version(runtime: Runtime) -> str:
             from models.runtime_tflite import VERSION as TFLITE_VERSION
 
             return TFLITE_VERSION
+        case Runtime.OPENCV:
+            from models.runtime_opencv import VERSION as OPENCV_VERSION
+
+            return OPENCV_VERSION
         case Runtime.DATA:
             raise ValueError("data is read, not run")
     assert_never(runtime)

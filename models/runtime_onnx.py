@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 # onnxruntime collects usage data unless this stands in the environment before it is imported. On a unit nothing is collected.
@@ -13,11 +14,15 @@ from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from models.card import ModelCard
 from models.contract import Tensor, check_declared, check_tensor, input_contract
+from models.digests import content_of
 from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLoadedError
 
 VERSION = f"onnxruntime {onnxruntime.__version__}"
 
 _LOG_ERRORS_ONLY = 3
+
+_SAVED = b"ORTM"
+"""What stands in a file of onnxruntime's own format (onnxruntime/core/flatbuffers/schema/ort.fbs, file_identifier)."""
 
 # onnxruntime has one Python class per status code and no common parent but Exception.
 _CLASSES = [value for value in vars(native).values() if isinstance(value, type)]
@@ -39,7 +44,7 @@ class OnnxNetwork:
         self._input = input_contract(card)
         self._output_names = [output.name for output in card.outputs]
         try:
-            self._session = onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"])
+            self._session = _session(content)
         except _NATIVE_ERRORS as error:
             raise NetworkNotLoadedError(card, _first_line(error)) from error
         self._check_declared()
@@ -63,6 +68,28 @@ class OnnxNetwork:
             if contract.name not in declared:
                 raise NetworkContractError(self._card, contract.name, f"is not in the file, which has {', '.join(declared)}")
             check_declared(self._card, contract, declared[contract.name].shape)
+
+
+def saved_form(card: ModelCard, content: bytes, scratch: Path) -> bytes:
+    """What onnxruntime makes of a file on this machine, so that it need not do so again; `scratch` is an empty folder.
+
+    It holds for this version and this processor only. Raises `NetworkNotLoadedError`.
+    """
+    options = _options()
+    options.optimized_model_filepath = str(scratch / "saved.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    try:
+        onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except _NATIVE_ERRORS as error:
+        raise NetworkNotLoadedError(card, _first_line(error)) from error
+    return content_of(scratch / "saved.ort")
+
+
+def _session(content: bytes) -> Any:
+    options = _options()
+    if content[4:8] == _SAVED:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
 def _options() -> Any:  # onnxruntime ships no types

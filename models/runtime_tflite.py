@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from models.card import ModelCard, TensorContract
 from models.contract import Tensor, check_declared, check_tensor, input_contract
@@ -12,11 +16,11 @@ from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLo
 
 # Both libraries have the same Interpreter; tflite_runtime has no wheels for Python above 3.11, ai_edge_litert needs numpy 2.
 if importlib.util.find_spec("tflite_runtime") is not None:
-    from tflite_runtime.interpreter import Interpreter
+    from tflite_runtime.interpreter import Interpreter, OpResolverType
 
     _DISTRIBUTION = "tflite-runtime"
 else:
-    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     _DISTRIBUTION = "ai-edge-litert"
 
@@ -61,3 +65,61 @@ class TfliteNetwork:
         detail = by_name[contract.name]
         check_declared(self._card, contract, [int(length) for length in detail["shape_signature"]])
         return int(detail["index"])
+
+
+@dataclass(frozen=True, slots=True)
+class TfliteTensor:
+    """One tensor of a file, as its interpreter lays it out."""
+
+    index: int
+    shape: tuple[int, ...]
+    item_bytes: int
+    is_input: bool
+    """Whether it is given from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class TfliteStep:
+    """One step of a file."""
+
+    operator: str
+    """The name that the format gives it, for example CONV_2D."""
+    inputs: tuple[TfliteTensor, ...]
+    outputs: tuple[TfliteTensor, ...]
+
+
+def read_steps(card: ModelCard, content: bytes, shape: tuple[int, ...]) -> tuple[TfliteStep, ...]:
+    """Return the steps of a file in their order, with the shapes that an input of this shape leads to.
+
+    Raises `NetworkNotLoadedError`, `NetworkContractError`.
+    """
+    contract = input_contract(card)
+    try:
+        # A delegate would merge steps into one of its own.
+        without = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        interpreter = Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=without)
+        given = {str(detail["name"]): int(detail["index"]) for detail in interpreter.get_input_details()}
+        if contract.name not in given:
+            raise NetworkContractError(card, contract.name, f"is not in the file, which has {', '.join(given)}")
+        interpreter.resize_tensor_input(given[contract.name], list(shape))
+        interpreter.allocate_tensors()
+        tensors = {int(each["index"]): _tensor(each, set(given.values())) for each in interpreter.get_tensor_details()}
+        # The library tells the steps of a file only by this name, in every version that has been published.
+        return tuple(_step(each, tensors) for each in interpreter._get_ops_details())
+    except (ValueError, RuntimeError) as error:
+        raise NetworkNotLoadedError(card, str(error)) from error
+
+
+def _tensor(detail: Any, given: set[int]) -> TfliteTensor:
+    shape = tuple(int(length) for length in detail["shape"])
+    item_bytes = np.dtype(detail["dtype"]).itemsize
+    return TfliteTensor(int(detail["index"]), shape, item_bytes, int(detail["index"]) in given)
+
+
+def _step(detail: Any, tensors: Mapping[int, TfliteTensor]) -> TfliteStep:
+    return TfliteStep(str(detail["op_name"]), _named(detail["inputs"], tensors), _named(detail["outputs"], tensors))
+
+
+def _named(indices: Any, tensors: Mapping[int, TfliteTensor]) -> tuple[TfliteTensor, ...]:
+    # An optional input that is not given has the index -1.
+    return tuple(tensors[int(index)] for index in indices if int(index) in tensors)

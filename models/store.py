@@ -95,6 +95,11 @@ class ModelStore:
             self._checked[name] = self._locate(self.card(name))
         return self._checked[name]
 
+    def place(self, name: str) -> Path:
+        """Return where a file is, unchecked: for whoever checks the very bytes that it opens. Raises as `path` does."""
+        path = self._nearest(self.card(name))[1]
+        return self.path(name) if path is None else path
+
     def variant(self, name: str, form: Form) -> Variant | None:
         """What was made of a model on this machine, as its record says; None without any. Raises as `read_variant` does."""
         return read_variant(self._cache.folder, self.card(name), form)
@@ -102,6 +107,15 @@ class ModelStore:
     def variant_path(self, variant: Variant) -> Path:
         """Where the file of a variant is. Whoever opens it checks its digest."""
         return self._cache.path(variant.file)
+
+    def saved_path(self, file: str) -> Path:
+        """Where a saved form is, see `models.saved_session`. Whoever opens it checks its digest."""
+        return self._cache.path(file)
+
+    def keep_saved(self, file: str, content: bytes) -> Path:
+        """Put a saved form into the cache; raises `CacheUnusableError`."""
+        with self._cache.writing():
+            return self._cache.store(file, content)
 
     def keep(self, variant: Variant, content: bytes) -> Path:
         """Put a variant into the cache, the file before its record: a record without its file cannot come about.

@@ -34,8 +34,10 @@ DOORS: Mapping[str, Sequence[str]] = {
     ],
     "cv2": [
         *("firmware/frame.py", "firmware/picture.py", "firmware/*/camera.py", "firmware/twin/physics/raster.py"),
-        *("edge/imaging.py", "edge/evaluate/guidance/paint.py", "demo/stills.py"),
+        *("edge/imaging.py", "edge/evaluate/guidance/paint.py", "demo/stills.py", "models/runtime_opencv.py"),
     ],
+    "onnx": ["models/cost_onnx.py", "models/cost_shapes.py", "models/graph.py", "models/onnx_declared.py", "models/rewrites/*"],
+    "google": ["models/cost_shapes.py", "models/onnx_declared.py", "models/rewrites/network.py"],  # protobuf's errors
     "onnxruntime": ["models/runtime_onnx.py"],
     "tflite_runtime": ["models/runtime_tflite.py"],
     "ai_edge_litert": ["models/runtime_tflite.py"],
@@ -83,6 +85,7 @@ ASSEMBLERS = (
     *("*/clock.py", "*/cli.py", "*/service.py", "*/commands/*", "demo/*"),
     *("edge/enrol.py", "edge/unit.py", "edge/bench_visit.py", "provisioning/ingest.py", "provisioning/settings.py"),
     "firmware/picture.py",  # silences the video decoders, which listen to the environment only
+    *("models/trial_child.py", "edge/cold_start_child.py"),  # processes of their own, which measure themselves
     "models/runtime_onnx.py",  # switches usage data off, which listens to the environment only
 )
 """Here real things are built, or the clock itself is read; everything else is handed time, ids, randomness and environment."""

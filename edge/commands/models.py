@@ -13,6 +13,7 @@ import click
 from edge.commands.console import Exit, faults, json_option, manifest_option, mirror_option, print_json
 from edge.commands.models_accept import accept
 from edge.commands.models_answer import answer_once
+from edge.commands.models_benchmark import benchmark
 from models.card import ModelCard
 from models.errors import ModelError
 from models.matcher import MatcherCard, matcher_digest
@@ -32,7 +33,7 @@ class FailedPull:
 
 @click.group(name="models")
 def group() -> None:
-    """List, fetch and check the networks, and try matchers made of them.
+    """List, fetch and check the networks, measure them on this board, and try matchers made of them.
 
     A file is looked for in the mirror, then in the cache (LIFECERT_CACHE, else ~/.cache/lifecert), then at its official
     address. Nothing is used whose SHA-256 is not the promised one. LIFECERT_MANIFEST names a manifest of your own, whose entries
@@ -42,6 +43,7 @@ def group() -> None:
 
 group.add_command(accept)
 group.add_command(answer_once)
+group.add_command(benchmark)
 
 
 @group.command(name="list")

@@ -15,6 +15,7 @@ from edge.bench_visit import BenchVisit, run_bench_visit
 from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
 from edge.config import load_settings
 from edge.engine import open_engine
+from edge.model_choice import choices_for_this_board
 from edge.prompts.catalogue import load_catalogue
 from models.store import store_from_environment
 from wire.result import Mode, Verdict
@@ -33,12 +34,14 @@ from wire.result import Mode, Verdict
     help="Hold still, do what the screen asks for, or that in the light of the unit's own lamps.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Makes the challenge repeatable; random without it.")
+@click.option("--choice", type=click.Path(path_type=Path), metavar="FILE", help="What lifecert models benchmark chose.")
 @mirror_option
 @config_option
 @json_option
 def verify(
-    camera: str, reference: Path, mode: str, seed: int | None, mirror: Path | None, config: Path | None, as_json: bool
-) -> None:
+    camera: str, reference: Path, mode: str, seed: int | None, choice: Path | None,
+    mirror: Path | None, config: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Check that a living person is in front of the camera and looks like the photo.
 
     Ends with 0 when accepted, 1 with any other verdict, 2 on a fault.
@@ -50,7 +53,8 @@ def verify(
     """
     with faults(as_json=as_json), tempfile.TemporaryDirectory() as scratch:
         settings = load_settings(config)
-        engine = open_engine(store_from_environment(os.environ, mirror), settings.unit.matcher, settings.unit.texture)
+        store, choices = store_from_environment(os.environ, mirror), choices_for_this_board(choice) if choice else None
+        engine = open_engine(store, settings.unit.matcher, settings.unit.texture, choices)
         nonce = secrets.token_bytes(16) if seed is None else seed.to_bytes(16, "big")
         visit = run_bench_visit(camera, reference, Mode(mode), nonce, settings, engine, Path(scratch))
     if as_json:

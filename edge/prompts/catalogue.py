@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
+from pathlib import Path
 
 from edge.errors import CatalogueInvalidError
 from firmware.ports import View
@@ -52,7 +52,7 @@ def load_catalogue(language: str) -> Catalogue:
     if language not in LANGUAGES:
         raise CatalogueInvalidError(language, f"not a language of this unit: {', '.join(LANGUAGES)}")
     try:
-        text = files("edge.prompts").joinpath(f"{language}.toml").read_text(encoding="utf-8")
+        text = Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueInvalidError(language, "its file is missing or not UTF-8 text") from error
     return read_catalogue(language, text)

@@ -119,6 +119,7 @@ FAULTS = {
     "a size of nothing": ("size_bytes = 322906", "size_bytes = 0", "yunet_n", "size_bytes"),
     "a size beyond every model": ("size_bytes = 322906", "size_bytes = 900000000", "yunet_n", "size_bytes"),
     "an unknown purpose": ('purpose = "detector"', 'purpose = "finder"', "yunet_n", "purpose"),
+    "a runtime that only a board chooses": ('runtime = "tflite"', 'runtime = "opencv"', "landmarks478", "runtime"),
     "an unknown runtime": ('runtime = "tflite"', 'runtime = "torch"', "landmarks478", "runtime"),
     "an address without encryption": ('address = "https://raw', 'address = "http://raw', "yunet_n.upstream", "address"),
     "a file outside of the folder": ('file = "face_landmarker.task"', 'file = "../x"', "landmarks478.bundle", "file"),

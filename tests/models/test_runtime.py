@@ -196,6 +196,16 @@ def test_all_networks_open_or_none(tmp_path: Path) -> None:
         open_networks(store, ["good", "bad"])
 
 
+def test_a_wrong_file_in_the_cache_is_set_aside_when_it_is_opened(tmp_path: Path) -> None:
+    good = cached_network(tmp_path, "good", tiny_onnx("Identity", [1, 2], [1, 2]))
+    (tmp_path / "cache" / good.file).write_bytes(b"rubbish")
+
+    with pytest.raises(DigestMismatchError, match="set aside"):
+        open_networks(offline_store_of(tmp_path, good), ["good"])
+
+    assert [path.name for path in (tmp_path / "cache").iterdir() if "bad" in path.name] != []
+
+
 def question_for(each: ModelCard, seed: int) -> Tensor:
     """Noise that keeps the promise of a card's input; named lengths are 96."""
     assert each.input is not None

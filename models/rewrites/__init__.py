@@ -1,0 +1,8 @@
+"""Exact changes of an ONNX graph that make it faster; each leaves every answer as it was, within rounding.
+
+network     an ONNX file as constants and nodes that can be changed, and back into the same bytes every time
+tidy        newer operators, constants by name, lengths that the card fixes, nodes that nobody reads
+norm        batch normalization, into the layer before it
+slopes      PReLU: found however it is written, and written in the form that runs fastest
+channels    layers whose channels are no multiple of four get silent ones, so that the blocked kernels take them
+"""

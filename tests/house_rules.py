@@ -35,12 +35,14 @@ DOORS: Mapping[str, Sequence[str]] = {
     "cv2": [
         *("firmware/frame.py", "firmware/picture.py", "firmware/*/camera.py", "firmware/twin/physics/raster.py"),
         *("edge/imaging.py", "edge/evaluate/guidance/paint.py", "demo/stills.py", "models/runtime_opencv.py"),
+        "edge/evaluate/cost/opencv_loop.py",  # the loop that ours is compared with
     ],
     "onnx": ["models/cost_onnx.py", "models/cost_shapes.py", "models/graph.py", "models/onnx_declared.py", "models/rewrites/*"],
     "google": ["models/cost_shapes.py", "models/onnx_declared.py", "models/rewrites/network.py"],  # protobuf's errors
     "onnxruntime": ["models/runtime_onnx.py"],
     "tflite_runtime": ["models/runtime_tflite.py"],
     "ai_edge_litert": ["models/runtime_tflite.py"],
+    "face_recognition": ["edge/evaluate/cost/dlib_loop.py"],
     "matplotlib": ["edge/evaluate/plots*.py"],
     "scipy": ["models/calibration/rates.py", "edge/evaluate/logistic.py"],
     # What is kept, and how the centre is spoken to.

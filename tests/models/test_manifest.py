@@ -21,11 +21,12 @@ def test_every_part_of_the_pipeline_has_its_model() -> None:
     assert {manifest.card(name).purpose for name in manifest.default_names} == set(Purpose)
 
 
-def test_options_are_further_embedders_only() -> None:
-    options = [card for card in load_manifest().cards.values() if card.optional]
+def test_options_are_further_embedders_and_what_only_measuring_needs() -> None:
+    options = {card.name: card for card in load_manifest().cards.values() if card.optional}
 
-    assert [card.name for card in options] == ["foamliu", "sface"]
-    assert {card.purpose for card in options} == {Purpose.EMBEDDER}
+    assert list(options) == ["foamliu", "sface", "yunet_2023mar"]
+    assert options.pop("yunet_2023mar").needed_by.startswith("edge/evaluate/")
+    assert {card.purpose for card in options.values()} == {Purpose.EMBEDDER}
 
 
 def test_every_embedder_says_how_a_face_is_fed_and_decides_nothing_alone() -> None:

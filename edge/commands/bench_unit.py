@@ -1,0 +1,94 @@
+"""The process that `lifecert bench` measures from outside: the vision half of a unit, from its start to visits back to back.
+
+Run by `python -m edge.commands.bench_unit PICTURE CLIP FRAMES [MIRROR]`. It writes `ready` and its CPU-ms so far once its
+networks are open and the picture was seen; then it serves visits for so many frames of the clip, none for 0, and writes its
+memory as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from edge.attempt import Attempt, Ending
+from edge.conclude import judge
+from edge.engine import Engine, open_engine
+from edge.likeness import Standard
+from edge.perform import Performer
+from edge.prompts.catalogue import load_catalogue
+from edge.reference import embed_only_face
+from edge.session.challenge import STILL
+from firmware.board import Board, BoardKind, open_board
+from firmware.clock import SystemClock
+from firmware.frame import UNKNOWN_LIGHT, Frame, frame_from_bgr
+from firmware.picture import read_picture
+from firmware.ports import Camera
+from firmware.twin.parts import Recorder
+from models.store import store_from_environment
+
+WARM_SHARE = 0.1
+"""After this share of the frames, the memory counts as warm."""
+PAUSE_NS = 40_000_000
+"""From the end of the clip to its next beginning."""
+
+
+def main(picture: Path, clip: Path, frames: int, mirror: Path | None) -> None:
+    """Become ready, then serve."""
+    engine = open_engine(store_from_environment(os.environ, mirror))
+    frame = frame_from_bgr(read_picture(picture), 0, 0, UNKNOWN_LIGHT)
+    board = open_board(BoardKind.TWIN, f"clip:{clip}", Recorder(SystemClock()))
+    performer = Performer(board, load_catalogue("en"))
+    _attempt(engine, performer, iter([frame]))
+    click.echo(f"ready {time.process_time() * 1000:.1f}")
+    sys.stdout.flush()
+    if frames:
+        _serve(engine, frame, board, performer, frames)
+
+
+def _attempt(engine: Engine, performer: Performer, stream: Iterator[Frame]) -> Ending:
+    return Attempt(engine.pipeline(), engine.rules, STILL, performer, time.process_time_ns).run(stream, tuple)
+
+
+def _serve(engine: Engine, photo: Frame, board: Board, performer: Performer, frames: int) -> None:
+    standard = Standard(embed_only_face(photo.bgr, engine.eyes), engine.rules.thresholds)
+    seen, warm = 0, 0
+    with board:
+        stream = _endless(board.camera)
+        while seen < frames:
+            ending = _attempt(engine, performer, stream)
+            judge(ending, (standard,), engine.embedder, engine.rules)
+            seen += ending.frames
+            if not warm and seen >= WARM_SHARE * frames:
+                warm = _resident_bytes()
+    click.echo(json.dumps({"frames": seen, "warm": warm, "last": _resident_bytes(), "most": _highest_bytes()}))
+
+
+def _endless(camera: Camera) -> Iterator[Frame]:
+    """The clip over and over; time goes on."""
+    sequence, shift_ns, last_ns = 0, 0, 0
+    while True:
+        for frame in camera.frames():
+            last_ns = frame.captured_ns + shift_ns
+            yield replace(frame, captured_ns=last_ns, sequence=sequence)
+            sequence += 1
+        shift_ns = last_ns + PAUSE_NS
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _highest_bytes() -> int:
+    status = Path("/proc/self/status").read_text("ascii")
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]) if len(sys.argv) > 4 else None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge.commands.console import Exit, Json, faults, json_option, mirror_option, print_json
+from edge.commands.console import Exit, Json, choice_option, faults, json_option, mirror_option, print_json
 from models.store import store_from_environment
 
 # What measures needs libraries that a unit in the field lacks, so it loads only when something is measured.
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE.json", help="Keep the figures.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="FILE.json", help="Compare with figures that were kept.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Where a plot goes.")
+@choice_option
 @mirror_option
 @json_option
 def bench(
@@ -63,6 +64,7 @@ def bench(
     save: Path | None,
     against: Path | None,
     plot: Path | None,
+    choice: Path | None,
     mirror: Path | None,
     as_json: bool,
 ) -> None:
@@ -86,7 +88,7 @@ def bench(
         if plot:
             _check(plot)
         root = footage or _data(mirror)
-        asked = Asked(clips, idle, root, not no_guard, not no_active, reference, blocks, frames, starts, soak, mirror)
+        asked = Asked(clips, idle, root, not no_guard, not no_active, reference, blocks, frames, starts, soak, choice, mirror)
         run = measure(asked, store_from_environment(os.environ, mirror))
         figures = document(run)
         worse = regressions(saved, figures) if saved else ()

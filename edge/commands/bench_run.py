@@ -32,6 +32,7 @@ from edge.evaluate.cost.unit_process import Memory, Starts, measure_memory, meas
 from edge.evaluate.cost.visits import Seal, Visitor
 from edge.identity import unenrolled_identity
 from edge.imaging import png_bytes
+from edge.model_choice import choices_for_this_board
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reference import embed_only_face
@@ -72,6 +73,8 @@ class Asked:
     frames: int
     starts: int
     soak: int
+    choice: Path | None
+    """What the benchmark of the models chose; None for the files that ship."""
     mirror: Path | None
 
     @property
@@ -96,7 +99,7 @@ def _measure(asked: Asked, store: ModelStore, scratch: Path) -> Run:
     reels = {path: read_reel(path, asked.frames) for path in asked.clips}
     starts, memory = _processes(asked, next(iter(reels.values())), scratch)
     with pinned() as core, one_thread():
-        engine = open_engine(store)
+        engine = open_engine(store, choice=choices_for_this_board(asked.choice) if asked.choice else None)
         least = engine.rules.thresholds.face
         opencv, onnx = open_opencv_loop(store, least), open_onnx_loop(store, least)
         visitor_of = _visitors(engine, asked.clips[0], scratch)
@@ -198,10 +201,10 @@ def _processes(asked: Asked, reel: Reel, scratch: Path) -> tuple[Starts | None, 
         return None, None
     picture = scratch / "frame.png"
     picture.write_bytes(png_bytes(reel.frames[0].bgr))
-    clip, mirror = str(asked.clips[0].resolve()), [str(asked.mirror.resolve())] if asked.mirror else []
+    clip, folders = str(asked.clips[0].resolve()), [str(each.resolve()) if each else "" for each in (asked.choice, asked.mirror)]
 
     def command(frames: int) -> list[str]:
-        return [sys.executable, "-m", "edge.commands.bench_unit", str(picture), clip, str(frames), *mirror]
+        return [sys.executable, "-m", "edge.commands.bench_unit", str(picture), clip, str(frames), *folders]
 
     # The measured process must be of these very sources, wherever it is started.
     source = str(Path(edge.__file__).parent.parent)

@@ -21,6 +21,7 @@ from edge.attempt import Attempt, Ending
 from edge.conclude import judge
 from edge.engine import Engine, open_engine
 from edge.likeness import Standard
+from edge.model_choice import choices_for_this_board
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reference import embed_only_face
@@ -39,9 +40,10 @@ PAUSE_NS = 40_000_000
 """From the end of the clip to its next beginning."""
 
 
-def main(picture: Path, clip: Path, frames: int, mirror: Path | None) -> None:
+def main(picture: Path, clip: Path, frames: int, choice: Path | None, mirror: Path | None) -> None:
     """Become ready, then serve."""
-    engine = open_engine(store_from_environment(os.environ, mirror))
+    choices = choices_for_this_board(choice) if choice else None
+    engine = open_engine(store_from_environment(os.environ, mirror), choice=choices)
     frame = frame_from_bgr(read_picture(picture), 0, 0, UNKNOWN_LIGHT)
     board = open_board(BoardKind.TWIN, f"clip:{clip}", Recorder(SystemClock()))
     performer = Performer(board, load_catalogue("en"))
@@ -91,4 +93,4 @@ def _highest_bytes() -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]) if len(sys.argv) > 4 else None)
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *(Path(word) if word else None for word in sys.argv[4:6]))

@@ -36,6 +36,9 @@ mirror_option = click.option(
     metavar="DIR",
     help="Folder with the model files, or with a folder models/. Without it: LIFECERT_MIRROR.",
 )
+choice_option = click.option(
+    "--choice", type=click.Path(path_type=Path), metavar="FILE", help="What lifecert models benchmark chose."
+)
 manifest_option = click.option(
     "--manifest",
     type=click.Path(path_type=Path),

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from edge.bench_visit import BenchVisit, run_bench_visit
-from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
+from edge.commands.console import Exit, Json, choice_option, config_option, faults, json_option, mirror_option, print_json
 from edge.config import load_settings
 from edge.engine import open_engine
 from edge.model_choice import choices_for_this_board
@@ -34,7 +34,7 @@ from wire.result import Mode, Verdict
     help="Hold still, do what the screen asks for, or that in the light of the unit's own lamps.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Makes the challenge repeatable; random without it.")
-@click.option("--choice", type=click.Path(path_type=Path), metavar="FILE", help="What lifecert models benchmark chose.")
+@choice_option
 @mirror_option
 @config_option
 @json_option

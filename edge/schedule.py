@@ -34,8 +34,10 @@ class Cover(StrEnum):
     """How a frame is looked at for what covers the face, should it be time to."""
 
     NOT = "not"
+    BEGIN = "begin"
+    """The frame is kept for a look; its networks run in frames that have nothing else to do."""
     BY_PIECES = "by_pieces"
-    """One network a frame, until the look is done."""
+    """The same, and the next network of a look under way runs."""
     AT_ONCE = "at_once"
     """For a picture that stands alone."""
 
@@ -81,15 +83,16 @@ NOTHING = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.B
 
 SELDOM = 5
 """So many times as far apart lie the probes of a texture that has been judged: the face is only looked after."""
-LOOK_MS, SETTLED_MS, OTHERS_MS = 125, 250, 1000
-"""So far apart are looks where the face was, looks at one that holds still and is well seen, and looks for other people."""
+LOOK_MS, SETTLED_MS, OTHERS_MS = 125, 300, 1000
+"""So far apart are looks where the face was, looks at one that holds still and is well seen, and looks for other people. Shots
+come a little sooner than the second, so that each look at a settled face brings one."""
 NOBODY_MS, STILL_MS = 500, 2000
 """So far apart are looks for somebody where nobody is, and where nothing has stirred since nobody was found."""
 SOON_MS, LATELY_MS = 100, 2000
 """And where somebody was there lately."""
 FAST_NS = 40_000_000
 """Frames so close together show a blink also when one of them is left out."""
-SLOW_NS = 150_000_000
+SLOW_NS = 75_000_000
 """Frames so far apart leave time for more than one heavy stage."""
 BUSY = 0.6
 """Share of the time between two frames that the work on one may take on average."""
@@ -152,16 +155,22 @@ class Schedule:
     def _wanted(self, state: State, facts: Facts, pace: float) -> Work:
         """What is due, whoever may be there. A texture that is judged is only looked after."""
         still, now_ns = state in (State.ACQUIRING, State.PROBING), facts.captured_ns
-        by_pieces = Cover.BY_PIECES if still else Cover.NOT
+        pieces = Cover.NOT if not still else Cover.BEGIN if 0 < self._gap_ns < SLOW_NS else Cover.BY_PIECES
         if state not in (State.PROBING, State.CHALLENGING):
-            return Work(texture=False, mesh=False, shot=False, light=still, cover=by_pieces)
-        apart_ms = round(self._times.probe_apart_ms * (1 if facts.texture_open else SELDOM) * pace)
-        texture = _due(self._texture_ns, now_ns, apart_ms) and self._nearest(self._texture_ns, now_ns, LOOK_MS)
+            return Work(texture=False, mesh=False, shot=False, light=still, cover=pieces)
         shot = _due(self._shot_ns, now_ns, self._times.shot_apart_ms)
+        texture = self._texture_due(facts, pace, shot=shot)
         mesh = state is State.CHALLENGING and not (texture and 0 < self._gap_ns <= FAST_NS)
         # What hinders the face keeps the texture from being probed: then nothing stands against looking again.
         free = self._hindered or not texture
-        return Work(texture, mesh, shot, light=still, cover=by_pieces if free else Cover.NOT)
+        return Work(texture, mesh, shot, light=still, cover=pieces if free else Cover.NOT)
+
+    def _texture_due(self, facts: Facts, pace: float, *, shot: bool) -> bool:
+        """One that is judged waits for a shot of the same frame, if one comes soon."""
+        now_ns, apart_ms = facts.captured_ns, round(self._times.probe_apart_ms * pace)
+        if facts.texture_open:
+            return _due(self._texture_ns, now_ns, apart_ms) and self._nearest(self._texture_ns, now_ns, LOOK_MS)
+        return _due(self._texture_ns, now_ns, SELDOM * apart_ms + (0 if shot else SETTLED_MS))
 
     def _looking(self, state: State, now_ns: int, work: Work, pace: float) -> Work:
         """The same, with how it is looked for faces; what must wait for another frame is left out."""
@@ -169,18 +178,19 @@ class Schedule:
         answers = self._lit and work.light and lately
         if not self._present and not answers:
             apart_ms = SOON_MS if lately else NOBODY_MS if self._stirred else STILL_MS
-            return work if _due(self._looked_ns, now_ns, round(apart_ms * pace)) else NOTHING
+            return work if self._nearest(self._looked_ns, now_ns, apart_ms * pace) else NOTHING
         if _due(self._whole_ns, now_ns, round(OTHERS_MS * pace)):
             # Evidence waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
-            return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, shot=False, mesh=False, cover=Cover.NOT)
+            return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, shot=False, mesh=False)
         if work.shot or answers or self._nearest(self._looked_ns, now_ns, self._apart_ms(state) * pace):
             return replace(work, gaze=Gaze.NEAR)
         if work.texture:
             return replace(work, gaze=Gaze.GLANCE)
         if state is State.CHALLENGING:
             return replace(work, gaze=Gaze.FOLLOW)
-        # Whoever seems ready must be so in several frames, and should not have to wait for them.
-        return replace(work, gaze=Gaze.NEAR) if state is State.ACQUIRING and not self._hindered else NOTHING
+        # Whoever seems ready must be so in several looks: every second frame, and in between what covers the face is looked for.
+        soon = state is State.ACQUIRING and not self._hindered and self._planned.gaze is Gaze.HOLD
+        return replace(work, gaze=Gaze.NEAR) if soon else NOTHING
 
     def _apart_ms(self, state: State) -> int:
         return SETTLED_MS if state is State.PROBING and not self._hindered else LOOK_MS

@@ -85,7 +85,8 @@ class CoverWatch:
 
         Unless `cover` says not to, it looks into the (height, width, 3) BGR frame at a face that is new to it, and at one that
         it has not looked at for two seconds; `points` are the aligner's, (5, 2) in frame pixels. By pieces, a look takes
-        several frames, and what it finds is known after the last. Raises `ModelError` or `LivenessBrokenError`.
+        several frames, of which the first is kept, and what it finds is known after the last. Raises `ModelError` or
+        `LivenessBrokenError`.
         """
         if cover is not Cover.NOT and not self._under_way(sample.captured_ns) and self._due(sample):
             self._looking, self._began_ns = self._look(bgr, sample, points), sample.captured_ns

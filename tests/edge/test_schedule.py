@@ -48,13 +48,14 @@ def test_every_camera_gets_texture_and_shots_within_six_seconds(state: State, fp
     assert done["shot"] >= 3
 
 
-@pytest.mark.parametrize("fps", [10, 30, 60])
+@pytest.mark.parametrize("fps", [15, 30, 60])
 @pytest.mark.parametrize("state", [State.ACQUIRING, State.PROBING])
 def test_no_two_heavy_stages_share_a_frame(state: State, fps: float) -> None:
     plans = played(state, fps, 200)
-    heavy = [(work.texture, work.cover is Cover.BY_PIECES and work.gaze is not Gaze.WHOLE, work.mesh) for work in plans]
+    heavy = [(work.texture, work.cover is Cover.BY_PIECES, work.mesh, work.gaze is Gaze.WHOLE) for work in plans[1:]]
 
     assert not any(sum(stages) > 1 for stages in heavy)
+    assert sum(work.cover is Cover.BY_PIECES for work in plans) >= 20
     assert not any(work.texture or work.shot for work in plans[1:] if work.gaze is Gaze.WHOLE)
     assert any(work.gaze is Gaze.WHOLE for work in plans[1:])
 
@@ -98,7 +99,7 @@ def test_most_frames_of_a_face_that_holds_still_are_not_looked_at() -> None:
     gazes = Counter(work.gaze for work in played(State.PROBING, 30, 300))
 
     assert gazes[Gaze.HOLD] >= 200
-    assert gazes[Gaze.NEAR] >= 60
+    assert 30 <= gazes[Gaze.NEAR] <= 60
     assert 9 <= gazes[Gaze.WHOLE] <= 11
     assert gazes[Gaze.FOLLOW] == 0
 
@@ -141,7 +142,7 @@ def test_what_stirred_between_two_looks_is_not_forgotten() -> None:
 
 
 def test_a_hot_board_looks_less_often() -> None:
-    assert len(looks_for_somebody(lambda _: True, 300, Heat.HOT)) == 8
+    assert len(looks_for_somebody(lambda _: True, 300, Heat.HOT)) == 9
 
 
 def test_frames_that_cost_more_than_there_is_time_for_are_looked_at_less_often() -> None:

@@ -38,6 +38,17 @@ def shrink(bgr: Pixels, longest_px: int) -> Shrunk:
     return Shrunk(_pixels(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)), factor)
 
 
+def shrink_by_whole(bgr: Pixels, longest_px: int) -> Shrunk:
+    """As `shrink`, by the next whole number, which costs a tenth of any other; less than that many pixels at the right and at the
+    bottom are left out."""
+    by = math.ceil(max(bgr.shape[:2]) / longest_px)
+    tall, wide = (max(1, length // by) for length in bgr.shape[:2])
+    if by == 1:
+        return Shrunk(bgr, 1.0)
+    cut = bgr[: tall * by, : wide * by]
+    return Shrunk(_pixels(cv2.resize(cut, (wide, tall), interpolation=cv2.INTER_AREA)), 1 / by)
+
+
 def pad_to_multiple(bgr: Pixels, of: int) -> Pixels:
     """Pad with black at right and bottom until both sides are multiples."""
     bottom, right = -bgr.shape[0] % of, -bgr.shape[1] % of

@@ -155,7 +155,7 @@ class Schedule:
     def _wanted(self, state: State, facts: Facts, pace: float) -> Work:
         """What is due, whoever may be there. A texture that is judged is only looked after."""
         still, now_ns = state in (State.ACQUIRING, State.PROBING), facts.captured_ns
-        pieces = Cover.NOT if not still else Cover.BEGIN if 0 < self._gap_ns < SLOW_NS else Cover.BY_PIECES
+        pieces = Cover.NOT if not still else Cover.BEGIN if self._gap_ns < SLOW_NS else Cover.BY_PIECES
         if state not in (State.PROBING, State.CHALLENGING):
             return Work(texture=False, mesh=False, shot=False, light=still, cover=pieces)
         shot = _due(self._shot_ns, now_ns, self._times.shot_apart_ms)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from edge.flow import Detection
-from edge.imaging import Pixels, crop_resized, surroundings
+from edge.imaging import Pixels, crop_resized, rgb_shares, surroundings
 from models.runtime import Network
 
 CROP_PX = 260
@@ -22,7 +20,6 @@ class MaskProbe:
     def bareness(self, bgr: Pixels, face: Detection) -> float:
         """0 (masked) to 1 (bare), of a face in the (height, width, 3) BGR frame; raises `ModelError`."""
         around = surroundings(face.box, REGION, bgr.shape[0], bgr.shape[1])
-        crop = crop_resized(bgr, around, CROP_PX)
-        _, classes = self._network.run(np.ascontiguousarray(crop[None, :, :, ::-1], dtype=np.float32) / np.float32(255))
+        _, classes = self._network.run(rgb_shares(crop_resized(bgr, around, CROP_PX))[None])
         mask, bare = classes[0].max(axis=0)  # columns of the card: of so many places, the one that is surest
         return float(bare / max(1e-6, mask + bare))

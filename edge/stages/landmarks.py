@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.errors import LivenessBrokenError
 from edge.flow import Detection
-from edge.imaging import Matrix, Pixels, warp
+from edge.imaging import Matrix, Pixels, rgb_shares, warp
 from models.runtime import Network
 
 CROP_PX = 256
@@ -41,8 +41,8 @@ class MeshFitter:
 
     def fit(self, bgr: Pixels, face: Detection) -> Mesh | None:
         """The mesh, or None when the network does not see a face there; `LivenessBrokenError` when it says nothing at all."""
-        crop = warp(bgr, _levelled(face), CROP_PX)[:, :, ::-1]
-        points, presence = self._network.run(np.ascontiguousarray(crop[None], dtype=np.float32) / np.float32(255.0))[:2]
+        crop = rgb_shares(warp(bgr, _levelled(face), CROP_PX))
+        points, presence = self._network.run(crop[None])[:2]
         logit = float(presence.reshape(-1)[0])
         if not np.isfinite(logit):
             raise LivenessBrokenError("action")

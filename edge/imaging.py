@@ -49,6 +49,12 @@ def shrink_by_whole(bgr: Pixels, longest_px: int) -> Shrunk:
     return Shrunk(_pixels(cv2.resize(cut, (wide, tall), interpolation=cv2.INTER_AREA)), 1 / by)
 
 
+def tile_means(luma: Pixels, by: int) -> Pixels:
+    """Means of the whole tiles of `by` times `by` values of a brightness plane, at least one, rounded."""
+    rows, columns = (max(1, length // by) for length in luma.shape)
+    return _pixels(cv2.resize(luma[: rows * by, : columns * by], (columns, rows), interpolation=cv2.INTER_AREA))
+
+
 def pad_to_multiple(bgr: Pixels, of: int) -> Pixels:
     """Pad with black at right and bottom until both sides are multiples."""
     bottom, right = -bgr.shape[0] % of, -bgr.shape[1] % of

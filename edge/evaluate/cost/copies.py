@@ -37,7 +37,7 @@ class Copied:
         return self.whole + self.crops
 
 
-WHOLE = frozenset({"shrink", "pad_to_multiple", "pad_around"})
+WHOLE = frozenset({"shrink", "shrink_by_whole", "pad_to_multiple", "pad_around"})
 """Functions that take all of the picture that they are given; the others take a part of it."""
 
 

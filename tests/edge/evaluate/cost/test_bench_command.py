@@ -88,8 +88,24 @@ def test_networks_and_bytes_are_counted_for_a_whole_visit(short: Short) -> None:
 
     assert 0 < work["mean_mmac"] < work["max_mmac"]  # type: ignore[index]
     assert work["runs"]["minifasnet_v2"] == work["runs"]["minifasnet_v1se"] >= 3  # type: ignore[index]
-    assert work["runs"]["embedder"] >= 3  # type: ignore[index]
+    assert work["runs"]["embedder"] >= 2  # type: ignore[index]
     assert copied["per_frame"] >= copied["whole_per_frame"] > 0  # type: ignore[index]
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_a_frame_takes_no_more_work_than_a_small_board_has_time_for(short: Short) -> None:
+    """A Raspberry Pi 4 reckons some 10 GMAC a second: 5 ms of the 33 of a frame on average, and 22 at most.
+
+    These visits have a clip of 50 frames that jumps back; one without jumps takes less (docs/performance.md).
+    """
+    work, copied = short.document["work"], short.document["copied_bytes"]
+
+    assert work["mean_mmac"] <= 50  # type: ignore[index]
+    assert work["max_mmac"] <= 220  # type: ignore[index]
+    assert work["moved_mb"] <= 24  # type: ignore[index]
+    assert copied["whole_per_frame"] <= 34_000  # type: ignore[index]
+    assert copied["untouched_share"] >= 0.7  # type: ignore[index]
 
 
 @pytest.mark.weights

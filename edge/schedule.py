@@ -179,7 +179,7 @@ class Schedule:
         if not self._present and not answers:
             apart_ms = SOON_MS if lately else NOBODY_MS if self._stirred else STILL_MS
             return work if self._nearest(self._looked_ns, now_ns, apart_ms * pace) else NOTHING
-        if _due(self._whole_ns, now_ns, round(OTHERS_MS * pace)):
+        if _due(self._whole_ns, now_ns, OTHERS_MS):
             # Evidence waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
             return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, shot=False, mesh=False)
         if work.shot or answers or self._nearest(self._looked_ns, now_ns, self._apart_ms(state) * pace):

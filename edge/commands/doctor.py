@@ -98,7 +98,7 @@ def _parts(settings: Settings, camera: str) -> Iterator[Finding]:
             for finding in try_parts(board):
                 yield Finding(finding.part, finding.ok, finding.sentence)
             yield _lamps(board.strobe)
-            yield _heat(board.thermometer, settings.heat)
+            yield heat_finding(board.thermometer, settings.heat)
     except FirmwareError as error:
         yield Finding("camera", False, str(error))
 
@@ -111,7 +111,7 @@ def _lamps(strobe: Strobe) -> Finding:
     return Finding("lamps", True, f"The lamps {strobe.lamps} can give every cue, with symbols of {strobe.symbol_ns / 1e6:g} ms.")
 
 
-def _heat(thermometer: Thermometer, limits: HeatLimits) -> Finding:
+def heat_finding(thermometer: Thermometer, limits: HeatLimits) -> Finding:
     """A hot unit serves visits, slowly; whoever sets it up should know that it lacks air."""
     celsius, slowdowns = thermometer.celsius(), thermometer.slowdowns()
     heat = slowed(heat_of(limits, Heat.COOL, celsius), slowdowns)

@@ -38,6 +38,17 @@ def shrink(bgr: Pixels, longest_px: int) -> Shrunk:
     return Shrunk(_pixels(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)), factor)
 
 
+def shrink_by_whole(bgr: Pixels, longest_px: int) -> Shrunk:
+    """As `shrink`, by the next whole number, which costs a tenth of any other; less than that many pixels at the right and at the
+    bottom are left out."""
+    by = math.ceil(max(bgr.shape[:2]) / longest_px)
+    tall, wide = (max(1, length // by) for length in bgr.shape[:2])
+    if by == 1:
+        return Shrunk(bgr, 1.0)
+    cut = bgr[: tall * by, : wide * by]
+    return Shrunk(_pixels(cv2.resize(cut, (wide, tall), interpolation=cv2.INTER_AREA)), 1 / by)
+
+
 def pad_to_multiple(bgr: Pixels, of: int) -> Pixels:
     """Pad with black at right and bottom until both sides are multiples."""
     bottom, right = -bgr.shape[0] % of, -bgr.shape[1] % of
@@ -91,11 +102,28 @@ def region_around(bgr: Pixels, centre: tuple[float, float], side_px: float, size
 
 def crop_resized(pixels: Pixels, box: Box, size_px: int) -> Pixels:
     """Cut out a box, in whole pixels and clipped to the frame, and resize it to a square. The box must touch the frame."""
+    return _fitted(_cut(pixels, box), size_px)
+
+
+def crop_shrunk(pixels: Pixels, box: Box, size_px: int) -> Pixels:
+    """As `crop_resized`, for a box several times as large: first to a whole multiple of the size, which costs a quarter."""
+    cut = _cut(pixels, box)
+    by = min(cut.shape[:2]) // size_px
+    if by > 1:
+        cut = _pixels(cv2.resize(cut, (by * size_px, by * size_px), interpolation=cv2.INTER_LINEAR))
+    return _fitted(cut, size_px)
+
+
+def _cut(pixels: Pixels, box: Box) -> Pixels:
+    """The box in whole pixels, clipped to the frame; one pixel at least."""
     height, width = pixels.shape[:2]
     left, top = max(0, round(box.left_px)), max(0, round(box.top_px))
     right = min(width, max(left + 1, round(box.left_px + box.width_px)))
     bottom = min(height, max(top + 1, round(box.top_px + box.height_px)))
-    cut = pixels[min(top, height - 1) : bottom, min(left, width - 1) : right]
+    return pixels[min(top, height - 1) : bottom, min(left, width - 1) : right]
+
+
+def _fitted(cut: Pixels, size_px: int) -> Pixels:
     shrinking = cut.shape[0] > size_px
     return _pixels(cv2.resize(cut, (size_px, size_px), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR))
 

@@ -5,6 +5,7 @@ A liveness step must fail closed, so a number that is not finite never leaves th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,16 +58,19 @@ def _may_become(declared: object, promised: Dimension) -> bool:
 
 
 def _shape_fits(contract: TensorContract, shape: tuple[int, ...]) -> bool:
-    return len(shape) == len(contract.shape) and all(
-        length == promised if isinstance(promised, int) else length > 0 and length % contract.multiple_of == 0
-        for length, promised in zip(shape, contract.shape, strict=True)
+    return shape == contract.shape or (
+        len(shape) == len(contract.shape)
+        and all(
+            length == promised if isinstance(promised, int) else length > 0 and length % contract.multiple_of == 0
+            for length, promised in zip(shape, contract.shape, strict=True)
+        )
     )
 
 
 def _check_values(card: ModelCard, contract: TensorContract, tensor: NDArray[np.generic]) -> None:
     # The extremes of an array with NaN are NaN, and no comparison with NaN holds: two passes check everything.
     lowest, highest = float(tensor.min()), float(tensor.max())
-    if not (np.isfinite(lowest) and np.isfinite(highest)):
+    if not (math.isfinite(lowest) and math.isfinite(highest)):
         raise NetworkContractError(card, contract.name, "holds a number that is not finite")
     if contract.value_range is None:
         return

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge.engine import Engine
-from edge.flow import Expression, FaceSample, TrackId
+from edge.flow import Cue, CueKind, Expression, FaceSample, LivenessScore, Observation, TrackId
+from edge.schedule import Facts, Gaze, Schedule
 from edge.session.diary import FaceDiary, Happening
+from edge.session.states import State
+from edge.stages.attend import Attention
 from edge.stages.grade import Grader
 from edge.stages.track import Tracker
 from firmware.frame import UNKNOWN_LIGHT, Frame, frame_from_bgr
@@ -89,19 +92,26 @@ def _frames(clip: Clip) -> Iterator[Frame]:
 
 
 class _Watcher:
-    """The stages that a face passes before it is seen to act."""
+    """Looks at a face as a visit does while an action is asked for: the detector now and then, landmarks in between."""
 
     def __init__(self, engine: Engine) -> None:
-        self._detector, self._aligner, self._mesh = engine.detector, engine.aligner, engine.mesh
-        self._expresser, self._grader, self._tracker = engine.expresser, Grader(engine.rules.grade), Tracker()
+        self._attention = Attention(engine.detector, Tracker(), engine.aligner)
+        self._mesh, self._expresser, self._grader = engine.mesh, engine.expresser, Grader(engine.rules.grade)
+        self._schedule = Schedule(engine.rules.times)
+        self._graded: FaceSample | None = None
 
     def look(self, frame: Frame) -> Sight | None:
-        track = self._tracker.follow(self._detector.find(frame.bgr), frame.captured_ns)
-        mesh = self._mesh.fit(frame.bgr, track.detection) if track else None
-        if track is None or mesh is None:
+        at_ns = frame.captured_ns
+        work = self._schedule.plan(State.CHALLENGING, Facts(at_ns, texture_open=False))
+        sight = self._attention.find(frame, work.gaze) if work.gaze is not Gaze.HOLD else None
+        if sight is None or not sight.graded_before:
+            self._graded = self._grader.grade(frame, sight.track, sight.points) if sight else None
+        probed = Cue(CueKind.TEXTURE, LivenessScore(1.0), at_ns) if work.texture and sight else None
+        self._schedule.done(Observation(at_ns, self._graded, probed))
+        mesh = self._mesh.fit(frame.bgr, sight.track.detection) if sight and work.mesh else None
+        if mesh is None or sight is None or self._graded is None:
             return None
-        seen = self._expresser.express(mesh, frame.captured_ns)
+        seen = self._expresser.express(mesh, at_ns)
         if not math.isfinite(seen.eyes + seen.mouth + seen.yaw_deg + seen.pitch_deg):
             return None
-        sample: FaceSample = self._grader.grade(frame, track, self._aligner.points(frame.bgr, track.detection))
-        return Sight(track.id, seen, sample.usable_moving)
+        return Sight(sight.track.id, seen, self._graded.usable_moving)

@@ -53,7 +53,7 @@ class Attention:
     def _detect(self, frame: Frame, gaze: Gaze) -> Sight | None:
         last, at_ns = self._last, frame.captured_ns
         near = self._detector.find_near(frame.bgr, last.track.detection.box) if last and gaze is not Gaze.WHOLE else ()
-        track = self._tracker.follow(near or self._detector.find(frame.bgr), at_ns)
+        track = self._tracker.follow(near or self._detector.find_in_frame(frame.bgr), at_ns)
         if track is None:
             return None
         self._others = max(track.others, self._others) if near else track.others

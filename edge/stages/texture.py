@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.flow import Box, Cue, CueKind, Detection, LivenessScore
-from edge.imaging import Pixels, crop_resized, surroundings
+from edge.imaging import Pixels, crop_shrunk, surroundings
 from models.runtime import Network
 
 CROP_PX = 80
@@ -36,6 +36,6 @@ class TextureProbe:
 
     @staticmethod
     def _real(net: TextureNet, bgr: Pixels, box: Box) -> float:
-        crop = crop_resized(bgr, surroundings(box, net.scale, bgr.shape[0], bgr.shape[1]), CROP_PX)
+        crop = crop_shrunk(bgr, surroundings(box, net.scale, bgr.shape[0], bgr.shape[1]), CROP_PX)
         (output,) = net.network.run(np.ascontiguousarray(crop.transpose(2, 0, 1)[None], dtype=np.float32))
         return float(output[0, REAL])

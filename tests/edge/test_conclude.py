@@ -12,9 +12,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.attempt import Ending
-from edge.conclude import Judgement, Occasion, Origin, judge, scaled, sealed, statement, threshold_x10000, without_capture
+from edge.conclude import (
+    CLEARLY,
+    Judgement,
+    Occasion,
+    Origin,
+    judge,
+    scaled,
+    sealed,
+    statement,
+    threshold_x10000,
+    without_capture,
+)
 from edge.decision import Case, decide
-from edge.flow import ActionKind, ActionOutcome, Decision, LivenessEvidence, LivenessScore, MatchScore, Shot, Similarity
+from edge.flow import (
+    ActionKind,
+    ActionOutcome,
+    Decision,
+    LightAnswer,
+    LivenessEvidence,
+    LivenessScore,
+    MatchScore,
+    Shot,
+    Similarity,
+)
 from edge.likeness import Standard
 from edge.rules import Thresholds, rules_for
 from edge.session.states import Event
@@ -188,6 +209,82 @@ def test_another_person_is_not() -> None:
 )
 def test_two_people_within_one_attempt_are_noticed(of_shot: tuple[int, ...]) -> None:
     assert judge(ending(kept=shots(len(of_shot))), STANDARDS, persons(*of_shot), RULES).decision.reasons == (Reason.FACE_CHANGED,)
+
+
+class Counting:
+    """Sees the same person on every shot, with a similarity that can be chosen, and counts the shots."""
+
+    def __init__(self, alike: float = 1.0) -> None:
+        other = embedding_of(2) - float(embedding_of(2) @ REFERENCE) * REFERENCE
+        self.seen = alike * REFERENCE + math.sqrt(1 - alike**2) * other / np.linalg.norm(other)
+        self.network = Answering(lambda _: (np.asarray(self.seen, np.float32)[None],))
+
+
+def probed(count: int, of_them: int) -> tuple[Shot, ...]:
+    return tuple(replace(shot, probed=number < of_them) for number, shot in enumerate(shots(count)))
+
+
+def with_evidence(kept: tuple[Shot, ...], **changes: object) -> Ending:
+    made = ending(kept=kept)
+    return replace(made, evidence=replace(made.evidence, **changes))
+
+
+def test_a_clear_yes_needs_two_shots_that_were_probed_in_their_own_frames() -> None:
+    eyes = Counting(RULES.thresholds.match + CLEARLY + 0.001)
+
+    judgement = judge(ending(kept=probed(8, 3)), STANDARDS, embedder_of(eyes.network), RULES)
+
+    assert judgement.decision.verdict is Verdict.ACCEPTED
+    assert eyes.network.runs == 2
+
+
+@pytest.mark.parametrize("alike", [0.1, 0.5, RULES.thresholds.match + 0.001, RULES.thresholds.match + CLEARLY - 0.001])
+def test_whatever_is_less_than_a_clear_yes_is_said_by_all_shots(alike: float) -> None:
+    eyes = Counting(alike)
+
+    judgement = judge(ending(kept=probed(8, 3)), STANDARDS, embedder_of(eyes.network), RULES)
+
+    assert eyes.network.runs == 8
+    assert judgement.match is not None
+    assert judgement.match.similarity == pytest.approx(alike, abs=1e-5)
+
+
+@pytest.mark.parametrize("of_them", [0, 1])
+def test_shots_that_were_not_probed_are_all_compared(of_them: int) -> None:
+    eyes = Counting()
+
+    judge(ending(kept=probed(8, of_them)), STANDARDS, embedder_of(eyes.network), RULES)
+
+    assert eyes.network.runs == 8
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"asked": (ActionKind.BLINK,), "outcome": ActionOutcome.DONE}, {"answer": LightAnswer(32, LivenessScore(1.0), None, None)}],
+    ids=["an action", "an answer to the lamps"],
+)
+def test_where_something_else_speaks_for_life_all_shots_are_compared_with_it(changes: dict[str, object]) -> None:
+    eyes = Counting()
+
+    judge(with_evidence(probed(8, 8), **changes), STANDARDS, embedder_of(eyes.network), RULES)
+
+    assert eyes.network.runs == 8
+
+
+def test_two_first_shots_that_show_two_people_are_looked_into() -> None:
+    judgement = judge(ending(kept=probed(4, 2)), STANDARDS, persons(1, 2, 1, 1), RULES)
+
+    assert judgement.decision.reasons == (Reason.FACE_CHANGED,)
+
+
+def test_which_shots_come_first_hangs_on_the_nanosecond() -> None:
+    """Of eight probed shots two are of somebody else: now these are among the first two, now not."""
+    verdicts = set()
+    for moment in range(40):
+        kept = tuple(replace(shot, captured_ns=moment * 1009 + 7 * shot.captured_ns) for shot in probed(8, 8))
+        verdicts.add(judge(ending(kept=kept), STANDARDS, persons(1, 1, 1, 2, 1, 1, 2, 1), RULES).decision.verdict)
+
+    assert verdicts == {Verdict.ACCEPTED, Verdict.REFUSED}
 
 
 @pytest.mark.parametrize("network", [Breaking(), Poisoned(Answering(lambda _: (np.zeros((1, 256), np.float32),)), math.nan)])

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from edge.flow import Box
-from edge.imaging import apply_map, crop_resized, pad_around, pad_to_multiple, sharpness, shrink, similarity_map, warp
+from edge.imaging import (
+    apply_map,
+    cielab,
+    crop_resized,
+    pad_around,
+    pad_to_multiple,
+    region_around,
+    sharpness,
+    shrink,
+    shrink_by_whole,
+    similarity_map,
+    warp,
+)
 from tests.edge.footage import blurred, shaken
 
 NOISE = np.random.default_rng(1).integers(0, 256, (112, 112), dtype=np.uint8)
@@ -21,13 +33,67 @@ def gradient(height: int, width: int) -> NDArray[np.uint8]:
     return np.stack([columns % 256, rows % 256, np.zeros_like(rows)], axis=2).astype(np.uint8)
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5000), (5000, 1), (720, 1280), (320, 200)])
+SIZES = pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5000), (5000, 1), (720, 1280), (480, 513), (320, 200)])
+
+
+@SIZES
 def test_a_shrunk_picture_is_small_enough_and_knows_its_factor(height: int, width: int) -> None:
     shrunk = shrink(np.zeros((height, width, 3), dtype=np.uint8), 320)
 
     assert max(shrunk.pixels.shape[:2]) == min(320, max(height, width))
     assert min(shrunk.pixels.shape[:2]) >= 1
     assert shrunk.factor == pytest.approx(min(1.0, 320 / max(height, width)))
+
+
+@SIZES
+def test_a_picture_shrunk_by_a_whole_number_shows_all_but_the_last_pixels(height: int, width: int) -> None:
+    small = shrink_by_whole(np.full((height, width, 3), 77, np.uint8), 320)
+
+    by = round(1 / small.factor)
+    assert small.factor == 1 / by
+    assert max(small.pixels.shape[:2]) <= 320
+    assert by == 1 or max(height, width) > 320 * (by - 1)
+    assert small.pixels.shape[:2] == (max(1, height // by), max(1, width // by))
+    assert (small.pixels == 77).all()
+
+
+@pytest.mark.parametrize("side", [10.0, 96.0, 97.0, 200.0, 700.0])
+@pytest.mark.parametrize("centre", [(0.0, 0.0), (320.0, 240.0), (639.0, 10.0), (-30.0, 500.0)])
+def test_a_region_shows_what_lies_in_it_in_its_own_shape(centre: tuple[float, float], side: float) -> None:
+    ramp = np.zeros((480, 640, 3), np.uint8)
+    ramp[:, :, 0], ramp[:, :, 1] = np.arange(640) * 255 // 640, (np.arange(480) * 255 // 480)[:, None]
+
+    region = region_around(ramp, centre, side, 96)
+
+    assert region.pixels.shape == (96, 96, 3)
+    by = round(1 / region.factor)
+    assert region.factor == 1 / by
+    row, column = 5, 9
+    assert region.pixels[row, column, 0] == pytest.approx((region.left_px + (column + 0.5) * by) * 255 / 640, abs=1.5)
+    assert region.pixels[row, column, 1] == pytest.approx((region.top_px + (row + 0.5) * by) * 255 / 480, abs=1.5)
+    # Where the picture is large enough, the square holds the place it was asked for, moved into the picture.
+    for middle, begin, length in zip(centre, (region.left_px, region.top_px), (640, 480), strict=True):
+        assert begin <= min(max(middle, 0.0), length - 1) <= begin + 96 * by
+        assert begin >= 0
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 700), (50, 60), (97, 95)])
+def test_a_region_of_a_picture_smaller_than_it_is_filled_up_with_black(height: int, width: int) -> None:
+    region = region_around(np.full((height, width, 3), 200, np.uint8), (width / 2, height / 2), 150, 96)
+
+    assert region.pixels.shape == (96, 96, 3)
+    assert region.pixels[0, 0].tolist() == [200] * 3
+    assert set(np.unique(region.pixels)) == {0, 200}
+
+
+def test_cielab_is_that_of_the_standard() -> None:
+    """White, mid grey, and the primaries of sRGB under D65, as CIE 15:2004 and IEC 61966-2-1 have them."""
+    colours = np.array([[[255, 255, 255], [119, 119, 119], [0, 0, 255], [0, 255, 0], [255, 0, 0], [0, 0, 0]]], np.uint8)
+
+    assert cielab(colours)[0] == pytest.approx(
+        np.array([[100, 0, 0], [50.03, 0, 0], [53.24, 80.09, 67.20], [87.73, -86.18, 83.18], [32.30, 79.19, -107.86], [0, 0, 0]]),
+        abs=0.05,
+    )
 
 
 @given(height=st.integers(1, 100), width=st.integers(1, 100))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edge.engine import Engine
-from edge.flow import Detection
+from edge.flow import Box, Detection
 from edge.stages.detect import Detector
+from firmware.twin.camera import Clip
 from tests.edge.footage import CLIPS, Pixels, only, picture_at, portraits, read, turned
 from tests.fakes.networks import Answering, Tensor
 from tests.fakes.stage import Face, empty_answer, place
@@ -199,3 +201,32 @@ def test_a_slightly_tilted_face_is_the_same_face(faces: list[Pixels], engine: En
 
         assert tilted.confidence > 0.8
         assert tilted.eye_distance_px == pytest.approx(face.eye_distance_px, rel=0.15)
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+@pytest.mark.parametrize("clip", ["lp_d9_challenge_actions.mp4", "grid_lwbsza.mpg", "lp_d13_talking_glasses.mp4"])
+def test_near_its_last_place_a_face_is_found_as_in_the_whole_frame(engine: Engine, footage_dir: Path, clip: str) -> None:
+    """The frames lie a fifth of a second apart."""
+    last, overlaps, missed = None, [], 0
+    for shot in islice(Clip(footage_dir / "clips" / clip).shots(), 0, 70, 6):
+        frame = shot.bgr
+        whole = engine.detector.find_in_frame(frame)[0]
+        if last is not None:
+            near = engine.detector.find_near(frame, last.box)
+            missed += not near
+            overlaps += [near[0].box.overlap(whole.box)] if near else []
+        last = whole
+
+    assert missed == 0
+    assert np.mean(overlaps) > 0.85
+    assert min(overlaps) > 0.75
+
+
+def test_whoever_is_near_is_told_in_pixels_of_the_frame() -> None:
+    found = seeing(Face(48, 40, 40)).find_near(np.zeros((480, 640, 3), np.uint8), Box(200, 150, 120, 140))
+
+    # 280 px around (260, 220) make a square of 288 px, a third as large in the network.
+    assert only(found).box.centre == pytest.approx((260 - 144 + 3 * 48, 220 - 144 + 3 * 40), abs=1e-2)
+    assert only(found).box.side_px == pytest.approx(120, abs=1e-2)
+    assert only(found).eye_distance_px == pytest.approx(0.44 * 120, abs=1e-2)

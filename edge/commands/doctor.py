@@ -50,7 +50,7 @@ class Finding:
 @config_option
 @json_option
 def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json: bool) -> None:
-    """Try models, camera and parts, storage, identity and clock.
+    """Try models, camera and parts, heat, lens, storage, identity and clock.
 
     Ends with 0 when all is well, 1 when a part is not fit for service, 2 on a usage error.
 

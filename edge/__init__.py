@@ -4,6 +4,7 @@ flow         the types, in the order they flow
 pipeline     one frame: detect, track, grade, probe
 stages/      each step of the pipeline
 schedule     which steps may look at a frame
+heat         how hot the board is: then they look less often
 session/     the course of an attempt as a table, and who counts and measures for it
 guide        which single instruction to show
 decision     how an attempt ends

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from edge.errors import ConfigInvalidError
+from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
@@ -45,6 +46,7 @@ class Settings:
     unit: UnitSettings = field(default_factory=UnitSettings)
     times: Times = field(default_factory=Times)
     grade: GradeLimits = field(default_factory=GradeLimits)
+    heat: HeatLimits = field(default_factory=HeatLimits)
 
     @property
     def digest(self) -> bytes:
@@ -95,6 +97,10 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "nearest_cm": Bound(10, 25),
         "farthest_cm": Bound(30, 120),
     },
+    "heat": {
+        "warm_celsius": Bound(40, 74),
+        "hot_celsius": Bound(75, 100),
+    },
 }
 
 
@@ -129,6 +135,7 @@ def read_settings(where: str, text: str) -> Settings:
         unit=_unit(where, tables.get("unit", {})),
         times=Times(**_whole(where, "times", tables.get("times", {}))),
         grade=GradeLimits(**_numbers(where, "grade", tables.get("grade", {}))),
+        heat=HeatLimits(**_numbers(where, "heat", tables.get("heat", {}))),
     )
 
 

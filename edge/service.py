@@ -21,6 +21,7 @@ from edge.config import Settings, load_settings
 from edge.engine import open_engine
 from edge.errors import PolicyUnfitError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
 from edge.gallery import find_photos
+from edge.heat import HeatLadder
 from edge.identity import load_identity
 from edge.lens_memory import LensMemory
 from edge.log import log_to_stderr
@@ -75,7 +76,8 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
         origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
         catalogue = load_catalogue(settings.unit.language)
-        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.process_time_ns, LensMemory(state.lens))
+        lens, heat = LensMemory(state.lens), HeatLadder(settings.heat)
+        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.process_time_ns, lens, heat)
         unit.report_interrupted()
         yield unit
 

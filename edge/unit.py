@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from edge.attempt import Attempt
+from edge.attempt import UNHURRIED, Attempt, BoardLoad
 from edge.clock import UnitClock
 from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_capture
 from edge.engine import Engine
 from edge.errors import EmbeddingInvalidError, ReferenceUnusableError, TicketExpiredError
+from edge.heat import HeatLadder, HeatWatch
 from edge.identity import SigningIdentity
 from edge.lens_memory import LensMemory
 from edge.likeness import read_standards
@@ -59,6 +60,7 @@ class Unit:
     catalogue: Catalogue
     cpu_ns: Callable[[], int]
     lens: LensMemory
+    heat: HeatLadder = field(default_factory=HeatLadder)
 
     def report_interrupted(self) -> tuple[Queued, ...]:
         """Sign an aborted result for every attempt that a power cut left open; nothing stays unsaid (threat 29, F2)."""
@@ -126,13 +128,18 @@ class Unit:
         challenge = challenge_of(ticket.nonce, ticket.mode, board.strobe.lamps, board.strobe.symbol_ns)
         substitution = any(each.substitution for each in rules.values())  # one policy: all say the same
         judging = replace(rules_for(self.engine.rules, ticket.mode), substitution=substitution)
-        attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns)
+        attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns, self._load(board))
         look = LensLook()
         ending = attempt.run(look.passing(board.camera.frames()), lambda: _cancelled(board))
         smudge = self.lens.keep(look.best)
         if smudge:
             log.warning("lens dirty", extra={"x_share": smudge.x_share, "y_share": smudge.y_share, "cells": smudge.cells})
         return judge(ending, standards, self.engine.embedder, judging), ending.cpu_ms
+
+    def _load(self, board: Board) -> BoardLoad:
+        """What adapts the visit. A recording waits however long a frame takes, so only a script can hurry it."""
+        spent_ns = self.cpu_ns if board.live else UNHURRIED.spent_ns
+        return BoardLoad(spent_ns, HeatWatch(self.heat, board.thermometer, board.clock.now_ns).heat)
 
     def _conclude(self, attempt: OpenAttempt, judgement: Judgement) -> Queued:
         occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode)

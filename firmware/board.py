@@ -11,8 +11,9 @@ from typing import Self
 from firmware.clock import SystemClock
 from firmware.errors import BoardUnsupportedError, CameraSpecError
 from firmware.picture import quiet_decoders
-from firmware.ports import Button, Camera, Clock, Illuminator, LedPattern, Screen, Speaker, StatusLed
+from firmware.ports import Button, Camera, Clock, Illuminator, LedPattern, Screen, Speaker, StatusLed, Thermometer
 from firmware.strobe import NO_STROBE, Strobe
+from firmware.thermal import NO_THERMOMETER, SysfsThermometer
 from firmware.twin.camera import ClipCamera, FolderCamera
 from firmware.twin.pace import Pace, Pacer
 from firmware.twin.parts import (
@@ -22,6 +23,7 @@ from firmware.twin.parts import (
     RecordingLed,
     RecordingScreen,
     RecordingSpeaker,
+    RecordingThermometer,
 )
 from firmware.usb.camera import open_usb_camera
 
@@ -56,6 +58,9 @@ class Board:
     clock: Clock
     strobe: Strobe = NO_STROBE
     """Its lamps, as far as its camera knows when they are lit."""
+    thermometer: Thermometer = NO_THERMOMETER
+    live: bool = False
+    """Whether its camera waits for nobody. A recording does, and must look the same on every machine, however slow or hot."""
 
     def __enter__(self) -> Self:
         self.camera.__enter__()
@@ -76,6 +81,9 @@ STROBES: Mapping[BoardKind, Strobe] = {
     BoardKind.JETSON: Strobe("LRV", 30.0, 1),
 }
 """What each board can do with light. Software switches the lamps of a Pi, the strobe of its camera those of a Jetson."""
+
+LIVE = ("usb", "pi", "jetson")
+"""The cameras that see the present; all others replay."""
 
 LIGHT_IS_TOLD = ("folder", "scene")
 """The replayed cameras whose frames tell their light."""
@@ -151,6 +159,7 @@ def open_board(
     clock = clock or SystemClock()
     screen = RecordingScreen(recorder)
     opened = open_camera(camera, asked=screen.word, pace=pace, clock=clock, sleep=sleep)
+    live = is_live(camera)
     return Board(
         kind=kind,
         camera=opened,
@@ -161,7 +170,19 @@ def open_board(
         button=RecordingButton(recorder),
         clock=clock,
         strobe=strobe_of(kind, lamps) if camera.partition(":")[0] in LIGHT_IS_TOLD else NO_STROBE,
+        thermometer=thermometer_of(kind, recorder, live=live),
+        live=live,
     )
+
+
+def is_live(camera: str) -> bool:
+    """Whether the camera of these words sees the present."""
+    return camera.partition(":")[0] in LIVE
+
+
+def thermometer_of(kind: BoardKind, recorder: Recorder, *, live: bool) -> Thermometer:
+    """A replay is as hot as its script says, not as the machine that it runs on."""
+    return RecordingThermometer(recorder) if kind is BoardKind.TWIN or not live else SysfsThermometer()
 
 
 def _illuminator(spec: str, opened: Camera, recorder: Recorder) -> Illuminator:

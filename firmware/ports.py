@@ -118,3 +118,26 @@ class Button(Protocol):
     def presses(self) -> Iterable[int]:
         """Hand over the presses since the last call, as clock times in nanoseconds, oldest first; each is told once."""
         ...
+
+
+class Slowdown(StrEnum):
+    """Why a board runs slower than it could."""
+
+    WEAK_SUPPLY = "weak supply"
+    """Its supply gives too low a voltage."""
+    CAPPED = "clock capped"
+    THROTTLED = "throttled"
+    SOFT_LIMIT = "soft temperature limit"
+    """A Raspberry Pi 3 Model B+ runs slower from here on, long before it must."""
+
+
+class Thermometer(Protocol):
+    """Tells how hot the board is. Asking reads files, so nobody asks in every frame. It never raises for a missing sensor."""
+
+    def celsius(self) -> float | None:
+        """The hottest sensor of the board, degrees Celsius; None where there is none, or none that answers."""
+        ...
+
+    def slowdowns(self) -> frozenset[Slowdown]:
+        """What slows the board down at this moment; empty also where it does not say."""
+        ...

@@ -15,14 +15,17 @@ from edge.commands.console import Exit, config_option, faults, json_option, mirr
 from edge.config import Settings, UnitSettings, load_settings
 from edge.engine import open_engine
 from edge.errors import EdgeError
+from edge.heat import HeatLimits, heat_of, slowed
 from edge.identity import load_identity
 from edge.lens_memory import LensMemory
 from edge.rules import cues_lacking, cues_of
+from edge.schedule import Heat
 from edge.stages.lens_watch import VISITS
 from edge.state_dir import StateDir
 from firmware.board import open_board
 from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
+from firmware.ports import Thermometer
 from firmware.selftest import try_parts
 from firmware.strobe import Strobe
 from firmware.twin.parts import Recorder
@@ -47,7 +50,7 @@ class Finding:
 @config_option
 @json_option
 def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json: bool) -> None:
-    """Try models, camera and parts, storage, identity and clock.
+    """Try models, camera and parts, heat, lens, storage, identity and clock.
 
     Ends with 0 when all is well, 1 when a part is not fit for service, 2 on a usage error.
 
@@ -95,6 +98,7 @@ def _parts(settings: Settings, camera: str) -> Iterator[Finding]:
             for finding in try_parts(board):
                 yield Finding(finding.part, finding.ok, finding.sentence)
             yield _lamps(board.strobe)
+            yield heat_finding(board.thermometer, settings.heat)
     except FirmwareError as error:
         yield Finding("camera", False, str(error))
 
@@ -105,6 +109,17 @@ def _lamps(strobe: Strobe) -> Finding:
     if lacking:
         return Finding("lamps", True, f"Visits in the mode full are refused: these lamps cannot give {' and '.join(lacking)}.")
     return Finding("lamps", True, f"The lamps {strobe.lamps} can give every cue, with symbols of {strobe.symbol_ns / 1e6:g} ms.")
+
+
+def heat_finding(thermometer: Thermometer, limits: HeatLimits) -> Finding:
+    """A hot unit serves visits, slowly; whoever sets it up should know that it lacks air."""
+    celsius, slowdowns = thermometer.celsius(), thermometer.slowdowns()
+    heat = slowed(heat_of(limits, Heat.COOL, celsius), slowdowns)
+    measured = "no sensor tells the temperature" if celsius is None else f"{celsius:.1f} degrees Celsius, {heat.value}"
+    why = "".join(f", {each.value}" for each in sorted(slowdowns))
+    if heat is Heat.HOT:
+        return Finding("heat", False, f"{measured}{why}: looks are made seldom; give the unit air, shade or a heat sink.")
+    return Finding("heat", True, f"{measured[0].upper()}{measured[1:]}{why}.")
 
 
 def _lens(state: Path) -> Finding:

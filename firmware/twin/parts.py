@@ -1,4 +1,4 @@
-"""Light, LED, screen, speaker and button that remember every call with its time, all in one list."""
+"""Light, LED, screen, speaker, button and thermometer that remember every call with its time, all in one list."""
 
 import threading
 from collections import deque
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from firmware.errors import LightInvalidError
 from firmware.frame import DARK, Light
-from firmware.ports import Clock, LedPattern, View
+from firmware.ports import Clock, LedPattern, Slowdown, View
 
 # A unit that runs for weeks keeps the newest of them only.
 MAX_HAPPENINGS = 10_000
@@ -22,6 +22,7 @@ class Part(StrEnum):
     SCREEN = "screen"
     SPEAKER = "speaker"
     BUTTON = "button"
+    THERMOMETER = "thermometer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Happening:
     at_ns: int
     part: Part
     what: str
-    """LED: the pattern. Illuminator: word and duty ("LR 40"). Screen: the code. Speaker: "zh-CN: text". Button: "press"."""
+    """LED: the pattern. Illuminator: word and duty ("LR 40"). Screen: the code. Speaker: "zh-CN: text". Button: "press".
+    Thermometer: what it is made to tell, "85.0 throttled"."""
 
 
 class Recorder:
@@ -138,3 +140,24 @@ class RecordingButton:
     def presses(self) -> Iterable[int]:
         """Hand over the presses since the last call."""
         return tuple(self._presses.popleft() for _ in range(len(self._presses)))
+
+
+class RecordingThermometer:
+    """A thermometer that tells what a program makes it tell; nothing before."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._told: tuple[float | None, frozenset[Slowdown]] = (None, frozenset())
+
+    def tell(self, celsius: float | None, *slowdowns: Slowdown) -> None:
+        """From now on the board is so hot, or has no sensor, and is slowed down by these; any thread may."""
+        self._told = (celsius, frozenset(slowdowns))
+        self._recorder.note(Part.THERMOMETER, " ".join(["none" if celsius is None else f"{celsius:.1f}", *slowdowns]))
+
+    def celsius(self) -> float | None:
+        """The temperature it was made to tell."""
+        return self._told[0]
+
+    def slowdowns(self) -> frozenset[Slowdown]:
+        """What it was made to tell."""
+        return self._told[1]

@@ -14,6 +14,7 @@ import pytest
 from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load_settings, read_settings
 from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
+from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
@@ -24,7 +25,7 @@ from models.texture_threshold import Proven, TextureThreshold, texture_threshold
 from wire.result import ModelUse
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
-SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits}
+SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits}
 NUMBERS = [(section, key) for section, bounds in BOUNDS.items() for key in bounds]
 
 
@@ -92,6 +93,10 @@ def in_range(value: float, section: str, key: str) -> bool:
 
 def test_no_settings_leave_no_place_for_a_face() -> None:
     assert BOUNDS["grade"]["nearest_cm"].high < BOUNDS["grade"]["farthest_cm"].low
+
+
+def test_no_settings_make_a_board_hot_before_it_is_warm() -> None:
+    assert BOUNDS["heat"]["warm_celsius"].high < BOUNDS["heat"]["hot_celsius"].low
 
 
 def test_no_limit_can_be_set_to_nothing() -> None:

@@ -10,13 +10,15 @@ from firmware.board import Board, BoardKind, open_board, open_camera
 from firmware.clock import SystemClock
 from firmware.errors import LightInvalidError
 from firmware.frame import DARK, UNKNOWN_LIGHT, Light
-from firmware.ports import Camera, LedPattern, View
+from firmware.ports import Camera, LedPattern, Slowdown, Thermometer, View
+from firmware.thermal import SysfsThermometer
 from firmware.twin.keeping import KeepingCamera
-from firmware.twin.parts import Part, Recorder, RecordingButton
+from firmware.twin.parts import Part, Recorder, RecordingButton, RecordingThermometer
 from firmware.usb.camera import UsbCamera, UsbLimits
 from tests.firmware.builders import SteppingClock, noisy, plain, write_grey_clip, write_picture
 from tests.firmware.fakes import FakeCapture
 from tests.firmware.scenes import Booth, write_scene
+from tests.firmware.sysfs import write_slowdowns, write_zone
 
 
 def _clip(folder: Path) -> Camera:
@@ -47,6 +49,20 @@ def _keeping(folder: Path) -> Camera:
     return KeepingCamera(_scene(folder), folder / "kept")
 
 
+def _told(_folder: Path, celsius: float | None, *slowdowns: Slowdown) -> Thermometer:
+    thermometer = RecordingThermometer(Recorder(SteppingClock()))
+    thermometer.tell(celsius, *slowdowns)
+    return thermometer
+
+
+def _sysfs(folder: Path, celsius: float | None, *slowdowns: Slowdown) -> Thermometer:
+    if celsius is not None:
+        write_zone(folder, 0, f"{celsius * 1000:.0f}\n")
+    if slowdowns:
+        write_slowdowns(folder, *slowdowns)
+    return SysfsThermometer(folder)
+
+
 def _clip_word(folder: Path) -> str:
     return f"clip:{write_grey_clip(folder / 'a.avi', range(20, 220, 10))}"
 
@@ -56,6 +72,7 @@ def _scene_word(folder: Path) -> str:
 
 
 CAMERAS = {"clip": _clip, "folder": _folder, "actor": _actor, "usb": _usb, "scene": _scene, "keeping": _keeping}
+THERMOMETERS = {"twin": _told, "sysfs": _sysfs}
 BOARDS = {
     "twin": (BoardKind.TWIN, _clip_word),
     "usb": (BoardKind.USB, _clip_word),
@@ -137,6 +154,34 @@ def test_frames_can_be_asked_for_again(camera: Camera) -> None:
     assert again.sequence == 0
 
 
+# --- every thermometer ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", THERMOMETERS.values(), ids=THERMOMETERS)
+@pytest.mark.parametrize("celsius", [-12.5, 0.0, 47.2, 85.0])
+def test_a_thermometer_tells_degrees_celsius(make: Callable[..., Thermometer], celsius: float, tmp_path: Path) -> None:
+    thermometer = make(tmp_path, celsius)
+
+    assert [thermometer.celsius(), thermometer.celsius()] == [celsius, celsius]
+
+
+@pytest.mark.parametrize("make", THERMOMETERS.values(), ids=THERMOMETERS)
+def test_a_board_without_a_sensor_has_no_temperature_and_nothing_slows_it_down(
+    make: Callable[..., Thermometer], tmp_path: Path
+) -> None:
+    thermometer = make(tmp_path, None)
+
+    assert (thermometer.celsius(), thermometer.slowdowns()) == (None, frozenset())
+
+
+@pytest.mark.parametrize("make", THERMOMETERS.values(), ids=THERMOMETERS)
+@pytest.mark.parametrize("slowdowns", [*([each] for each in Slowdown), [Slowdown.WEAK_SUPPLY, Slowdown.THROTTLED]])
+def test_a_thermometer_tells_what_slows_its_board_down(
+    make: Callable[..., Thermometer], slowdowns: list[Slowdown], tmp_path: Path
+) -> None:
+    assert make(tmp_path, 82.0, *slowdowns).slowdowns() == frozenset(slowdowns)
+
+
 # --- every board ---------------------------------------------------------------------------------------------------
 
 
@@ -185,6 +230,16 @@ def test_each_press_of_the_button_is_told_once_and_in_order(board: Board) -> Non
     assert len(told) == 2
     assert told == sorted(told)
     assert list(board.button.presses()) == []
+
+
+def test_a_replay_is_as_hot_as_its_script_says_and_not_as_the_machine(board: Board, recorder: Recorder) -> None:
+    assert isinstance(board.thermometer, RecordingThermometer)
+    assert (board.live, board.thermometer.celsius()) == (False, None)
+
+    board.thermometer.tell(71.26, Slowdown.CAPPED)
+
+    assert (board.thermometer.celsius(), board.thermometer.slowdowns()) == (71.26, {Slowdown.CAPPED})
+    assert recorder.of(Part.THERMOMETER) == ("71.3 clock capped",)
 
 
 def test_leaving_a_board_goes_dark_and_closes_the_camera_even_after_an_error(closed_board: Board, recorder: Recorder) -> None:

@@ -77,7 +77,7 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
         origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
         catalogue = load_catalogue(settings.unit.language)
         lens, heat = LensMemory(state.lens), HeatLadder(settings.heat)
-        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.process_time_ns, lens, heat)
+        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.thread_time_ns, lens, heat)
         unit.report_interrupted()
         yield unit
 

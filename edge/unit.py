@@ -50,7 +50,7 @@ class VisitReport:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Everything a visit needs. One thread; `cpu_ns` tells the CPU time of this process."""
+    """Everything a visit needs. One thread; `cpu_ns` tells its CPU time, without that of a camera's own thread."""
 
     identity: SigningIdentity
     clock: UnitClock

@@ -90,6 +90,8 @@ NOBODY_MS, STILL_MS = 500, 2000
 """So far apart are looks for somebody where nobody is, and where nothing has stirred since nobody was found."""
 SOON_MS, LATELY_MS = 100, 2000
 """And where somebody was there lately."""
+FARTHEST_APART_MS = 400
+"""Whatever else is dear: a face that was not looked for in half a second is no longer the same (`edge/stages/track.py`)."""
 FAST_NS = 40_000_000
 """Frames so close together show a blink also when one of them is left out."""
 SLOW_NS = 75_000_000
@@ -158,7 +160,7 @@ class Schedule:
         pieces = Cover.NOT if not still else Cover.BEGIN if self._gap_ns < SLOW_NS else Cover.BY_PIECES
         if state not in (State.PROBING, State.CHALLENGING):
             return Work(texture=False, mesh=False, shot=False, light=still, cover=pieces)
-        shot = _due(self._shot_ns, now_ns, self._times.shot_apart_ms)
+        shot = _due(self._shot_ns, now_ns, round(self._times.shot_apart_ms * pace))
         texture = self._texture_due(facts, pace, shot=shot)
         mesh = state is State.CHALLENGING and not (texture and 0 < self._gap_ns <= FAST_NS)
         # What hinders the face keeps the texture from being probed: then nothing stands against looking again.
@@ -182,7 +184,7 @@ class Schedule:
         if _due(self._whole_ns, now_ns, OTHERS_MS):
             # Evidence waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
             return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, shot=False, mesh=False)
-        if work.shot or answers or self._nearest(self._looked_ns, now_ns, self._apart_ms(state) * pace):
+        if work.shot or answers or self._nearest(self._looked_ns, now_ns, min(FARTHEST_APART_MS, self._apart_ms(state) * pace)):
             return replace(work, gaze=Gaze.NEAR)
         if work.texture:
             return replace(work, gaze=Gaze.GLANCE)

@@ -12,6 +12,7 @@ import pytest
 from edge.rules import Times
 from edge.schedule import LOOK_MS, NOTHING, Cover, Facts, Gaze, Heat, Schedule, Work
 from edge.session.states import State
+from edge.stages.track import LOST_AFTER_NS
 from tests.edge.observations import MS, nobody, usable
 
 TIMES = Times()
@@ -139,6 +140,20 @@ def test_an_empty_place_is_looked_at_twice_a_second_while_something_stirs_and_se
 
 def test_what_stirred_between_two_looks_is_not_forgotten() -> None:
     assert looks_for_somebody(lambda number: number == 3, 40) == [0, 15]
+
+
+@pytest.mark.parametrize("heat", Heat)
+@pytest.mark.parametrize("cost_ms", [0, 500])
+@pytest.mark.parametrize("state", [State.ACQUIRING, State.PROBING, State.CHALLENGING])
+def test_a_face_is_never_left_alone_for_so_long_that_it_is_another_one(state: State, cost_ms: int, heat: Heat) -> None:
+    schedule, looked = Schedule(TIMES), []
+    for number in range(300):
+        gaze = schedule.plan(state, Facts(number * FRAME_NS, heat=heat, texture_open=False)).gaze
+        schedule.done(usable(number * FRAME_NS / MS), cost_ms * MS)
+        if gaze in (Gaze.NEAR, Gaze.WHOLE):
+            looked.append(number * FRAME_NS)
+
+    assert max(later - earlier for earlier, later in pairwise(looked)) < LOST_AFTER_NS - FRAME_NS
 
 
 def test_a_hot_board_looks_less_often() -> None:

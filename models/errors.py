@@ -244,3 +244,12 @@ class GraphNotRewrittenError(ModelError):
         super().__init__(f"model {card.name}: the file {card.file} is not rewritten: {reason}")
         self.card = card
         self.reason = reason
+
+
+class NetworkNotQuantizedError(ModelError):
+    """A model file cannot be made into an INT8 one that is worth the name."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name}: the file {card.file} is not quantized: {reason}")
+        self.card = card
+        self.reason = reason

@@ -37,7 +37,7 @@ DOORS: Mapping[str, Sequence[str]] = {
         *("edge/imaging.py", "edge/evaluate/guidance/paint.py", "demo/stills.py"),
     ],
     "onnxruntime": ["models/runtime_onnx.py"],
-    "onnx": ["models/graph.py", "models/rewrites/*"],
+    "onnx": ["models/graph.py", "models/rewrites/*", "models/int8/*", "models/quantize.py"],
     "google": ["models/rewrites/network.py"],  # protobuf: what onnx raises for a file that is none
     "tflite_runtime": ["models/runtime_tflite.py"],
     "ai_edge_litert": ["models/runtime_tflite.py"],

@@ -12,6 +12,8 @@ import click
 
 from edge.commands.console import Exit, faults, json_option, manifest_option, mirror_option, print_json
 from edge.commands.models_accept import accept
+from edge.commands.models_quantize import quantize
+from edge.commands.models_rewrite import rewrite
 from models.card import ModelCard
 from models.errors import ModelError
 from models.matcher import MatcherCard, matcher_digest
@@ -31,7 +33,7 @@ class FailedPull:
 
 @click.group(name="models")
 def group() -> None:
-    """List, fetch and check the networks, and try matchers made of them.
+    """List, fetch and check the networks, make faster ones of them, and try matchers made of them.
 
     A file is looked for in the mirror, then in the cache (LIFECERT_CACHE, else ~/.cache/lifecert), then at its official
     address. Nothing is used whose SHA-256 is not the promised one. LIFECERT_MANIFEST names a manifest of your own, whose entries
@@ -39,7 +41,8 @@ def group() -> None:
     """
 
 
-group.add_command(accept)
+for _command in (accept, quantize, rewrite):
+    group.add_command(_command)
 
 
 @group.command(name="list")

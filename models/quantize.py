@@ -198,7 +198,7 @@ class _Bench:
     def _correct(self, names: Sequence[str]) -> None:
         """Take back what rounding shifts, with these layers on integers."""
         layers = self._chosen(names)
-        made = [node.output[0] for layer in layers for node in layer.convolutions if len(node.input) > 2]
+        made = [layer.name for layer in layers]
         seen = self._tuning[:CORRECTED_ON]
 
         def means_with(biases: Means, tensors: Sequence[str]) -> Means:

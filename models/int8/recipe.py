@@ -52,7 +52,7 @@ class Recipe:
 _TEXTURE = Recipe(equalise=False, depthwise=False, correct_bias=False, limit=0.0042, least_share=0.3)
 
 RECIPES: Mapping[Purpose, Recipe] = {
-    Purpose.EMBEDDER: Recipe(limit=0.008),
+    Purpose.EMBEDDER: Recipe(limit=0.0025),
     Purpose.TEXTURE: _TEXTURE,
     Purpose.DETECTOR: Recipe(limit=0.02),
 }

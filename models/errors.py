@@ -237,6 +237,16 @@ class ReliefInvalidError(ModelError):
         self.problem = problem
 
 
+class VariantMissingError(ModelError):
+    """Files of a form were asked for, and none was made on this machine."""
+
+    def __init__(self, form: str, cache: Path) -> None:
+        super().__init__(
+            f"no file of the form {form} that passed is kept in {cache}: lifecert models rewrite or quantize makes one"
+        )
+        self.form = form
+
+
 class GraphNotRewrittenError(ModelError):
     """A model file cannot be rewritten for speed, so it is used as it is."""
 

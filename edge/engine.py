@@ -161,6 +161,11 @@ def open_sight(store: ModelStore) -> Sight:
     return Sight(Detector(networks["yunet_n"], least), Aligner(networks["landmarks5"]), least)
 
 
+def matcher_of(matcher: MatcherCard, cards: Mapping[str, ModelCard], networks: Mapping[str, Network]) -> NetworkEmbedder:
+    """A matcher of networks that are open; raises `EmbedderExpectedError`."""
+    return _embedder(matcher, cards, networks)
+
+
 def embedder_of(card: ModelCard, network: Network) -> NetworkEmbedder:
     """One network as a matcher of its own; raises `EmbedderExpectedError`."""
     return _embedder(single(card.name), {card.name: card}, {card.name: network})

@@ -1,4 +1,4 @@
-"""The gate of an embedder: cosines with the float network, changed decisions on pairs, misses at the shipped threshold."""
+"""The gate of an embedder: its cosines with the float network, and what becomes of the decisions of the matcher it is part of."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from edge.engine import Sight
 from edge.evaluate.quantization.gate import LEAST_COSINE, LEAST_MEAN_COSINE, MOST_LOST_FNMR, Judged, judged
 from edge.evaluate.quantization.material import Material
 from edge.stages.match import Embedder, Embedding, compare
+from models.int8.fidelity import cosine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,14 +31,27 @@ class _Decision:
     found: float
 
 
-def judge_embedder(true: Embedder, found: Embedder, sight: Sight, materials: Sequence[Material], threshold: float) -> Judged:
+@dataclass(frozen=True, slots=True)
+class Bout:
+    """A matcher as it is, and with a quantized network in it."""
+
+    true: Embedder
+    found: Embedder
+    part: slice
+    """Where the answer of the quantized network stands in an embedding."""
+    threshold: float
+    """That which ships with the matcher."""
+
+
+def judge_embedder(bout: Bout, sight: Sight, materials: Sequence[Material]) -> Judged:
     """Judge the quantized embedder on held-back pictures; without a list of pairs, every two of a folder are compared."""
     cosines: list[float] = []
     decisions: list[_Decision] = []
     for material in materials:
-        both = _embedded(true, found, sight, material)
-        cosines += [float(each.true @ each.found) for each in both.values()]
+        both = _embedded(bout, sight, material)
+        cosines += [cosine(each.true[bout.part], each.found[bout.part]) for each in both.values()]
         decisions += _decisions(material, both)
+    threshold = bout.threshold
     flips = sum((each.true >= threshold) != (each.found >= threshold) for each in decisions)
     genuine = [each for each in decisions if each.same]
     figures = {"pictures": float(len(cosines)), "mean_cosine": _mean(cosines), "least_cosine": min(cosines, default=0.0)}
@@ -65,13 +79,13 @@ def _sides(decisions: Iterable[_Decision]) -> tuple[list[float], list[float]]:
     return [each.true for each in listed], [each.found for each in listed]
 
 
-def _embedded(true: Embedder, found: Embedder, sight: Sight, material: Material) -> dict[str, Both]:
+def _embedded(bout: Bout, sight: Sight, material: Material) -> dict[str, Both]:
     both = {}
     for picture in material.pictures():
         face = sight.face(picture.bgr)
         if face is not None:
             points = sight.aligner.points(picture.bgr, face)
-            answers = [each.embed_still(each.crops(picture.bgr, points)) for each in (true, found)]
+            answers = [each.embed_still(each.crops(picture.bgr, points)) for each in (bout.true, bout.found)]
             both[picture.name] = Both(*answers)
     return both
 

@@ -16,7 +16,7 @@ from edge.commands.models import group
 from edge.engine import Sight, embedder_of, open_sight
 from edge.evaluate.errors import FolderNotFoundError, HeldBackSharedError
 from edge.evaluate.quantization.detection import judge_detector
-from edge.evaluate.quantization.embedding import judge_embedder
+from edge.evaluate.quantization.embedding import Bout, judge_embedder
 from edge.evaluate.quantization.gate import FEWEST_DECISIONS, judged
 from edge.evaluate.quantization.inputs import inputs_of
 from edge.evaluate.quantization.material import Material, find_material, insist_on_apart
@@ -147,7 +147,7 @@ def test_the_gate_of_an_embedder_sees_a_turned_answer_and_not_a_longer_one(
     material = [elders(footage_dir, 15)]
 
     longer, turned = (
-        judge_embedder(embedder_of(card, network), embedder_of(card, made), sight, material, 0.3)
+        judge_embedder(Bout(embedder_of(card, network), embedder_of(card, made), slice(0, 256), 0.3), sight, material)
         for made in (DimmedNetwork(network, 3.0), DimmedNetwork(network, 1.0, 1.0))
     )
 

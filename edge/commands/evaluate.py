@@ -102,10 +102,8 @@ def verification(
         print_json({**_verification_document(report, people, comparisons, target), **there, **extra})
     else:
         _print_verification(report, people, comparisons)
-        for at, rate in missed.items():
-            click.echo(f"FNMR at {at:11} {spelled(rate)}")
-        for band in bands:
-            click.echo(_spelled_band(band))
+        further_lines = [f"FNMR at {at:11} {spelled(rate)}" for at, rate in missed.items()]
+        click.echo("".join(f"{line}\n" for line in (*further_lines, *map(_spelled_band, bands))), nl=False)
 
 
 group.add_command(actions)

@@ -93,8 +93,6 @@ def accept(
       lifecert models accept foamliu --population elders/images.csv --images elders/images
       lifecert models accept licensed --manifest own.toml --population roster.csv --images photos --claim 1e-3 --json
     """
-    if len(genuine) != len(genuine_images):
-        raise click.UsageError("each --genuine needs its --genuine-images")
     with faults(as_json=as_json):
         _insist_on_folder(out or Path())
         trial = _trial(population, images, one_person, genuine, genuine_images, claim)
@@ -157,6 +155,8 @@ def _trial(
     genuine_images: Sequence[Path],
     claim: str,
 ) -> Trial:
+    if len(genuine) != len(genuine_images):
+        raise click.UsageError("each --genuine needs its --genuine-images")
     from edge.evaluate.acceptance import Trial
     from edge.evaluate.one_person import read_one_person
     from edge.evaluate.pairs import read_pairs

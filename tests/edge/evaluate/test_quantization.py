@@ -19,6 +19,7 @@ from edge.evaluate.quantization.detection import judge_detector
 from edge.evaluate.quantization.embedding import Bout, judge_embedder
 from edge.evaluate.quantization.gate import FEWEST_DECISIONS, judged
 from edge.evaluate.quantization.inputs import inputs_of
+from edge.evaluate.quantization.judge import RememberingNetwork, judge
 from edge.evaluate.quantization.material import Material, find_material, insist_on_apart
 from edge.stages.detect import Detector
 from models.contract import Tensor
@@ -224,3 +225,38 @@ def test_too_few_pictures_are_refused_with_the_name_of_the_network(tmp_path: Pat
     assert code == 1
     assert "model minifasnet_v2" in str(document)
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+@pytest.mark.parametrize(("name", "pictures", "decisions"), [("embedder", 15, 105), ("minifasnet_v2", 20, 20)])
+def test_a_network_judged_against_itself_changes_nothing(
+    model_store: ModelStore, sight: Sight, footage_dir: Path, name: str, pictures: int, decisions: int
+) -> None:
+    card = model_store.card(name)
+
+    found = judge(model_store, card, open_network(card, model_store.path(name)), sight, [elders(footage_dir, pictures)])
+
+    assert (found.flips.errors, found.flips.of) == (0, decisions)
+    assert found.passed is (decisions >= FEWEST_DECISIONS)
+
+
+def test_a_network_that_is_asked_the_same_again_is_not_run_again() -> None:
+    inner = CountingNetwork()
+    network = RememberingNetwork(inner)
+    tensors = [np.full((1, 2), number, np.float32) for number in (1, 2, 1, 2)]
+
+    answers = [float(network.run(each)[0][0, 0]) for each in tensors]
+
+    assert (answers, inner.runs) == ([2, 4, 2, 4], 2)
+
+
+@dataclass(slots=True)
+class CountingNetwork:
+    """A network that doubles, and counts how often it ran."""
+
+    runs: int = 0
+
+    def run(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        self.runs += 1
+        return (tensor * np.float32(2),)

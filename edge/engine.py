@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge.flow import LivenessScore, MatcherIdentity, Similarity
+from edge.flow import Detection, LivenessScore, MatcherIdentity, Similarity
+from edge.imaging import Pixels
 from edge.pipeline import Pipeline
 from edge.reference import Eyes
 from edge.rules import NO_POLICY, Rules, Thresholds
@@ -32,7 +33,7 @@ from models.contract import input_contract
 from models.errors import EmbedderExpectedError
 from models.face_shape import read_mean_face
 from models.library import OpenedNetwork, open_chosen, open_networks
-from models.matcher import DEFAULT_MATCHER, MatcherCard, matcher_digest
+from models.matcher import DEFAULT_MATCHER, MatcherCard, matcher_digest, single
 from models.relief import ReliefWeights, shipped_relief
 from models.runtime import Network, matcher_runtime
 from models.store import ModelStore
@@ -50,7 +51,7 @@ MEAN_FACE = "face_constants"
 USED = ("yunet_n", "landmarks5", "minifasnet_v2", "minifasnet_v1se", "landmarks478", "facemask_aizoo")
 """The networks of the pipeline beside those of the matcher, by their names in the manifest."""
 
-_TEXTURE_SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
+TEXTURE_SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Engine:
     @property
     def texture(self) -> TextureProbe:
         """The texture probe, both scales."""
-        return TextureProbe(tuple(TextureNet(self.networks[name], scale) for name, scale in _TEXTURE_SCALES.items()))
+        return TextureProbe(tuple(TextureNet(self.networks[name], scale) for name, scale in TEXTURE_SCALES.items()))
 
     @property
     def mesh(self) -> MeshFitter:
@@ -141,6 +142,37 @@ def open_eyes(store: ModelStore, matcher: MatcherCard) -> Eyes:
     cards = {name: store.card(name) for name in names}
     detector = Detector(networks["yunet_n"], cards["yunet_n"].threshold_x10000 / SCALE)
     return Eyes(detector, Aligner(networks["landmarks5"]), _embedder(matcher, cards, networks))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What finds the face of a picture and its five points."""
+
+    detector: Detector
+    aligner: Aligner
+    least: float
+    """The detector's threshold, 0 to 1."""
+
+    def face(self, bgr: Pixels) -> Detection | None:
+        """The largest face of a (height, width, 3) BGR picture; None where there is none."""
+        return next(iter(self.detector.find_in_still(bgr)), None)
+
+
+def open_sight(store: ModelStore) -> Sight:
+    """Open what finds faces; raises `ModelError`."""
+    networks = open_networks(store, ("yunet_n", "landmarks5"))
+    least = store.card("yunet_n").threshold_x10000 / SCALE
+    return Sight(Detector(networks["yunet_n"], least), Aligner(networks["landmarks5"]), least)
+
+
+def matcher_of(matcher: MatcherCard, cards: Mapping[str, ModelCard], networks: Mapping[str, Network]) -> NetworkEmbedder:
+    """A matcher of networks that are open; raises `EmbedderExpectedError`."""
+    return _embedder(matcher, cards, networks)
+
+
+def embedder_of(card: ModelCard, network: Network) -> NetworkEmbedder:
+    """One network as a matcher of its own; raises `EmbedderExpectedError`."""
+    return _embedder(single(card.name), {card.name: card}, {card.name: network})
 
 
 def open_quality_probe(store: ModelStore) -> QualityProbe:

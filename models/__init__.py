@@ -18,6 +18,8 @@ download        one published file into the cache, going on after a cut connecti
 variant         files made of a shipped one on this machine, each with the record of how
 graph           rewrites a network so that it runs faster and answers the same
 rewrites/       how: the exact changes of a graph
+quantize        quantizes a network to INT8 with inputs that the caller gives
+int8/           how: ranges, evening out, rounding, the search for sensitive layers
 cache           the folder of fetched files: whole and checked, or not there at all
 upstream        the port to the official addresses
 fetch           the network door (httpx)

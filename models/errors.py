@@ -281,10 +281,29 @@ class ReliefInvalidError(ModelError):
         self.problem = problem
 
 
+class VariantMissingError(ModelError):
+    """Files of a form were asked for, and none was made on this machine."""
+
+    def __init__(self, form: str, cache: Path) -> None:
+        super().__init__(
+            f"no file of the form {form} that passed is kept in {cache}: lifecert models rewrite or quantize makes one"
+        )
+        self.form = form
+
+
 class GraphNotRewrittenError(ModelError):
     """A model file cannot be rewritten for speed, so it is used as it is."""
 
     def __init__(self, card: ModelCard, reason: str) -> None:
         super().__init__(f"model {card.name}: the file {card.file} is not rewritten: {reason}")
+        self.card = card
+        self.reason = reason
+
+
+class NetworkNotQuantizedError(ModelError):
+    """A model file cannot be made into an INT8 one that is worth the name."""
+
+    def __init__(self, card: ModelCard, reason: str) -> None:
+        super().__init__(f"model {card.name}: the file {card.file} is not quantized: {reason}")
         self.card = card
         self.reason = reason

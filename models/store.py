@@ -6,7 +6,7 @@ Only a file without a public address is looked for beside its manifest. It does 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from models.errors import (
     ModelError,
     ModelNotFoundError,
     UpstreamRefusedError,
+    VariantMissingError,
 )
-from models.manifest import Manifest, load_manifest
+from models.manifest import Manifest, load_manifest, manifest_of
 from models.matcher import MatcherCard
 from models.official import OfficialOrigin
 from models.upstream import Fetch, OfficialFetch
@@ -74,6 +75,7 @@ class ModelStore:
         self.manifest = manifest
         self._mirror = mirror
         self._cache = Cache(cache)
+        self._fetch = fetch
         self._official = OfficialOrigin(self._cache, fetch)
         self._checked: dict[str, Path] = {}
 
@@ -116,6 +118,26 @@ class ModelStore:
         """Put a saved form into the cache; raises `CacheUnusableError`."""
         with self._cache.writing():
             return self._cache.store(file, content)
+
+    def using(self, form: Form) -> ModelStore:
+        """This store with the variants of one form in place of the shipped files, where one is kept that passed.
+
+        What is measured with it is measured of those files: digests of matchers are theirs. Raises `VariantMissingError` when
+        none is kept, and as `read_variant` does.
+        """
+        if form is Form.SHIPPED:
+            return self
+        made = {name: self._card_of(card, form) for name, card in self.manifest.cards.items()}
+        if not any(made.values()):
+            raise VariantMissingError(form, self._cache.folder)
+        cards = [made[name] or card for name, card in self.manifest.cards.items()]
+        return ModelStore(manifest_of(cards, self.manifest.matchers.values()), self._mirror, self._cache.folder, self._fetch)
+
+    def _card_of(self, card: ModelCard, form: Form) -> ModelCard | None:
+        variant = read_variant(self._cache.folder, card, form)
+        if variant is None or not variant.passed:
+            return None
+        return replace(variant.card_of(card), origin=Local(self._cache.folder, f"lifecert models, from {card.file}"))
 
     def keep(self, variant: Variant, content: bytes) -> Path:
         """Put a variant into the cache, the file before its record: a record without its file cannot come about.

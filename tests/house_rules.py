@@ -37,7 +37,10 @@ DOORS: Mapping[str, Sequence[str]] = {
         *("edge/imaging.py", "edge/evaluate/guidance/paint.py", "demo/stills.py", "models/runtime_opencv.py"),
         "edge/evaluate/cost/opencv_loop.py",  # the loop that ours is compared with
     ],
-    "onnx": ["models/cost_onnx.py", "models/cost_shapes.py", "models/graph.py", "models/onnx_declared.py", "models/rewrites/*"],
+    "onnx": [
+        *("models/cost_onnx.py", "models/cost_shapes.py", "models/onnx_declared.py"),
+        *("models/graph.py", "models/rewrites/*", "models/int8/*", "models/quantize.py"),
+    ],
     "google": ["models/cost_shapes.py", "models/onnx_declared.py", "models/rewrites/network.py"],  # protobuf's errors
     "onnxruntime": ["models/runtime_onnx.py"],
     "tflite_runtime": ["models/runtime_tflite.py"],

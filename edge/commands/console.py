@@ -16,6 +16,7 @@ import click
 from edge.errors import EdgeError
 from firmware.errors import FirmwareError
 from models.errors import ModelError
+from models.variant import Form
 from wire.errors import WireError
 
 Json = Mapping[str, object]
@@ -44,6 +45,14 @@ manifest_option = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="A manifest of your own, whose models and matchers are added to ours. Without it: LIFECERT_MANIFEST.",
+)
+form_option = click.option(
+    "--form",
+    type=click.Choice([form.value for form in Form]),
+    default=Form.SHIPPED.value,
+    show_default=True,
+    callback=lambda _, __, word: Form(word),
+    help="Which files: those that ship, or those made of them on this machine.",
 )
 config_option = click.option(
     "--config",

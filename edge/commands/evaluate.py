@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge.commands.console import Json, faults, file_word, json_option, mirror_option, print_json, tell_progress
+from edge.commands.console import Json, faults, file_word, form_option, json_option, mirror_option, print_json, tell_progress
 from edge.commands.evaluate_actions import actions
 from edge.commands.evaluate_distance import distance
 from edge.commands.evaluate_fusion import fusion
@@ -23,6 +23,7 @@ from edge.commands.rate_words import share, spelled
 from edge.engine import Engine, open_engine, open_quality_probe
 from models.matcher import DEFAULT_MATCHER
 from models.store import store_from_environment
+from models.variant import Form
 
 # What draws and counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def group() -> None:
 @click.option("--matcher", default=DEFAULT_MATCHER, show_default=True, help="Matcher of the manifest.")
 @click.option("--quality", is_flag=True, help="Divide the misses by the quality of the poorer picture, too.")
 @_plot
+@form_option
 @mirror_option
 @json_option
 def verification(
@@ -60,6 +62,7 @@ def verification(
     matcher: str,
     quality: bool,
     plot: Path | None,
+    form: Form,
     mirror: Path | None,
     as_json: bool,
 ) -> None:
@@ -84,7 +87,7 @@ def verification(
         people = find_people(listed, pairs.parent / TABLE_NAME)
         target = plot or Path(f"det-{file_word(listed.name)}.png")
         check_writable(target)
-        engine = open_engine(store_from_environment(os.environ, mirror), matcher)
+        engine = open_engine(store_from_environment(os.environ, mirror).using(form), matcher)
         pictures = embed_pictures(listed, engine.eyes, tell_progress)
         comparisons = compare_all(listed, people, pictures)
         report = weigh(comparisons, engine.rules.thresholds.match)
@@ -99,10 +102,8 @@ def verification(
         print_json({**_verification_document(report, people, comparisons, target), **there, **extra})
     else:
         _print_verification(report, people, comparisons)
-        for at, rate in missed.items():
-            click.echo(f"FNMR at {at:11} {spelled(rate)}")
-        for band in bands:
-            click.echo(_spelled_band(band))
+        further_lines = [f"FNMR at {at:11} {spelled(rate)}" for at, rate in missed.items()]
+        click.echo("".join(f"{line}\n" for line in (*further_lines, *map(_spelled_band, bands))), nl=False)
 
 
 group.add_command(actions)

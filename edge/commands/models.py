@@ -14,6 +14,8 @@ from edge.commands.console import Exit, faults, json_option, manifest_option, mi
 from edge.commands.models_accept import accept
 from edge.commands.models_answer import answer_once
 from edge.commands.models_benchmark import benchmark
+from edge.commands.models_quantize import quantize
+from edge.commands.models_rewrite import rewrite
 from models.card import ModelCard
 from models.errors import ModelError
 from models.matcher import MatcherCard, matcher_digest
@@ -33,7 +35,7 @@ class FailedPull:
 
 @click.group(name="models")
 def group() -> None:
-    """List, fetch and check the networks, measure them on this board, and try matchers made of them.
+    """List, fetch and check the networks, make faster ones and measure them on this board, and try matchers made of them.
 
     A file is looked for in the mirror, then in the cache (LIFECERT_CACHE, else ~/.cache/lifecert), then at its official
     address. Nothing is used whose SHA-256 is not the promised one. LIFECERT_MANIFEST names a manifest of your own, whose entries
@@ -41,9 +43,8 @@ def group() -> None:
     """
 
 
-group.add_command(accept)
-group.add_command(answer_once)
-group.add_command(benchmark)
+for _command in (accept, answer_once, benchmark, quantize, rewrite):
+    group.add_command(_command)
 
 
 @group.command(name="list")

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from edge.commands.console import Exit, Json, faults, json_option, manifest_option, mirror_option, print_json, tell_progress
+from edge.commands.console import (
+    Exit,
+    Json,
+    faults,
+    form_option,
+    json_option,
+    manifest_option,
+    mirror_option,
+    print_json,
+    tell_progress,
+)
 from edge.durable_file import write_durably
 from edge.engine import open_eyes
 from models.acceptance import Acceptance, Verdict
@@ -26,6 +36,7 @@ from models.errors import (
 )
 from models.matcher import DEFAULT_MATCHER, MatcherCard
 from models.store import ModelStore, store_from_environment
+from models.variant import Form
 from wire.result import SCALE
 
 # What counts needs libraries that a unit in the field lacks, so it loads only when something is measured.
@@ -50,6 +61,7 @@ READABLE_BY_ALL = 0o644
 @click.option("--genuine-images", type=click.Path(path_type=Path), multiple=True, metavar="DIR", help="Folder of their pictures.")
 @click.option("--claim", type=click.Choice(["1e-2", "1e-3", "1e-4"]), default="1e-2", show_default=True, help="FMR to prove.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The record. Without it: NAME.VERDICT.toml here.")
+@form_option
 @mirror_option
 @manifest_option
 @json_option
@@ -62,6 +74,7 @@ def accept(
     genuine_images: tuple[Path, ...],
     claim: str,
     out: Path | None,
+    form: Form,
     mirror: Path | None,
     manifest: Path | None,
     as_json: bool,
@@ -80,12 +93,10 @@ def accept(
       lifecert models accept foamliu --population elders/images.csv --images elders/images
       lifecert models accept licensed --manifest own.toml --population roster.csv --images photos --claim 1e-3 --json
     """
-    if len(genuine) != len(genuine_images):
-        raise click.UsageError("each --genuine needs its --genuine-images")
     with faults(as_json=as_json):
         _insist_on_folder(out or Path())
         trial = _trial(population, images, one_person, genuine, genuine_images, claim)
-        store = store_from_environment(os.environ, mirror, manifest)
+        store = store_from_environment(os.environ, mirror, manifest).using(form)
         matcher = store.matcher(name)
         try:
             outcome = _measure(trial, store, matcher)
@@ -144,6 +155,8 @@ def _trial(
     genuine_images: Sequence[Path],
     claim: str,
 ) -> Trial:
+    if len(genuine) != len(genuine_images):
+        raise click.UsageError("each --genuine needs its --genuine-images")
     from edge.evaluate.acceptance import Trial
     from edge.evaluate.one_person import read_one_person
     from edge.evaluate.pairs import read_pairs

@@ -17,5 +17,6 @@ page                                                           pages for people
 
 simulated/          attacks drawn by physics: plan, performance, rates; the fit of the relief; plots_simulated
 recorded/           presentations made before a real unit: kept, played again, counted; recorded_page, plots_recorded
+quantization/       INT8 networks: what they are made with, and the gates that they must pass
 split, taken        two halves that never meet; what a presentation is taken for
 """

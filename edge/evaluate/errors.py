@@ -133,3 +133,13 @@ class FacesNotFoundError(EdgeError):
         where = f"the mirror {mirror} holds no development portraits" if mirror else "no mirror is named"
         super().__init__(f"{where}: give a list of photos and its folder (--faces LIST.csv --images DIR), or LIFECERT_MIRROR")
         self.mirror = mirror
+
+
+class HeldBackSharedError(EdgeError):
+    """A picture that should judge a network was used to make it."""
+
+    def __init__(self, file: Path, twin: Path) -> None:
+        super().__init__(
+            f"{file} is held back to judge with, but it is the same file as {twin}, which is used to quantize: leave it out"
+        )
+        self.file, self.twin = file, twin

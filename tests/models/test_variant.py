@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.digests import Sha256, digest_of
-from models.errors import VariantInvalidError
+from models.errors import DigestMismatchError, VariantInvalidError, VariantMissingError
 from models.variant import Form, Variant, read_variant, record_of, variant_file
 from tests.models.made_up import CONTENT, card, offline_store_of
 
@@ -80,3 +80,31 @@ def test_only_a_plain_yes_means_that_the_gate_passed(tmp_path: Path, said: str) 
 
     assert found is not None
     assert found.passed is False
+
+
+def test_a_store_uses_what_passed_and_the_shipped_file_elsewhere(tmp_path: Path) -> None:
+    other = card(CONTENT + b"2", name="other")
+    store = offline_store_of(tmp_path, CARD, other)
+    store.keep(VARIANT, MADE)
+
+    using = store.using(Form.INT8)
+
+    assert using.path("tiny").read_bytes() == MADE
+    assert (using.card("tiny").sha256, using.card("other")) == (VARIANT.sha256, other)
+    assert store.using(Form.SHIPPED) is store
+
+
+def test_a_store_never_uses_what_its_gate_refused(tmp_path: Path) -> None:
+    store = offline_store_of(tmp_path, CARD)
+    store.keep(replace(VARIANT, passed=False), MADE)
+
+    with pytest.raises(VariantMissingError, match="form int8 that passed"):
+        store.using(Form.INT8)
+
+
+def test_a_variant_that_was_swapped_after_it_was_kept_is_not_used(tmp_path: Path) -> None:
+    store = offline_store_of(tmp_path, CARD)
+    store.keep(VARIANT, MADE).write_bytes(b"another file")
+
+    with pytest.raises(DigestMismatchError, match="tiny"):
+        store.using(Form.INT8).path("tiny")

@@ -77,7 +77,7 @@ def _document(clip: Path, diary: ClipDiary) -> Json:
         "clip": clip.name,
         "seconds": round(diary.seconds, 3),
         "frames": diary.frames,
-        "frames_with_a_face": len(diary.sights),
+        "frames_watched": len(diary.sights),
         "events": [_event(noted) for noted in diary.noted],
     }
 

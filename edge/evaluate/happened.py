@@ -47,7 +47,7 @@ class ClipDiary:
     frames: int
     seconds: float
     sights: tuple[Sight, ...]
-    """Of the frames in which there was a face."""
+    """Of the frames in which a face was watched."""
     noted: tuple[Noted, ...]
     """In the order in which they began."""
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from edge.engine import Engine
 from edge.flow import MatcherIdentity
-from edge.imaging import warp_to
+from edge.imaging import region_around, warp_to
 from edge.rules import Rules
-from edge.stages.detect import NEAR_PX
+from edge.stages.detect import NEAR, NEAR_PX
 from edge.stages.express import Expresser
 from edge.stages.landmarks import CROP_PX, LEFT_EYE, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT, REGION, RIGHT_EYE, UPPER_LIP
 from edge.stages.match import NetworkEmbedder, NetworkPart
@@ -82,6 +82,7 @@ class Stage:
         self.scene = script(start_ms)
         self.five_points = FIVE_POINTS
         self._pixels = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8)
+        self._looks = 0
         self._lately: deque[tuple[NDArray[np.uint8], Scene]] = deque(maxlen=8)
         self.networks: Mapping[str, Answering] = {
             "yunet_n": Answering(self._find),
@@ -113,7 +114,7 @@ class Stage:
 
     def _find(self, tensor: Tensor) -> tuple[Tensor, ...]:
         outputs = empty_answer(tensor.shape[2], tensor.shape[3])
-        left, top, by = region_of(tensor, self._pixels) if tensor.shape[2:] == (NEAR_PX, NEAR_PX) else (0, 0, 1)
+        left, top, by = self._region_of(tensor) if tensor.shape[2:] == (NEAR_PX, NEAR_PX) else (0, 0, 1)
         for face in self.scene.faces:
             x, y = (face.x_px - left) / by, (face.y_px - top) / by
             if 0 <= x < tensor.shape[3] and 0 <= y < tensor.shape[2]:
@@ -129,8 +130,20 @@ class Stage:
         classes[0, 2000, 0 if self.scene.masked else 1] = 0.99
         return np.zeros((1, 5972, 4), dtype=np.float32), classes
 
+    def _region_of(self, tensor: Tensor) -> tuple[int, int, int]:
+        """The part of the frame that is shown; of pictures that are not the stage's own, the one around its first face."""
+        if self._lately:
+            return region_of(tensor, self._pixels)
+        face = self.scene.faces[0]
+        near = region_around(self._pixels, (face.x_px, face.y_px), NEAR * face.side_px, NEAR_PX)
+        return near.left_px, near.top_px, round(1 / near.factor)
+
     def _crop_of(self, tensor: Tensor) -> tuple[Scene, float, float]:
         """The scene that a crop shows, how large its region is and how far it lies aside: whichever is most like the crop."""
+        if not self._lately:
+            # Of pictures that are not the stage's own nothing can be told: they are taken to be looked at by turns.
+            self._looks += 1
+            return self.scene, *((1.0, 0.0), *OTHERWISE)[(self._looks - 1) % 3]
         shown, row = tensor[0, CROP_PX // 2] * 255, np.array([[0, 0, 0], [0, 0, -CROP_PX / 2]])
         crops: list[tuple[float, int, tuple[Scene, float, float]]] = []
         for pixels, scene in self._lately:

@@ -49,7 +49,9 @@ def test_a_man_who_opens_his_mouth_twice_and_blinks_twice(footage_dir: Path, tmp
         ("blink", True, True),
     ]
     assert [one["start_s"] for one in seen["events"]] == pytest.approx([2.1, 3.1, 3.85, 6.17], abs=0.25)
-    assert seen["frames"] == seen["frames_with_a_face"] == 216
+    # A visit leaves the dense landmarks out of a frame now and then.
+    assert seen["frames"] == 216
+    assert 180 <= seen["frames_watched"] < 216
     assert read_picture(plot).shape[2] == 3
 
 

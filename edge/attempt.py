@@ -102,7 +102,7 @@ class Attempt:
         for frame in frames:
             self._frames += 1
             seen = self._see(frame)
-            happened = self._gatherer.take(self._session.state, seen)
+            happened = self._gatherer.take(self._session.state, seen, self._schedule.network_ns)
             for event in (*interruptions(), *([happened] if happened else [])):
                 self._hear(event)
             if self._session.state is State.CONCLUDED:

@@ -119,12 +119,18 @@ class Schedule:
         self._seen_ns: int | None = None
         self._last_ns: int | None = None
         self._gap_ns = self._cost_ns = 0.0
+        self._dearest_held_ns = 0
         self._planned = GRADED_ONLY
 
     @property
     def idle(self) -> bool:
         """Whether nobody was there when it was looked last: only then is it worth knowing whether anything stirs."""
         return not self._present and self._looked_ns is not None
+
+    @property
+    def network_ns(self) -> int:
+        """What one large network costs: a frame that is held runs one of them at most, the dense landmarks in every visit."""
+        return self._dearest_held_ns
 
     def plan(self, state: State, facts: Facts) -> Work:
         """The work for a frame in this state."""
@@ -140,6 +146,8 @@ class Schedule:
     def done(self, seen: Observation, cost_ns: int = 0) -> None:
         """Remember what was really done, and what it cost, so that the next is planned from here."""
         self._cost_ns = _learnt(self._cost_ns, float(cost_ns))
+        if self._planned.gaze is Gaze.HOLD:
+            self._dearest_held_ns = max(self._dearest_held_ns, cost_ns)
         if seen.texture:
             self._texture_ns = seen.captured_ns
         if seen.shot:

@@ -114,7 +114,7 @@ def judged(mode: Mode, faults: Faults) -> Judgement:
     if mode is Mode.FULL and faults.answer:
         pipeline = replace(pipeline, infrared=Probe(faults.answer))  # type: ignore[arg-type]  # it obeys its two methods
     elif mode is Mode.FULL:
-        frames = lit(frames, board.illuminator)
+        frames = lit(stage, frames, board.illuminator)
     ticks = count()
     attempt = Attempt(pipeline, rules, CHALLENGES[mode], Performer(board, load_catalogue("en")), lambda: next(ticks))
     standard = Standard(Embedding(embedding_of(1)), rules.thresholds)
@@ -126,10 +126,11 @@ def outcome(mode: Mode, faults: Faults) -> ResultStatement:
     return statement(judged(mode, faults), ORIGIN, replace(OCCASION, mode=mode), HEAD)
 
 
-def lit(frames: Iterator[Frame], lamps: Illuminator) -> Iterator[Frame]:
+def lit(stage: Stage, frames: Iterator[Frame], lamps: Illuminator) -> Iterator[Frame]:
     """The same frames with a head in them, in whatever light the lamps give just then."""
     assert isinstance(lamps, RecordingIlluminator)
     for frame in frames:
+        stage.shows(picture(lamps.light.word))
         yield frame_from_bgr(picture(lamps.light.word).copy(), frame.captured_ns, frame.sequence, lamps.light)
 
 
@@ -196,9 +197,9 @@ def one_empty(_: Network) -> Network:
 
 SPOILS = [
     *(pytest.param(raising(error, 0), id=type(error).__name__) for error in ERRORS),
-    pytest.param(raising(RuntimeError(), 4), id="late-error"),
+    pytest.param(raising(RuntimeError(), 1), id="late-error"),
     *(pytest.param(saying_only(what, 0), id=str(what)) for what in NO_NUMBERS),
-    pytest.param(saying_only(math.nan, 4), id="late-nan"),
+    pytest.param(saying_only(math.nan, 1), id="late-nan"),
     *(pytest.param(spoil, id=spoil.__name__) for spoil in (empty, one_empty, nothing)),
 ]
 

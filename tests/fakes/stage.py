@@ -112,6 +112,11 @@ class Stage:
             self._lately.append((self._pixels, self.scene))
             yield frame_from_bgr(self._pixels.copy(), round(at_ms * MS), number, DARK)
 
+    def shows(self, pixels: NDArray[np.uint8]) -> None:
+        """The frame handed out last has another picture, (240, 320, 3)."""
+        self._pixels = pixels
+        self._lately[-1] = (pixels, self.scene)
+
     def _find(self, tensor: Tensor) -> tuple[Tensor, ...]:
         outputs = empty_answer(tensor.shape[2], tensor.shape[3])
         left, top, by = self._region_of(tensor) if tensor.shape[2:] == (NEAR_PX, NEAR_PX) else (0, 0, 1)

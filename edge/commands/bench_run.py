@@ -15,6 +15,7 @@ import click
 
 import edge
 from edge.clock import UnitClock, machine_sources
+from edge.cold_start import keeping_compiled
 from edge.conclude import Occasion, Origin
 from edge.engine import Engine, open_engine
 from edge.evaluate.cost.checking import Checker, read_cast
@@ -208,8 +209,13 @@ def _processes(asked: Asked, reel: Reel, scratch: Path) -> tuple[Starts | None, 
 
     # The measured process must be of these very sources, wherever it is started.
     source = str(Path(edge.__file__).parent.parent)
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH"))))}
-    starts = measure_starts(command(0), environ, asked.starts, time.monotonic_ns, _tells("starts")) if asked.starts else None
+    environ = {
+        **keeping_compiled(os.environ),
+        "PYTHONPATH": os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH")))),
+    }
+    starts = None
+    if asked.starts:
+        starts = measure_starts(command(0), environ, asked.starts, time.monotonic_ns, _tells("starts"))
     return starts, measure_memory(command(max(1, asked.soak)), environ)
 
 

@@ -59,8 +59,8 @@ def _attempt(engine: Engine, performer: Performer, stream: Iterator[Frame]) -> E
 
 
 def _serve(engine: Engine, photo: Frame, board: Board, performer: Performer, frames: int) -> None:
+    seen, ready, warm = 0, _resident_bytes(), 0
     standard = Standard(embed_only_face(photo.bgr, engine.eyes), engine.rules.thresholds)
-    seen, warm = 0, 0
     with board:
         stream = _endless(board.camera)
         while seen < frames:
@@ -69,7 +69,7 @@ def _serve(engine: Engine, photo: Frame, board: Board, performer: Performer, fra
             seen += ending.frames
             if not warm and seen >= WARM_SHARE * frames:
                 warm = _resident_bytes()
-    click.echo(json.dumps({"frames": seen, "warm": warm, "last": _resident_bytes(), "most": _highest_bytes()}))
+    click.echo(json.dumps({"frames": seen, "ready": ready, "warm": warm, "last": _resident_bytes(), "most": _highest_bytes()}))
 
 
 def _endless(camera: Camera) -> Iterator[Frame]:

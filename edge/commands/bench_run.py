@@ -200,12 +200,14 @@ def _others(reel: Reel) -> Mapping[str, object]:
 def _processes(asked: Asked, reel: Reel, scratch: Path) -> tuple[Starts | None, Memory | None]:
     if not asked.starts and not asked.soak:
         return None, None
-    picture = scratch / "frame.png"
-    picture.write_bytes(png_bytes(reel.frames[0].bgr))
-    clip, folders = str(asked.clips[0].resolve()), [str(each.resolve()) if each else "" for each in (asked.choice, asked.mirror)]
+    pictures = scratch / "frames"
+    pictures.mkdir()
+    for number, frame in enumerate(reel.frames):
+        (pictures / f"{number:05}.png").write_bytes(png_bytes(frame.bgr))
+    picture, folders = pictures / "00000.png", [str(each.resolve()) if each else "" for each in (asked.choice, asked.mirror)]
 
     def command(frames: int) -> list[str]:
-        return [sys.executable, "-m", "edge.commands.bench_unit", str(picture), clip, str(frames), *folders]
+        return [sys.executable, "-m", "edge.commands.bench_unit", str(picture), str(pictures), str(frames), *folders]
 
     # The measured process must be of these very sources, wherever it is started.
     source = str(Path(edge.__file__).parent.parent)

@@ -1,8 +1,8 @@
 """The process that `lifecert bench` measures from outside: the vision half of a unit, from its start to visits back to back.
 
-Run by `python -m edge.commands.bench_unit PICTURE CLIP FRAMES [MIRROR]`. It writes `ready` and its CPU-ms so far once its
-networks are open and the picture was seen; then it serves visits for so many frames of the clip, none for 0, and writes its
-memory as JSON.
+Run by `python -m edge.commands.bench_unit PICTURE FOLDER FRAMES CHOICE MIRROR`; the last two may be empty. It writes `ready` and
+its CPU-ms so far once its networks are open and the picture was seen; then it serves visits for so many frames, none for 0, and
+writes its memory as JSON. The frames are the pictures of the folder: what decodes a video holds memory that no camera needs.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from models.store import store_from_environment
 WARM_SHARE = 0.1
 """After this share of the frames, the memory counts as warm."""
 PAUSE_NS = 40_000_000
-"""From the end of the clip to its next beginning."""
+"""From the last picture to the first one again."""
 
 
-def main(picture: Path, clip: Path, frames: int, choice: Path | None, mirror: Path | None) -> None:
+def main(picture: Path, folder: Path, frames: int, choice: Path | None, mirror: Path | None) -> None:
     """Become ready, then serve."""
     choices = choices_for_this_board(choice) if choice else None
     engine = open_engine(store_from_environment(os.environ, mirror), choice=choices)
     frame = frame_from_bgr(read_picture(picture), 0, 0, UNKNOWN_LIGHT)
-    board = open_board(BoardKind.TWIN, f"clip:{clip}", Recorder(SystemClock()))
+    board = open_board(BoardKind.TWIN, f"folder:{folder}", Recorder(SystemClock()))
     performer = Performer(board, load_catalogue("en"))
     _attempt(engine, performer, iter([frame]))
     click.echo(f"ready {time.process_time() * 1000:.1f}")
@@ -73,7 +73,7 @@ def _serve(engine: Engine, photo: Frame, board: Board, performer: Performer, fra
 
 
 def _endless(camera: Camera) -> Iterator[Frame]:
-    """The clip over and over; time goes on."""
+    """The pictures over and over; time goes on."""
     sequence, shift_ns, last_ns = 0, 0, 0
     while True:
         for frame in camera.frames():

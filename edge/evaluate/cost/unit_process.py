@@ -22,7 +22,7 @@ class Memory:
     ready: int
     """When its networks were open and it had seen one frame."""
     warm: int
-    """After the first visits."""
+    """After the middle visit of the second tenth."""
     last: int
     most: int
     """The highest it ever was."""

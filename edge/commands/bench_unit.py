@@ -36,8 +36,7 @@ from firmware.twin.parts import Recorder
 from models.store import store_from_environment
 
 TENTHS = 10
-"""Memory goes up and down by a few frames, so that of the middle visit of a tenth counts: of the second, which is warm, and of the
-last."""
+"""Memory swings by a few frames, so that of the middle visit of a tenth counts: of the second, which is warm, and of the last."""
 PAUSE_NS = 40_000_000
 """From the last picture to the first one again."""
 
@@ -74,11 +73,11 @@ def _serve(engine: Engine, photo: Frame, folder: Path, frames: int) -> None:
             judge(ending, (standard,), engine.embedder, engine.rules)
             seen += ending.frames
             after_visits.append((seen, _resident_bytes()))
-    told = {"frames": seen, "ready": ready, "warm": _middle(after_visits, 2), "last": _middle(after_visits, TENTHS)}
+    told = {"frames": seen, "ready": ready, "warm": middle(after_visits, 2), "last": middle(after_visits, TENTHS)}
     click.echo(json.dumps({**told, "most": _highest_bytes()}))
 
 
-def _middle(after_visits: Sequence[tuple[int, int]], tenth: int) -> int:
+def middle(after_visits: Sequence[tuple[int, int]], tenth: int) -> int:
     """Of the visits that end in this tenth of all frames; of the first that ends after it, where none does."""
     last = after_visits[-1][0]
     inside = [memory for seen, memory in after_visits if (tenth - 1) * last < TENTHS * seen <= tenth * last]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,6 +50,9 @@ MEAN_FACE = "face_constants"
 
 USED = ("yunet_n", "landmarks5", "minifasnet_v2", "minifasnet_v1se", "landmarks478", "facemask_aizoo")
 """The networks of the pipeline beside those of the matcher, by their names in the manifest."""
+
+ASKED_SELDOM = frozenset({"facemask_aizoo"})
+"""Networks that most visits never ask, and that are opened by the first that does: this one is asked of one face in five."""
 
 TEXTURE_SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
 
@@ -111,9 +114,15 @@ class Engine:
 
 
 def open_engine(
-    store: ModelStore, matcher: str = DEFAULT_MATCHER, texture: Path | None = None, choice: Choices | None = None
+    store: ModelStore,
+    matcher: str = DEFAULT_MATCHER,
+    texture: Path | None = None,
+    choice: Choices | None = None,
+    late: Collection[str] = ASKED_SELDOM,
 ) -> Engine:
     """Open all networks of the pipeline; raises `ModelError` when one is missing, wrong or does not load.
+
+    Of those in `late` only the files are checked now; a visit that asks one opens it, and hears then if it does not load.
 
     A matcher that ships without a threshold serves visits under a policy of the centre only. `texture` is a file of
     `lifecert pad calibrate` with the texture thresholds of this unit's camera, in place of those that ship. `choice` says which
@@ -121,7 +130,7 @@ def open_engine(
     """
     calibrated = read_texture_threshold(texture) if texture else None
     chosen = store.matcher(matcher)
-    opened = open_chosen(store, (*USED, *chosen.networks), choice)
+    opened = open_chosen(store, (*USED, *chosen.networks), choice, late)
     networks = {name: each.network for name, each in opened.items()}
     cards = {name: _card_that_stands(store, name, each) for name, each in opened.items()}
     relief = shipped_relief()

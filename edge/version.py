@@ -1,13 +1,13 @@
-"""Which release of lifecert this is."""
+"""Which release of lifecert this is: the package takes its version from here, too.
+
+Asking the installed package instead would load what reads its metadata, a mail parser among it, at every start.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+VERSION = "0.1.0"
 
 
 def software_version() -> str:
-    """The version of the installed package, or `0+source` where it runs from a folder without being installed."""
-    try:
-        return version("lifecert")
-    except PackageNotFoundError:
-        return "0+source"
+    """The version of these sources."""
+    return VERSION

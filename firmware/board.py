@@ -14,7 +14,6 @@ from firmware.picture import quiet_decoders
 from firmware.ports import Button, Camera, Clock, Illuminator, LedPattern, Screen, Speaker, StatusLed, Thermometer
 from firmware.strobe import NO_STROBE, Strobe
 from firmware.thermal import NO_THERMOMETER, SysfsThermometer
-from firmware.twin.camera import ClipCamera, FolderCamera
 from firmware.twin.pace import Pace, Pacer
 from firmware.twin.parts import (
     Recorder,
@@ -25,7 +24,6 @@ from firmware.twin.parts import (
     RecordingSpeaker,
     RecordingThermometer,
 )
-from firmware.usb.camera import open_usb_camera
 
 _NO_DRIVER = {
     "pi": "this version has no driver for the Raspberry Pi's camera connector and pins",
@@ -114,13 +112,17 @@ def open_camera(
         raise CameraSpecError(spec)
     clock = clock or SystemClock()
     pacer = Pacer(pace, clock, sleep)
+    # Each kind loads when it is wanted: a unit has one, and does not wait for the others at every start.
     match spec.partition(":"):
         case ("clip", ":", file) if file:
+            from firmware.twin.camera import ClipCamera
+
             return ClipCamera(Path(file), pacer)
         case ("folder", ":", folder) if folder:
+            from firmware.twin.camera import FolderCamera
+
             return FolderCamera(Path(folder), pacer)
         case ("actor", ":", file) if file:
-            # Drawn people and places load when they are wanted: a unit in service does not wait for them at every start.
             from firmware.twin.actor import ActorCamera
 
             return ActorCamera(Path(file), asked, pacer)
@@ -132,6 +134,8 @@ def open_camera(
             scene = read_scene(Path(file))
             return SceneCamera(spec, stage(scene.casting), Lamps(scene.faults), asked)
         case ("usb", ":", number) if number.isascii() and number.isdigit() and len(number) <= 3:
+            from firmware.usb.camera import open_usb_camera
+
             return open_usb_camera(int(number), clock)
         case ("pi" | "jetson" as board, "", ""):
             raise BoardUnsupportedError(board, _NO_DRIVER[board])

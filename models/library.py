@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from models.card import ModelCard, Purpose
 from models.choice import Choice, Choices, chosen_file, saved_card
 from models.errors import ChoiceStaleError, DigestMismatchError, ModelError
+from models.late import LateNetwork
 from models.runtime import Network, open_network, runtime_version
 from models.store import ModelStore
 from models.variant import Form
 
 log = logging.getLogger("lifecert.models")
+
+Open = Callable[[ModelCard, Path], Network]
+"""Checks a file and opens it, now or later; raises `ModelError`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,37 +34,43 @@ class OpenedNetwork:
 
 def open_networks(store: ModelStore, names: Iterable[str]) -> Mapping[str, Network]:
     """Find, check and open these models; raises the first `ModelError`, so either all are open or none is."""
-    return MappingProxyType({name: _open_shipped(store, store.card(name)) for name in names})
+    return MappingProxyType({name: _open_shipped(store, store.card(name), open_network) for name in names})
 
 
-def open_chosen(store: ModelStore, names: Iterable[str], choices: Choices | None) -> Mapping[str, OpenedNetwork]:
+def open_chosen(
+    store: ModelStore, names: Collection[str], choices: Choices | None, late: Collection[str] = ()
+) -> Mapping[str, OpenedNetwork]:
     """Open what was chosen for these models, and the shipped file where nothing was or where the chosen one cannot be used.
 
-    Why a choice was not used is logged, once for each model. Raises the first `ModelError` of a shipped file.
+    Those of `late` that run as they ship are checked now and opened when they are first asked. Why a choice was not used is
+    logged, once for each model. Raises the first `ModelError` of a shipped file.
     """
-    return MappingProxyType({name: _open(store, name, choices) for name in names})
+    # What the largest file was read into is then at hand for all others: a tenth fewer pages to ask the system for.
+    largest_first = sorted(names, key=lambda name: store.card(name).size_bytes, reverse=True)
+    opened = {name: _open(store, name, choices, LateNetwork if name in late else open_network) for name in largest_first}
+    return MappingProxyType({name: opened[name] for name in names})
 
 
-def _open(store: ModelStore, name: str, choices: Choices | None) -> OpenedNetwork:
+def _open(store: ModelStore, name: str, choices: Choices | None, opener: Open) -> OpenedNetwork:
     card = store.card(name)
     choice = choices.by_model.get(name) if choices else None
     if choices is not None and choice is not None:
         try:
-            return _open_choice(store, card, choice, choices)
+            return _open_choice(store, card, choice, choices, opener)
         except ModelError as error:
             log.warning("chosen model not used, the shipped one is", extra={"model": name, "reason": str(error)})
-    return OpenedNetwork(_open_shipped(store, card), card, Form.SHIPPED)
+    return OpenedNetwork(_open_shipped(store, card, opener), card, Form.SHIPPED)
 
 
-def _open_shipped(store: ModelStore, card: ModelCard) -> Network:
+def _open_shipped(store: ModelStore, card: ModelCard, opener: Open) -> Network:
     """Open a file whose digest is checked as it is read; only a wrong one is read again, by the store, which sets it aside."""
     try:
-        return open_network(card, store.place(card.name))
+        return opener(card, store.place(card.name))
     except DigestMismatchError:
-        return open_network(card, store.path(card.name))
+        return opener(card, store.path(card.name))
 
 
-def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Choices) -> OpenedNetwork:
+def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Choices, opener: Open) -> OpenedNetwork:
     choices.insist_on_fresh(choice, card, runtime_version(choice.runtime))
     if choice.file != chosen_file(card, choice.form):
         raise ChoiceStaleError(choice.model, f"it names the file {choice.file}")
@@ -73,7 +84,9 @@ def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Ch
             raise ChoiceStaleError(choice.model, "the file that was measured is not there any more, or did not pass its gate")
         opened, path = variant.card_of(card), store.variant_path(variant)
     opened = replace(opened, runtime=choice.runtime)
-    return OpenedNetwork(_open_saved(store, opened, choice) or open_network(opened, path), opened, choice.form)
+    # Whatever is not as it ships may not load any more, and then the shipped file takes its place: that must show now.
+    opener = opener if opened == card else open_network
+    return OpenedNetwork(_open_saved(store, opened, choice) or opener(opened, path), opened, choice.form)
 
 
 def _open_saved(store: ModelStore, card: ModelCard, choice: Choice) -> Network | None:

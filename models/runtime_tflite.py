@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,15 +15,15 @@ from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLo
 
 # Both libraries have the same Interpreter; tflite_runtime has no wheels for Python above 3.11, ai_edge_litert needs numpy 2.
 if importlib.util.find_spec("tflite_runtime") is not None:
+    import tflite_runtime
     from tflite_runtime.interpreter import Interpreter, OpResolverType
 
-    _DISTRIBUTION = "tflite-runtime"
+    VERSION = f"tflite-runtime {tflite_runtime.__version__}"
 else:
+    import ai_edge_litert
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    _DISTRIBUTION = "ai-edge-litert"
-
-VERSION = f"{_DISTRIBUTION} {importlib.metadata.version(_DISTRIBUTION)}"
+    VERSION = f"ai-edge-litert {ai_edge_litert.__version__}"
 
 
 class TfliteNetwork:

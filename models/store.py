@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.cache import Cache
 from models.card import Conversion, Local, ModelCard
 from models.digests import Sha256, content_of, digest_of, digest_of_file, is_there
-from models.download import Progress
 from models.errors import (
     CacheUnusableError,
     DigestMismatchError,
@@ -27,9 +27,11 @@ from models.errors import (
 )
 from models.manifest import Manifest, load_manifest, manifest_of
 from models.matcher import MatcherCard
-from models.official import OfficialOrigin
 from models.upstream import Fetch, OfficialFetch
 from models.variant import RECORD_SUFFIX, Form, Variant, read_variant, record_of
+
+if TYPE_CHECKING:
+    from models.download import Progress
 
 
 class Place(StrEnum):
@@ -76,7 +78,6 @@ class ModelStore:
         self._mirror = mirror
         self._cache = Cache(cache)
         self._fetch = fetch
-        self._official = OfficialOrigin(self._cache, fetch)
         self._checked: dict[str, Path] = {}
 
     def card(self, name: str) -> ModelCard:
@@ -230,8 +231,11 @@ class ModelStore:
         return found == card.sha256
 
     def _fetched(self, card: ModelCard, progress: Progress) -> Path:
+        # What fetches and unpacks loads with the first file that is fetched: a unit that has its files never needs it.
+        from models.official import OfficialOrigin
+
         try:
-            return self._official.bring(card, progress)
+            return OfficialOrigin(self._cache, self._fetch).bring(card, progress)
         except (DownloadFailedError, UpstreamRefusedError, LocalFileMissingError) as error:
             raise ModelNotFoundError(card, self._looked_in(), error) from error
 

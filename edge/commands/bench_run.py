@@ -15,6 +15,7 @@ import click
 
 import edge
 from edge.clock import UnitClock, machine_sources
+from edge.cold_start import keeping_compiled
 from edge.conclude import Occasion, Origin
 from edge.engine import Engine, open_engine
 from edge.evaluate.cost.checking import Checker, read_cast
@@ -199,17 +200,24 @@ def _others(reel: Reel) -> Mapping[str, object]:
 def _processes(asked: Asked, reel: Reel, scratch: Path) -> tuple[Starts | None, Memory | None]:
     if not asked.starts and not asked.soak:
         return None, None
-    picture = scratch / "frame.png"
-    picture.write_bytes(png_bytes(reel.frames[0].bgr))
-    clip, folders = str(asked.clips[0].resolve()), [str(each.resolve()) if each else "" for each in (asked.choice, asked.mirror)]
+    pictures = scratch / "frames"
+    pictures.mkdir()
+    for number, frame in enumerate(reel.frames):
+        (pictures / f"{number:05}.png").write_bytes(png_bytes(frame.bgr))
+    picture, folders = pictures / "00000.png", [str(each.resolve()) if each else "" for each in (asked.choice, asked.mirror)]
 
     def command(frames: int) -> list[str]:
-        return [sys.executable, "-m", "edge.commands.bench_unit", str(picture), clip, str(frames), *folders]
+        return [sys.executable, "-m", "edge.commands.bench_unit", str(picture), str(pictures), str(frames), *folders]
 
     # The measured process must be of these very sources, wherever it is started.
     source = str(Path(edge.__file__).parent.parent)
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH"))))}
-    starts = measure_starts(command(0), environ, asked.starts, time.monotonic_ns, _tells("starts")) if asked.starts else None
+    environ = {
+        **keeping_compiled(os.environ),
+        "PYTHONPATH": os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH")))),
+    }
+    starts = None
+    if asked.starts:
+        starts = measure_starts(command(0), environ, asked.starts, time.monotonic_ns, _tells("starts"))
     return starts, measure_memory(command(max(1, asked.soak)), environ)
 
 

@@ -101,10 +101,10 @@ def _process(run: Run) -> Iterator[str]:
             _word(ready <= READY_MS[0]),
         )
     if run.memory:
-        resident, growth = run.memory.last / MEGABYTE, run.memory.growth / MEGABYTE
+        ready_mb, resident, growth = (each / MEGABYTE for each in (run.memory.ready, run.memory.last, run.memory.growth))
         yield _row(
             "G12 resident memory",
-            f"{resident:.0f} MB",
+            f"{resident:.0f} MB; {ready_mb:.0f} when ready",
             f"<= {RESIDENT_MB[0]:g} ({RESIDENT_MB[1]:g}) MB",
             _word(resident <= RESIDENT_MB[0]),
         )

@@ -1,8 +1,8 @@
 """The process that `lifecert bench` measures from outside: the vision half of a unit, from its start to visits back to back.
 
-Run by `python -m edge.commands.bench_unit PICTURE CLIP FRAMES [MIRROR]`. It writes `ready` and its CPU-ms so far once its
-networks are open and the picture was seen; then it serves visits for so many frames of the clip, none for 0, and writes its
-memory as JSON.
+Run by `python -m edge.commands.bench_unit PICTURE FOLDER FRAMES CHOICE MIRROR`; the last two may be empty. It writes `ready` and
+its CPU-ms so far once its networks are open and the picture was seen; then it serves visits for so many frames, none for 0, and
+writes its memory as JSON. The frames are the pictures of the folder: what decodes a video holds memory that no camera needs.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 import click
 
@@ -34,46 +35,57 @@ from firmware.ports import Camera
 from firmware.twin.parts import Recorder
 from models.store import store_from_environment
 
-WARM_SHARE = 0.1
-"""After this share of the frames, the memory counts as warm."""
+TENTHS = 10
+"""Memory swings by a few frames, so that of the middle visit of a tenth counts: of the second, which is warm, and of the last."""
 PAUSE_NS = 40_000_000
-"""From the end of the clip to its next beginning."""
+"""From the last picture to the first one again."""
 
 
-def main(picture: Path, clip: Path, frames: int, choice: Path | None, mirror: Path | None) -> None:
+def main(picture: Path, folder: Path, frames: int, choice: Path | None, mirror: Path | None) -> None:
     """Become ready, then serve."""
     choices = choices_for_this_board(choice) if choice else None
     engine = open_engine(store_from_environment(os.environ, mirror), choice=choices)
     frame = frame_from_bgr(read_picture(picture), 0, 0, UNKNOWN_LIGHT)
-    board = open_board(BoardKind.TWIN, f"clip:{clip}", Recorder(SystemClock()))
-    performer = Performer(board, load_catalogue("en"))
-    _attempt(engine, performer, iter([frame]))
+    _attempt(engine, _board(folder), iter([frame]))
     click.echo(f"ready {time.process_time() * 1000:.1f}")
     sys.stdout.flush()
     if frames:
-        _serve(engine, frame, board, performer, frames)
+        _serve(engine, frame, folder, frames)
 
 
-def _attempt(engine: Engine, performer: Performer, stream: Iterator[Frame]) -> Ending:
+def _board(folder: Path) -> Board:
+    """One for each visit, as the service opens one: what its parts remember ends with it."""
+    return open_board(BoardKind.TWIN, f"folder:{folder}", Recorder(SystemClock()))
+
+
+def _attempt(engine: Engine, board: Board, stream: Iterator[Frame]) -> Ending:
+    performer = Performer(board, load_catalogue("en"))
     return Attempt(engine.pipeline(), engine.rules, STILL, performer, time.process_time_ns).run(stream, tuple)
 
 
-def _serve(engine: Engine, photo: Frame, board: Board, performer: Performer, frames: int) -> None:
+def _serve(engine: Engine, photo: Frame, folder: Path, frames: int) -> None:
+    ready, seen, after_visits = _resident_bytes(), 0, []
     standard = Standard(embed_only_face(photo.bgr, engine.eyes), engine.rules.thresholds)
-    seen, warm = 0, 0
-    with board:
-        stream = _endless(board.camera)
+    with _board(folder) as filming:
+        stream = _endless(filming.camera)
         while seen < frames:
-            ending = _attempt(engine, performer, stream)
+            ending = _attempt(engine, _board(folder), stream)
             judge(ending, (standard,), engine.embedder, engine.rules)
             seen += ending.frames
-            if not warm and seen >= WARM_SHARE * frames:
-                warm = _resident_bytes()
-    click.echo(json.dumps({"frames": seen, "warm": warm, "last": _resident_bytes(), "most": _highest_bytes()}))
+            after_visits.append((seen, _resident_bytes()))
+    told = {"frames": seen, "ready": ready, "warm": middle(after_visits, 2), "last": middle(after_visits, TENTHS)}
+    click.echo(json.dumps({**told, "most": _highest_bytes()}))
+
+
+def middle(after_visits: Sequence[tuple[int, int]], tenth: int) -> int:
+    """Of the visits that end in this tenth of all frames; of the first that ends after it, where none does."""
+    last = after_visits[-1][0]
+    inside = [memory for seen, memory in after_visits if (tenth - 1) * last < TENTHS * seen <= tenth * last]
+    return int(median(inside or [next(memory for seen, memory in after_visits if TENTHS * seen > tenth * last)]))
 
 
 def _endless(camera: Camera) -> Iterator[Frame]:
-    """The clip over and over; time goes on."""
+    """The pictures over and over; time goes on."""
     sequence, shift_ns, last_ns = 0, 0, 0
     while True:
         for frame in camera.frames():

@@ -85,7 +85,7 @@ def _examine(settings: Settings, store: ModelStore, camera: str) -> Iterator[Fin
 def _models(store: ModelStore, unit: UnitSettings) -> Finding:
     matcher = unit.matcher
     try:
-        engine = open_engine(store, matcher, unit.texture)
+        engine = open_engine(store, matcher, unit.texture, late=())
     except ModelError as error:
         return Finding("models", False, str(error))
     about = f"matcher {matcher}" if engine.rules.policy else f"matcher {matcher}, which only a policy gives a threshold"

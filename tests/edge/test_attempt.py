@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from edge.attempt import UNHURRIED, Attempt, BoardLoad, Ending
+from edge.attempt import Attempt, Ending
 from edge.conclude import Judgement, judge
 from edge.engine import Engine
 from edge.flow import ActionKind, ActionOutcome
@@ -33,7 +33,7 @@ from firmware.errors import (
 from firmware.ports import Camera
 from firmware.twin.parts import Part, Recorder
 from models.errors import NetworkFailedError
-from tests.edge.observations import MS, RULES
+from tests.edge.observations import RULES
 from tests.fakes.networks import Breaking, Poisoned
 from tests.fakes.parts import ScriptedCamera, twin_board, with_dead_light
 from tests.fakes.stage import Face, Scene, Script, Stage, embedding_of
@@ -392,19 +392,3 @@ def test_more_steady_frames_more_probes_and_more_shots_take_longer() -> None:
     assert quick.evidence.texture_frames == 2
     assert (len(quick.shots), len(slow.shots)) == (1, 6)
     assert quick.frames <= 10 < 60 < slow.frames
-
-
-@pytest.mark.parametrize(("mesh_ms", "asked"), [(30, "ASK_BLINK"), (60, "ASK_OPEN_MOUTH")])
-def test_a_board_on_which_dense_landmarks_take_long_asks_for_no_blink(mesh_ms: int, asked: str) -> None:
-    """While nobody acts it has time for every frame; a blink would be over before two of them have their landmarks."""
-    stage = Stage(lambda _: GOOD)
-    engine, recorder = stage.engine(SHORT), Recorder(SystemClock())
-    board = twin_board(ScriptedCamera(stage.frames), recorder)
-    load = BoardLoad(lambda: stage.networks["landmarks478"].runs * mesh_ms * MS, UNHURRIED.heat)
-    performer = Performer(board, load_catalogue("en"))
-
-    Attempt(engine.pipeline(), engine.rules, Challenge((ActionKind.BLINK,)), performer, lambda: 0, load).run(
-        stage.frames(), tuple
-    )
-
-    assert asked in recorder.of(Part.SCREEN)

@@ -12,6 +12,7 @@ import pytest
 from edge.attempt import UNHURRIED, Attempt, BoardLoad, Ending
 from edge.commands.doctor import heat_finding
 from edge.conclude import judge
+from edge.flow import ActionKind
 from edge.heat import ASKED_APART_NS, HeatLadder, HeatLimits, HeatWatch, heat_of
 from edge.likeness import Standard
 from edge.perform import Performer
@@ -22,8 +23,8 @@ from edge.stages.match import Embedding
 from firmware.clock import SystemClock
 from firmware.ports import Slowdown
 from firmware.thermal import NO_THERMOMETER, SysfsThermometer
-from firmware.twin.parts import Recorder, RecordingThermometer
-from tests.edge.observations import RULES
+from firmware.twin.parts import Part, Recorder, RecordingThermometer
+from tests.edge.observations import MS, RULES
 from tests.edge.visits import Desk, open_desk
 from tests.fakes.parts import ScriptedCamera, twin_board
 from tests.fakes.stage import Scene, Stage, embedding_of
@@ -247,3 +248,19 @@ def test_the_doctor_asks_the_kernel_of_a_live_board(tmp_path: Path) -> None:
     finding = heat_finding(SysfsThermometer(tmp_path), HeatLimits())
 
     assert finding.sentence.startswith("86.5 degrees Celsius, hot, throttled, weak supply: ")
+
+
+@pytest.mark.parametrize(("mesh_ms", "asked"), [(30, "ASK_BLINK"), (60, "ASK_OPEN_MOUTH")])
+def test_a_board_on_which_dense_landmarks_take_long_asks_for_no_blink(mesh_ms: int, asked: str) -> None:
+    """While nobody acts it has time for every frame; a blink would be over before two of them have their landmarks."""
+    stage = Stage(lambda _: Scene())
+    engine = stage.engine(replace(RULES, times=replace(RULES.times, action_ms=1000)))
+    recorder = Recorder(SystemClock())
+    board = twin_board(ScriptedCamera(stage.frames), recorder)
+    load = BoardLoad(lambda: stage.networks["landmarks478"].runs * mesh_ms * MS, UNHURRIED.heat)
+    performer = Performer(board, load_catalogue("en"))
+
+    attempt = Attempt(engine.pipeline(), engine.rules, Challenge((ActionKind.BLINK,)), performer, lambda: 0, load)
+    attempt.run(stage.frames(), tuple)
+
+    assert asked in recorder.of(Part.SCREEN)

@@ -12,13 +12,11 @@ from click.testing import CliRunner
 
 from edge.commands.verify import verify
 from edge.config import Settings, UnitSettings
-from edge.contact import BrokerAddress, CentreFacts, facts_json
 from edge.durable_file import write_durably
 from edge.engine import open_engine
-from edge.keystore import FileKeyStore
 from edge.model_choice import chosen_models
 from edge.service import Options, open_unit
-from edge.state_dir import KeyLabel, StateDir
+from edge.state_dir import StateDir
 from models.board import Board, this_board
 from models.card import Runtime
 from models.choice import Choice, Choices, Numbers, Ratio
@@ -28,9 +26,6 @@ from models.graph import rewritten_variant
 from models.runtime import runtime_version
 from models.store import ModelStore
 from models.variant import Form, Variant, variant_file
-from tests.edge.fleet import ca_pem
-from tests.edge.spool_parts import CENTRE
-from tests.edge.test_identity import store_certificate
 from tests.models.made_up import ForbiddenFetch
 
 NUMBERS = Numbers(1.0, 2.0, 20.0, 4096, None)
@@ -95,18 +90,6 @@ def test_a_chosen_file_that_rots_costs_speed_and_no_visit(
 
     assert engine.models == open_engine(store).models
     assert [record.message for record in caplog.records] == ["chosen model not used, the shipped one is"]
-
-
-@pytest.fixture
-def enrolled(tmp_path: Path) -> StateDir:
-    """A state directory as enrolment leaves it."""
-    place = StateDir(tmp_path / "state")
-    place.prepare()
-    for label in KeyLabel:
-        store_certificate(place, label, FileKeyStore(place).create(label))
-    write_durably(place.ca, ca_pem())
-    write_durably(place.centre, facts_json(CentreFacts((CENTRE.public_key,), BrokerAddress("broker.example", 8883))))
-    return place
 
 
 def digest_in_results(place: StateDir, model_store: ModelStore) -> str:

@@ -25,6 +25,7 @@ from models.library import open_networks
 from models.manifest import load_manifest
 from models.matcher import MatcherCard, MatcherPart
 from models.runtime import Network, matcher_runtime, open_network, runtime_version
+from models.runtime_onnx import OnnxNetwork
 from models.store import ModelStore
 from tests.models.made_up import cached_network, card, network_card, offline_store_of, tensor, tiny_onnx
 
@@ -184,6 +185,44 @@ def test_a_network_that_fails_inside_is_a_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(NetworkFailedError, match="tiny"):
         network.run(row(1, 2))
+
+
+def test_no_second_copy_of_an_opened_file_is_kept() -> None:
+    content = tiny_onnx("Identity", [1, 2], [1, 2])
+    others = sys.getrefcount(content)
+
+    network = OnnxNetwork(network_card(content, TWO, TWO_OUT), content)
+
+    assert sys.getrefcount(content) == others
+    assert network.run(row(1, 2))[0].tolist() == [[1, 2]]
+
+
+ARENA_OF_EIGHT = """
+import os
+from pathlib import Path
+import numpy as np
+from models.runtime_onnx import OnnxNetwork
+from tests.models.made_up import network_card, tensor, tiny_onnx
+
+def resident_mb():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
+
+side = 2048
+content = tiny_onnx("Neg", [1, side * side], [1, side * side])
+card = network_card(content, tensor("x", (1, side * side)), tensor("y", (1, side * side)))
+question, networks = np.zeros((1, side * side), np.float32), [OnnxNetwork(card, content) for _ in range(8)]
+networks[0].run(question)
+before = resident_mb()
+for network in networks[1:]:
+    network.run(question)
+print(resident_mb() - before)
+"""
+
+
+def test_networks_that_answer_in_turns_need_the_memory_of_one() -> None:
+    done = subprocess.run([sys.executable, "-c", ARENA_OF_EIGHT], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert float(done.stdout) < 16  # one answer; each network of its own keeps one: 112
 
 
 def test_all_networks_open_or_none(tmp_path: Path) -> None:

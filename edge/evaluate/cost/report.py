@@ -191,6 +191,7 @@ def _memory(memory: Memory | None) -> Json | None:
         return None
     return {
         "frames": memory.frames,
+        "ready_mb": _mb(memory.ready),
         "resident_mb": _mb(memory.last),
         "highest_mb": _mb(memory.most),
         "growth_mb": _mb(memory.growth),

@@ -276,15 +276,15 @@ def with_matcher(part: int, fault: Callable[[object], object]) -> Callable[[Engi
 LIVENESS, MATCHER = Reason.LIVENESS_UNAVAILABLE, Reason.MATCHER_UNAVAILABLE
 FAULTS = [
     ("minifasnet_v2", Breaking, LIVENESS),
-    ("minifasnet_v1se", lambda network: Breaking(network, good_runs=5), LIVENESS),
+    ("minifasnet_v1se", lambda network: Breaking(network, good_runs=2), LIVENESS),
     ("minifasnet_v2", lambda network: Poisoned(network, math.nan), LIVENESS),
-    ("minifasnet_v1se", lambda network: Poisoned(network, math.nan, good_runs=7), LIVENESS),
-    ("yunet_n", lambda network: Breaking(network, good_runs=9), LIVENESS),
+    ("minifasnet_v1se", lambda network: Poisoned(network, math.nan, good_runs=2), LIVENESS),
+    ("yunet_n", lambda network: Breaking(network, good_runs=2), LIVENESS),
 ]
 MATCHER_FAULTS = [
-    lambda network: Breaking(network, good_runs=2),
-    lambda network: Poisoned(network, math.nan, good_runs=2),
-    lambda network: Poisoned(network, 0.0, good_runs=2),
+    lambda network: Breaking(network, good_runs=1),
+    lambda network: Poisoned(network, math.nan, good_runs=1),
+    lambda network: Poisoned(network, 0.0, good_runs=1),
 ]
 
 

@@ -26,6 +26,8 @@ class Gaze(StrEnum):
     """The detector looks where the face was; its grades and points are those of a moment ago."""
     NEAR = "near"
     """The detector looks where the face was; everywhere, when it is not there."""
+    SEARCH = "search"
+    """The detector looks everywhere, coarsely: whoever is too far away by half is not seen yet."""
     WHOLE = "whole"
     """The detector looks everywhere, also for other people."""
 
@@ -155,7 +157,7 @@ class Schedule:
         if self._planned.gaze is Gaze.HOLD:
             return
         self._hindered, self._present = not seen.usable, seen.sample is not None
-        if self._planned.gaze in (Gaze.NEAR, Gaze.WHOLE):
+        if self._planned.gaze in (Gaze.NEAR, Gaze.SEARCH, Gaze.WHOLE):
             self._looked_ns = seen.captured_ns
         if self._present:
             self._seen_ns = seen.captured_ns
@@ -188,7 +190,9 @@ class Schedule:
         answers = self._lit and work.light and lately
         if not self._present and not answers:
             apart_ms = SOON_MS if lately else NOBODY_MS if self._stirred else STILL_MS
-            return work if self._nearest(self._looked_ns, now_ns, apart_ms * pace) else NOTHING
+            if not self._nearest(self._looked_ns, now_ns, apart_ms * pace):
+                return NOTHING
+            return work if lately or self._looked_ns is None else replace(work, cover=Cover.NOT, gaze=Gaze.SEARCH)
         if _due(self._whole_ns, now_ns, OTHERS_MS):
             # Evidence waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
             return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, shot=False, mesh=False)

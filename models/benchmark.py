@@ -116,10 +116,16 @@ def measure(field: Field, turns: int, cpu_ns: CpuClock, trial: Trial = tried_in_
 
 
 def fastest(measured: Sequence[Measured]) -> Measured:
-    """The candidate with the lowest ratio among those whose whole interval says that it is faster; else what ships."""
+    """The candidate with the lowest ratio among those whose whole interval says that it is faster; else what ships.
+
+    One on integers must be faster beyond doubt than the best one that is exact.
+    """
     shipped, *others = measured
     faster = [each for each in others if each.ratio.high < 1 - LEAST_GAIN]
-    return min(faster, key=lambda each: each.ratio.median, default=shipped)
+    exact = [each for each in faster if each.candidate.form is not Form.INT8]
+    best = min(exact, key=lambda each: each.ratio.median, default=shipped)
+    integers = [each for each in faster if each not in exact and each.ratio.high < (1 - LEAST_GAIN) * best.ratio.low]
+    return min(integers, key=lambda each: each.ratio.median, default=best)
 
 
 def ratio_of(times: Times, shipped: Times) -> Ratio:

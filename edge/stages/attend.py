@@ -14,7 +14,7 @@ from edge.flow import Box, Detection, Track
 from edge.imaging import apply_map, similarity_map
 from edge.schedule import Gaze
 from edge.stages.align import Aligner
-from edge.stages.detect import Detector
+from edge.stages.detect import LONGEST_PX, SEARCH_PX, Detector
 from edge.stages.match import Points
 from edge.stages.track import Tracker
 from firmware.frame import Frame
@@ -52,8 +52,10 @@ class Attention:
 
     def _detect(self, frame: Frame, gaze: Gaze) -> Sight | None:
         last, at_ns = self._last, frame.captured_ns
-        near = self._detector.find_near(frame.bgr, last.track.detection.box) if last and gaze is not Gaze.WHOLE else ()
-        track = self._tracker.follow(near or self._detector.find_in_frame(frame.bgr), at_ns)
+        everywhere = gaze in (Gaze.SEARCH, Gaze.WHOLE)
+        near = self._detector.find_near(frame.bgr, last.track.detection.box) if last and not everywhere else ()
+        longest_px = SEARCH_PX if gaze is Gaze.SEARCH else LONGEST_PX
+        track = self._tracker.follow(near or self._detector.find_in_frame(frame.bgr, longest_px), at_ns)
         if track is None:
             return None
         self._others = max(track.others, self._others) if near else track.others

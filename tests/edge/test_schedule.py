@@ -127,7 +127,9 @@ def looks_for_somebody(stirs: Callable[[int], bool], frames: int, heat: Heat = H
     """The numbers of the frames of an empty place that are looked at."""
     schedule, looked = Schedule(TIMES), []
     for number in range(frames):
-        if schedule.plan(State.ACQUIRING, Facts(number * FRAME_NS, stirs(number), heat)).gaze is Gaze.WHOLE:
+        gaze = schedule.plan(State.ACQUIRING, Facts(number * FRAME_NS, stirs(number), heat)).gaze
+        assert gaze in ((Gaze.WHOLE,) if number == 0 else (Gaze.SEARCH, Gaze.HOLD))
+        if gaze is not Gaze.HOLD:
             looked.append(number)
         schedule.done(nobody(number * FRAME_NS / MS))
     return looked

@@ -119,7 +119,8 @@ class Stage:
 
     def _find(self, tensor: Tensor) -> tuple[Tensor, ...]:
         outputs = empty_answer(tensor.shape[2], tensor.shape[3])
-        left, top, by = self._region_of(tensor) if tensor.shape[2:] == (NEAR_PX, NEAR_PX) else (0, 0, 1)
+        near = tensor.shape[2:] == (NEAR_PX, NEAR_PX)
+        left, top, by = self._region_of(tensor) if near else (0, 0, max(1, round(WIDTH_PX / tensor.shape[3])))
         for face in self.scene.faces:
             x, y = (face.x_px - left) / by, (face.y_px - top) / by
             if 0 <= x < tensor.shape[3] and 0 <= y < tensor.shape[2]:

@@ -121,6 +121,14 @@ def test_the_fastest_of_several_is_chosen() -> None:
     assert found.candidate.card.file == "b"
 
 
+@pytest.mark.parametrize(("high", "chosen"), [(0.45, "int8"), (0.59, "exact"), (0.7, "exact")])
+def test_integers_are_chosen_only_where_they_are_surely_faster_than_what_is_exact(high: float, chosen: str) -> None:
+    integers = measured_as(Ratio(0.4, 0.35, high), "int8")
+    integers = replace(integers, candidate=replace(integers.candidate, form=Form.INT8))
+
+    assert fastest([SHIPS, integers, measured_as(Ratio(0.6, 0.55, 0.65), "exact")]).candidate.card.file == chosen
+
+
 def test_what_slows_both_cancels_and_noise_widens_the_interval() -> None:
     load = np.linspace(1, 3, 20)[:, None] * np.ones((20, 3))
     noise = np.random.default_rng(3).uniform(0.5, 1.5, (20, 3))

@@ -11,6 +11,7 @@ from edge.schedule import Gaze
 from edge.stages.attend import Attention, Sight
 from edge.stages.track import Tracker
 from firmware.frame import Frame
+from tests.fakes.networks import Answering
 from tests.fakes.stage import Face, Scene, Script, Stage
 
 
@@ -62,6 +63,20 @@ def test_who_is_not_where_they_were_is_looked_for_everywhere() -> None:
     assert near is not None
     assert near.track.detection.box.centre[0] == pytest.approx(260, abs=0.01)
     assert near.track.id == 2
+
+
+def test_a_search_is_coarser_than_a_whole_look() -> None:
+    attention, frames, stage = attending(moving(0))
+    shapes: list[tuple[int, ...]] = []
+    engine = stage.engine(
+        yunet_n=Answering(lambda tensor: shapes.append(tensor.shape[2:]) or stage.networks["yunet_n"].run(tensor))
+    )
+    attention = Attention(engine.detector, Tracker(), engine.aligner)
+
+    for frame, gaze in zip(frames, (Gaze.WHOLE, Gaze.SEARCH), strict=False):
+        attention.find(frame, gaze)
+
+    assert shapes == [(256, 320), (128, 160)]
 
 
 @pytest.mark.parametrize("gaze", [Gaze.NEAR, Gaze.GLANCE, Gaze.WHOLE])

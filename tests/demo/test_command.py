@@ -30,8 +30,9 @@ def test_without_weights_one_sentence_says_which_file_from_where_and_how_to_give
 
     (sentence,) = ended.stderr.splitlines()
     assert ended.returncode == 2
-    assert sentence.startswith("error: model yunet_n: the file face_det_yunet_n_dynamic_fp32.onnx is not in ")
-    assert "https://" in sentence
+    # The largest network is opened first.
+    assert sentence.startswith("error: model espdl_mfn: the file face_embed_espdl_mfn_dequant_fp32.onnx is not in ")
+    assert "a conversion of the official human_face_feat_mfn_s8_v1.espdl" in sentence
     assert "give a mirror with --mirror DIR or LIFECERT_MIRROR=DIR" in sentence
 
 

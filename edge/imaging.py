@@ -38,10 +38,12 @@ def shrink(bgr: Pixels, longest_px: int) -> Shrunk:
     return Shrunk(_pixels(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)), factor)
 
 
-def shrink_by_whole(bgr: Pixels, longest_px: int) -> Shrunk:
-    """As `shrink`, by the next whole number, which costs a tenth of any other; less than that many pixels at the right and at the
-    bottom are left out."""
-    by = math.ceil(max(bgr.shape[:2]) / longest_px)
+def shrink_by_whole(bgr: Pixels, about_px: int) -> Shrunk:
+    """As `shrink`, by the whole number that brings the longer side nearest to `about_px`: that costs a tenth of any other.
+
+    Fewer pixels than that number are left out at the right and at the bottom; never enlarges.
+    """
+    by = max(1, round(max(bgr.shape[:2]) / about_px))
     tall, wide = (max(1, length // by) for length in bgr.shape[:2])
     if by == 1:
         return Shrunk(bgr, 1.0)

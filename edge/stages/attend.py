@@ -54,8 +54,8 @@ class Attention:
         last, at_ns = self._last, frame.captured_ns
         everywhere = gaze in (Gaze.SEARCH, Gaze.WHOLE)
         near = self._detector.find_near(frame.bgr, last.track.detection.box) if last and not everywhere else ()
-        longest_px = SEARCH_PX if gaze is Gaze.SEARCH else LONGEST_PX
-        track = self._tracker.follow(near or self._detector.find_in_frame(frame.bgr, longest_px), at_ns)
+        about_px = SEARCH_PX if gaze is Gaze.SEARCH else LONGEST_PX
+        track = self._tracker.follow(near or self._detector.find_in_frame(frame.bgr, about_px), at_ns)
         if track is None:
             return None
         self._others = max(track.others, self._others) if near else track.others

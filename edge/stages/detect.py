@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 LONGEST_PX = 320
 """The frame is shrunk to this; YuNet is made for faces of about 10 to 300 px, so a large face must be shrunk too."""
 
-SEARCH_PX = 216
+SEARCH_PX = 200
 """While nobody is there, this will do: a face that can be used is 27 pixels large in it, or more."""
 
 MAX_OVERLAP = 0.3
@@ -39,9 +39,9 @@ class Detector:
         """All faces in a (height, width, 3) BGR picture, largest first."""
         return self._found(shrink(bgr, LONGEST_PX))
 
-    def find_in_frame(self, bgr: Pixels, longest_px: int = LONGEST_PX) -> tuple[Detection, ...]:
-        """As `find`, for frames of a camera: shrunk by a whole number, which is cheaper, to `longest_px` or less."""
-        return self._found(shrink_by_whole(bgr, longest_px))
+    def find_in_frame(self, bgr: Pixels, about_px: int = LONGEST_PX) -> tuple[Detection, ...]:
+        """As `find`, for frames of a camera: shrunk by a whole number, which is cheaper, to `about_px` or so."""
+        return self._found(shrink_by_whole(bgr, about_px))
 
     def _found(self, small: Shrunk) -> tuple[Detection, ...]:
         padded = pad_to_multiple(small.pixels, max(STRIDES))

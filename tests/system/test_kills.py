@@ -99,8 +99,8 @@ def visited(chain: Chain, number: int, strike: Strike | None, executioner: Threa
 
 
 def strike_unit(running: RunningVisit, strike: Strike) -> None:
-    """Kill the unit in the middle of its attempt."""
-    time.sleep(strike.after_s)
+    """Kill the unit in the middle of its attempt; it is soon through with a clip."""
+    time.sleep(strike.after_s / 4)
     running.kill()
 
 

@@ -158,6 +158,24 @@ def test_a_unit_opens_it_in_onnxruntime_once_the_benchmark_has_chosen_it(tmp_pat
     np.testing.assert_allclose(opened.network.run(LOOK[0])[0], network_of(card, source).run(LOOK[0])[0], atol=1e-4)
 
 
+def test_a_choice_that_changes_nothing_loads_no_library_to_ask_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = small_file()
+    card = card_for(source)
+    store = offline_store_of(tmp_path, card)
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / card.file).write_bytes(source)
+    bench = measure(field_of(store, "small"), 4, clock_of(10, 20), good)
+    choices = Choices(this_board(), {"tflite": runtime_version(Runtime.TFLITE)}, {"small": bench.choice})
+    asked: list[Runtime] = []
+    monkeypatch.setattr("models.library.runtime_version", asked.append)
+
+    opened = open_chosen(store, ["small"], choices, late=["small"])["small"]
+
+    assert (opened.form, opened.card, asked) == (Form.SHIPPED, card, [])
+
+
 @pytest.mark.weights
 def test_the_dense_landmarks_answer_the_same(model_store: ModelStore) -> None:
     card, source = model_store.card("landmarks478"), model_store.path("landmarks478").read_bytes()

@@ -91,7 +91,7 @@ def field_of(store: ModelStore, name: str, embedders: Int8Embedders = Int8Embedd
 
 def _variant(store: ModelStore, source: ModelCard, shipped: Path, form: Form) -> Variant | None:
     found = store.variant(source.name, form)
-    if found is not None or form is not Form.REWRITTEN or source.runtime is not Runtime.ONNX:
+    if found is not None or form is not Form.REWRITTEN or source.runtime not in (Runtime.ONNX, Runtime.TFLITE):
         return found
     from models.graph import rewritten_variant
 

@@ -6,6 +6,7 @@ What is gained depends on the machine, so a rewritten file is one more choice of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -14,12 +15,14 @@ from models.card import ModelCard, Runtime
 from models.contract import Tensor, input_contract
 from models.digests import digest_of
 from models.errors import DigestMismatchError, GraphNotRewrittenError, NetworkContractError, NetworkFailedError
+from models.rewrites.blocked import append_silent, read_interleaved
 from models.rewrites.channels import fill_channels
+from models.rewrites.from_tflite import converted
 from models.rewrites.network import BROKEN, NetworkGraph
 from models.rewrites.norm import fold_norms
 from models.rewrites.slopes import recognise_slopes, write_slopes
 from models.rewrites.tidy import fold, name_constants, upgraded
-from models.runtime import Network
+from models.runtime import Network, network_of
 from models.variant import Form, Variant, variant_file
 
 TOLERANCE = 1e-4
@@ -33,7 +36,8 @@ def rewritten(card: ModelCard, content: bytes, shape: Sequence[int] | None = Non
     """The file rewritten for speed; the same bytes for the same file, anywhere.
 
     `shape` fixes the lengths of the input that the card leaves open, for a caller that uses one size only. Raises
-    `GraphNotRewrittenError` for a file that is no whole ONNX network, is not that of its card, or has nothing to gain.
+    `GraphNotRewrittenError` for a file that is no whole network, is not that of its card, or has nothing to gain. One of
+    TensorFlow Lite becomes one of ONNX.
     """
     return _rewrite(card, content, shape)[0]
 
@@ -63,9 +67,7 @@ def rewritten_variant(card: ModelCard, content: bytes, tensors: Sequence[Tensor]
 
 def largest_difference(card: ModelCard, source: bytes, made: bytes, tensors: Sequence[Tensor]) -> float:
     """How far two files differ at most, as a share of the largest number of an answer; infinite when one does not answer."""
-    from models.runtime_onnx import OnnxNetwork
-
-    one, other = OnnxNetwork(card, source), OnnxNetwork(card, made)
+    one, other = network_of(card, source), network_of(replace(card, runtime=Runtime.ONNX), made)
     return max((_difference(one, other, tensor) for tensor in tensors), default=float("inf"))
 
 
@@ -95,11 +97,14 @@ def made_up_inputs(card: ModelCard, count: int = 3) -> Iterator[Tensor]:
 
 
 def _rewrite(card: ModelCard, content: bytes, shape: Sequence[int] | None) -> tuple[bytes, dict[str, int]]:
-    if card.runtime is not Runtime.ONNX:
-        raise GraphNotRewrittenError(card, f"only ONNX files are rewritten, this is {card.runtime}")
+    if card.runtime not in (Runtime.ONNX, Runtime.TFLITE):
+        raise GraphNotRewrittenError(card, f"only ONNX and TensorFlow Lite files are rewritten, this is {card.runtime}")
+    steps = 0
+    if card.runtime is Runtime.TFLITE:
+        content, steps = converted(card, content)
     graph = upgraded(card, content)
     try:
-        done = _apply(graph, _lengths(card, shape))
+        done = {**({"steps of TensorFlow Lite": steps} if steps else {}), **_apply(graph, _lengths(card, shape))}
         made = graph.content()
     except (*BROKEN, onnx.checker.ValidationError) as error:
         raise GraphNotRewrittenError(card, f"a rewrite does not know what it found: {error}") from error
@@ -126,8 +131,11 @@ def _apply(graph: NetworkGraph, lengths: Sequence[int]) -> dict[str, int]:
     folded = fold(graph, lengths[0] or None)
     norms = fold_norms(graph)
     filled = fill_channels(graph)
+    doubled = append_silent(graph)
+    interleaved = read_interleaved(graph, *lengths[1:]) if len(lengths) == 4 and all(lengths) else 0
     slopes = write_slopes(graph)
-    done = {"folded nodes": folded, "folded norms": norms, "filled channels": filled, "rewritten slopes": slopes}
+    done = {"folded nodes": folded, "folded norms": norms, "filled channels": filled, "doubled channels": doubled}
+    done |= {"inputs not turned": interleaved, "rewritten slopes": slopes}
     if spelled > slopes:
         # A slope that could not be written in a better form now stands as a slow PRelu.
         raise ValueError(f"only {slopes} of {spelled} slopes can be written")

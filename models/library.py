@@ -54,12 +54,17 @@ def open_chosen(
 def _open(store: ModelStore, name: str, choices: Choices | None, opener: Open) -> OpenedNetwork:
     card = store.card(name)
     choice = choices.by_model.get(name) if choices else None
-    if choices is not None and choice is not None:
+    if choices is not None and choice is not None and not _ships(card, choice):
         try:
             return _open_choice(store, card, choice, choices, opener)
         except ModelError as error:
             log.warning("chosen model not used, the shipped one is", extra={"model": name, "reason": str(error)})
     return OpenedNetwork(_open_shipped(store, card, opener), card, Form.SHIPPED)
+
+
+def _ships(card: ModelCard, choice: Choice) -> bool:
+    """Whether a choice changes nothing: it then need not be fresh, and no library is loaded only to ask its version."""
+    return choice.form is Form.SHIPPED and choice.runtime is card.runtime and choice.saved is None
 
 
 def _open_shipped(store: ModelStore, card: ModelCard, opener: Open) -> Network:

@@ -36,6 +36,11 @@ def open_network(card: ModelCard, path: Path) -> Network:
     found = digest_of(content)
     if found != card.sha256:
         raise DigestMismatchError(card, found, path)
+    return network_of(card, content)
+
+
+def network_of(card: ModelCard, content: bytes) -> Network:
+    """Open the content of a file whose digest is known; raises `NetworkNotLoadedError` or `NetworkContractError`."""
     # The doors load lazily: who needs no TensorFlow Lite network does not pay for its library.
     match card.runtime:
         case Runtime.ONNX:

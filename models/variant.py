@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from models.card import ModelCard
+from models.card import ModelCard, Runtime
 from models.digests import Sha256, content_of, is_sha256
 from models.errors import VariantInvalidError
 
@@ -48,14 +48,20 @@ class Variant:
     """How it was made: recipe, versions, digest of the calibration set, what the gate counted. Plain JSON."""
 
     def card_of(self, source: ModelCard) -> ModelCard:
-        """The card to open it by: all that its source promises, of another file."""
-        return replace(source, file=self.file, sha256=self.sha256, size_bytes=self.size_bytes)
+        """The card to open it by: all that its source promises, of another file, which may be for another library."""
+        runtime = Runtime.ONNX if _becomes_onnx(source, self.form) else source.runtime
+        return replace(source, file=self.file, sha256=self.sha256, size_bytes=self.size_bytes, runtime=runtime)
 
 
 def variant_file(card: ModelCard, form: Form) -> str:
-    """The name of a variant in the cache: `face_det.onnx` becomes `face_det.int8.onnx`."""
+    """The name of a variant in the cache: `det.onnx` becomes `det.int8.onnx`, and `mesh.tflite` `mesh.rewritten.onnx`."""
     name = Path(card.file)
-    return f"{name.stem}.{form.value}{name.suffix}"
+    return f"{name.stem}.{form.value}{'.onnx' if _becomes_onnx(card, form) else name.suffix}"
+
+
+def _becomes_onnx(source: ModelCard, form: Form) -> bool:
+    """A network of TensorFlow Lite is rewritten as one of ONNX."""
+    return form is Form.REWRITTEN and source.runtime is Runtime.TFLITE
 
 
 def record_of(variant: Variant) -> bytes:

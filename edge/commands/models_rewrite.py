@@ -16,6 +16,8 @@ from models.errors import GraphNotRewrittenError
 from models.store import ModelStore, store_from_environment
 from models.variant import Variant
 
+REWRITABLE = (Runtime.ONNX, Runtime.TFLITE)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -46,7 +48,7 @@ def rewrite(names: tuple[str, ...], mirror: Path | None, manifest: Path | None, 
     """
     with faults(as_json=as_json):
         store = store_from_environment(os.environ, mirror, manifest)
-        chosen = names or [name for name in store.manifest.default_names if store.card(name).runtime is Runtime.ONNX]
+        chosen = names or [name for name in store.manifest.default_names if store.card(name).runtime in REWRITABLE]
         kept = [_kept(store, name) for name in chosen]
     if as_json:
         print_json({"models": [_document(each) for each in kept]})

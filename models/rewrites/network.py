@@ -22,6 +22,7 @@ from models.errors import GraphNotRewrittenError, NetworkContractError, NetworkN
 Array = NDArray[np.generic]
 
 STANDARD_DOMAINS = ("", "ai.onnx")
+KEEPS_CHANNELS = ("Add", "MaxPool", "Relu", "PRelu", "LeakyRelu")
 BROKEN = (ValueError, TypeError, KeyError, IndexError, RuntimeError, DecodeError, EncodeError)
 """What onnx raises when a file is not what it says: it has no error of its own for most of it."""
 
@@ -62,6 +63,25 @@ class NetworkGraph:
     def constant(self, name: str) -> Array | None:
         """A constant; None for a tensor that is reckoned."""
         return self.constants.get(name)
+
+    def channels_before(self, tensor: str) -> int | None:
+        """How many channels a tensor of pictures has, by a convolution that leads to it; None when none is found.
+
+        Looked through are steps that keep the channels. In a sum the wider part counts, for one channel goes with any number.
+        """
+        todo, seen, found = [tensor], {tensor}, 0
+        while todo:
+            node = self.maker(todo.pop())
+            if node is None:
+                continue
+            weights = self.constant(node.input[1]) if node.op_type == "Conv" else None
+            if weights is not None and weights.ndim == 4:
+                found = max(found, weights.shape[0])
+            elif node.op_type in KEEPS_CHANNELS:
+                new = [each for each in node.input[: 2 if node.op_type == "Add" else 1] if each not in seen]
+                seen.update(new)
+                todo += new
+        return found or None
 
     def own(self, node: NodeProto, position: int, value: Array) -> None:
         """Give a node a constant of its own as an input, so that no other node that shares the old one changes."""

@@ -65,7 +65,7 @@ def _is_per_channel(factors: NDArray[np.generic]) -> bool:
 
 
 def write_slopes(graph: NetworkGraph) -> int:
-    """Write each PRelu that follows a convolution of pictures in its fastest form; return how many were."""
+    """Write each PRelu that follows a convolution of pictures, or a sum with one, in its fastest form; return how many were."""
     written = 0
     for node in [each for each in graph.nodes if each.op_type == "PRelu"]:
         slopes = graph.constant(node.input[1])
@@ -74,18 +74,12 @@ def write_slopes(graph: NetworkGraph) -> int:
         flat = np.asarray(slopes, dtype=np.float32).reshape(-1)
         if np.all(flat == flat[0]):
             graph.replace([node], [helper.make_node("LeakyRelu", [node.input[0]], [node.output[0]], alpha=float(flat[0]))])
-        elif _channels_before(graph, node) == flat.size:
+        elif graph.channels_before(node.input[0]) == flat.size:
             graph.replace([node], _written(graph, node, flat))
         else:
             continue
         written += 1
     return written
-
-
-def _channels_before(graph: NetworkGraph, node: NodeProto) -> int | None:
-    before = graph.maker(node.input[0])
-    weights = graph.constant(before.input[1]) if before is not None and before.op_type == "Conv" else None
-    return weights.shape[0] if weights is not None and weights.ndim == 4 else None
 
 
 def _written(graph: NetworkGraph, node: NodeProto, slopes: Slopes) -> list[NodeProto]:

@@ -332,11 +332,12 @@ def test_numbers_in_another_file_are_never_followed(tmp_path: Path) -> None:
         rewritten(card_for(content, 5), content)
 
 
-def test_only_onnx_is_rewritten() -> None:
+def test_a_file_of_onnx_under_the_card_of_another_library_is_refused() -> None:
     source = mobile_network()
 
-    with pytest.raises(GraphNotRewrittenError, match="tflite"):
-        rewritten(replace(card_for(source, 5), runtime=Runtime.TFLITE), source)
+    for runtime, reason in ((Runtime.TFLITE, "its mark is missing"), (Runtime.OPENCV, "this is opencv")):
+        with pytest.raises(GraphNotRewrittenError, match=rf"small.*{reason}"):
+            rewritten(replace(card_for(source, 5), runtime=runtime), source)
 
 
 GAINS = {

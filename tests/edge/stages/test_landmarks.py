@@ -24,6 +24,9 @@ from edge.stages.landmarks import (
     openness,
 )
 from firmware.twin.camera import Clip
+from models.graph import rewritten_variant
+from models.runtime import network_of
+from models.store import ModelStore
 from tests.edge.footage import Pixels, Set, only, picture_at, portraits, read, staged, turned
 from tests.edge.observations import FACE
 from tests.fakes.networks import Answering
@@ -124,6 +127,24 @@ def test_a_mouth_is_open_where_it_was_marked_and_shut_before(footage_dir: Path, 
 
     assert [ratio > 0.45 for ratio in ratios] == [False, True, False, True, False]
     assert [ratio < 0.25 for ratio in ratios] == [True, False, True, False, True]
+
+
+@weights
+@footage
+def test_the_network_rewritten_for_onnxruntime_sees_the_same_face(
+    footage_dir: Path, engine: Engine, model_store: ModelStore
+) -> None:
+    card = model_store.card("landmarks478")
+    variant, made = rewritten_variant(card, model_store.path("landmarks478").read_bytes())
+    other = MeshFitter(network_of(variant.card_of(card), made))
+    frames = [picture_at(footage_dir / "clips/lp_d18_mouth_open.mp4", at_s) for at_s in (0.5, 2.7, 4.5)]
+
+    for frame in frames:
+        face = engine.detector.find(frame)[0]
+        one, same = engine.mesh.fit(frame, face), other.fit(frame, face)
+        assert one is not None
+        assert same is not None
+        assert np.abs(one.points - same.points).max() < 0.05
 
 
 @weights

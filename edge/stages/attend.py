@@ -14,7 +14,7 @@ from edge.flow import Box, Detection, Track
 from edge.imaging import apply_map, similarity_map
 from edge.schedule import Gaze
 from edge.stages.align import Aligner
-from edge.stages.detect import LONGEST_PX, SEARCH_PX, Detector
+from edge.stages.detect import SEARCH_PX, Detector
 from edge.stages.match import Points
 from edge.stages.track import Tracker
 from firmware.frame import Frame
@@ -54,8 +54,7 @@ class Attention:
         last, at_ns = self._last, frame.captured_ns
         everywhere = gaze in (Gaze.SEARCH, Gaze.WHOLE)
         near = self._detector.find_near(frame.bgr, last.track.detection.box) if last and not everywhere else ()
-        about_px = SEARCH_PX if gaze is Gaze.SEARCH else LONGEST_PX
-        track = self._tracker.follow(near or self._detector.find_in_frame(frame.bgr, about_px), at_ns)
+        track = self._tracker.follow(near or self._everybody(frame, gaze), at_ns)
         if track is None:
             return None
         self._others = max(track.others, self._others) if near else track.others
@@ -63,6 +62,12 @@ class Attention:
         if last and gaze is Gaze.GLANCE and track.id == last.track.id:
             return Sight(track, _carried(last, track.detection), graded_before=True)
         return Sight(track, self._aligner.points(frame.bgr, track.detection), graded_before=False)
+
+    def _everybody(self, frame: Frame, gaze: Gaze) -> tuple[Detection, ...]:
+        """All faces; exactly shrunk where nobody is known yet, for that box is what everything else goes by."""
+        if gaze is Gaze.SEARCH:
+            return self._detector.find_in_frame(frame.bgr, SEARCH_PX)
+        return self._detector.find_in_frame(frame.bgr) if self._last else self._detector.find(frame.bgr)
 
     def _follow(self, frame: Frame) -> Sight | None:
         if self._last is None:

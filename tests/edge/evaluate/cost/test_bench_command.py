@@ -101,7 +101,7 @@ def test_a_frame_takes_no_more_work_than_a_small_board_has_time_for(short: Short
     """
     work, copied = short.document["work"], short.document["copied_bytes"]
 
-    assert work["mean_mmac"] <= 50  # type: ignore[index]
+    assert work["mean_mmac"] <= 55  # type: ignore[index]
     assert work["max_mmac"] <= 220  # type: ignore[index]
     assert work["moved_mb"] <= 30  # type: ignore[index]
     assert copied["whole_per_frame"] <= 34_000  # type: ignore[index]

@@ -178,12 +178,12 @@ def say(cache: Path, mirror: Path, *words: str) -> tuple[int, dict[str, object]]
 
 @pytest.mark.weights
 def test_rewriting_keeps_what_gains_and_says_why_the_rest_does_not(tmp_path: Path, footage_dir: Path) -> None:
-    code, document = say(tmp_path, footage_dir.parent, "rewrite", "minifasnet_v2", "lightqnet_dm100")
+    code, document = say(tmp_path, footage_dir.parent, "rewrite", "minifasnet_v2", "facemask_aizoo")
 
     models = document["models"]
     assert isinstance(models, list)
     assert code == 1
-    assert [(each["name"], each["kept"]) for each in models] == [("minifasnet_v2", True), ("lightqnet_dm100", False)]
+    assert [(each["name"], each["kept"]) for each in models] == [("minifasnet_v2", True), ("facemask_aizoo", False)]
     assert sorted(path.suffix for path in tmp_path.iterdir() if path.name != ".lock") == [".json", ".onnx"]
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import face_recognition
+from collections.abc import Callable
+
 import numpy as np
 
 from edge.imaging import Pixels
 
 
-def look(bgr: Pixels) -> bool:
-    """Find and encode the faces of a (height, width, 3) BGR frame with the defaults of the library; whether there is one."""
-    rgb = np.ascontiguousarray(bgr[:, :, ::-1])
-    places = face_recognition.face_locations(rgb)
-    return bool(face_recognition.face_encodings(rgb, places))
+def open_look() -> Callable[[Pixels], bool]:
+    """What finds and encodes the faces of a (height, width, 3) BGR frame with the defaults of the library, and says whether
+    there is one. `ImportError` without it: nothing of ours depends on it."""
+    import face_recognition
+
+    def look(bgr: Pixels) -> bool:
+        rgb = np.ascontiguousarray(bgr[:, :, ::-1])
+        places = face_recognition.face_locations(rgb)
+        return bool(face_recognition.face_encodings(rgb, places))
+
+    return look

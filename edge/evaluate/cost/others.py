@@ -26,9 +26,9 @@ def open_other(name: str) -> Callable[[Pixels], bool]:
     """
     if name not in ADAPTED:
         raise ValueError(f"nothing here runs {name}")
-    from edge.evaluate.cost.dlib_loop import look
+    from edge.evaluate.cost.dlib_loop import open_look
 
-    return look
+    return open_look()
 
 
 def _state(name: str) -> str:

@@ -100,13 +100,13 @@ class CoverWatch:
         """Do the next piece of a look under way, in the frame in which it began; raises as `watch` does."""
         if self._looking is None:
             return
+        looking, self._looking = self._looking, None
         try:
-            next(self._looking)
+            next(looking)
         except StopIteration as done:
-            self._seen, self._looking = done.value, None
-        except BaseException:
-            self._looking = None
-            raise
+            self._seen = done.value
+        else:
+            self._looking = looking
 
     def known_of(self, sample: FaceSample) -> FaceSample:
         """The sample with what the last look at this face has found."""

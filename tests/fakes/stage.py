@@ -241,7 +241,7 @@ def region_of(tensor: Tensor, pixels: NDArray[np.uint8]) -> tuple[int, int, int]
     raise AssertionError("this is no part of the picture")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def means_of(pixels: bytes, by: int) -> NDArray[np.float32]:
     """The mean of the square of so many pixels that begins at each place of a picture of the stage."""
     picture = np.frombuffer(pixels, np.uint8).reshape(HEIGHT_PX, WIDTH_PX, 3)

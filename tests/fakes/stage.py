@@ -233,11 +233,12 @@ def region_of(tensor: Tensor, pixels: NDArray[np.uint8]) -> tuple[int, int, int]
     for by in range(1, 6):
         means = means_of(pixels.tobytes(), by)
         blue = means[: means.shape[0] - 5 * by, : means.shape[1] - 5 * by, 0]
-        for top, left in np.argwhere(np.abs(blue - shown[0, 0, 0]) <= 0.51).tolist():
-            if all(
-                np.abs(means[top + by * row, left + by * column] - shown[row, column]).max() <= 0.51 for row, column in PROBES
-            ):
-                return left, top, by
+        places = np.argwhere(np.abs(blue - shown[0, 0, 0]) <= 0.51)
+        for row, column in PROBES:
+            there = means[places[:, 0] + by * row, places[:, 1] + by * column]
+            places = places[(np.abs(there - shown[row, column]) <= 0.51).all(axis=1)]
+        if len(places):
+            return int(places[0, 1]), int(places[0, 0]), by
     raise AssertionError("this is no part of the picture")
 
 

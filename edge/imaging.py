@@ -259,7 +259,9 @@ def fineness(luma: Pixels, rows: int, columns: int) -> NDArray[np.float32]:
     """
     small = cv2.resize(luma, (columns * CELL_PX, rows * CELL_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
     fine = (small - cv2.GaussianBlur(small, (0, 0), 1.0)) ** 2
-    coarse = (cv2.GaussianBlur(small, (0, 0), 2.0) - cv2.GaussianBlur(small, (0, 0), 6.0)) ** 2
+    # What is coarse is seen as well in a picture of half the size, at a tenth of the work.
+    half = cv2.resize(small, (columns * CELL_PX // 2, rows * CELL_PX // 2), interpolation=cv2.INTER_AREA)
+    coarse = (cv2.GaussianBlur(half, (0, 0), 1.0) - cv2.GaussianBlur(half, (0, 0), 3.0)) ** 2
     there, of_it = (np.asarray(cv2.resize(band, (columns, rows), interpolation=cv2.INTER_AREA)) for band in (coarse, fine))
     return np.where(there >= COARSE_LEAST, of_it / np.maximum(there, 1e-6), np.nan).astype(np.float32)
 

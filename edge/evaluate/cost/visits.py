@@ -18,6 +18,7 @@ from edge.pipeline import Pipeline
 from edge.rules import Rules, rules_for
 from edge.session.challenge import Challenge, challenge_of
 from edge.spool.rows import FIRST
+from edge.stages.lens_watch import LensLook
 from edge.stages.match import Embedding
 from wire.keys import Signer
 
@@ -94,7 +95,8 @@ class Visitor:
         began_ns = self._cpu_ns()
         pipeline = ears.around(self.engine.pipeline(self._challenge.code))
         attempt = Attempt(pipeline, self.rules, self._challenge, self._performer, self._cpu_ns)
-        ending = attempt.run(handing, tuple)
+        # As a unit does, each visit also shows what there is to see of the lens.
+        ending = attempt.run(LensLook().passing(handing), tuple)
         looped_ns = self._cpu_ns()
         ears.looped()
         judgement = self.judged(ending, reference)

@@ -1,6 +1,6 @@
 """Plans which stages may look at a frame: a pure planner, facts in, work out.
 
-A camera gives more frames than evidence needs. So the detector looks everywhere twice a second, and else only where the face was;
+A camera gives more frames than evidence needs. So the detector looks everywhere once a second, and else only where the face was;
 the heavy stages are spaced out and never share a frame; and in between nothing is done at all, unless something is asked for that
 is over in a tenth of a second: an action of the face, or an answer to the lamps.
 """
@@ -163,6 +163,9 @@ class Schedule:
             self._seen_ns = seen.captured_ns
         if self._planned.gaze is Gaze.WHOLE or not self._present:
             self._whole_ns, self._stirred = seen.captured_ns, False
+        elif self._planned.gaze is Gaze.SEARCH:
+            # Somebody is there: who else is, a coarse look cannot tell.
+            self._whole_ns = None
 
     def _wanted(self, state: State, facts: Facts, pace: float) -> Work:
         """What is due, whoever may be there. A texture that is judged is only looked after."""
@@ -221,10 +224,6 @@ class Schedule:
 
 def _learnt(known: float, new: float) -> float:
     return new if known == 0.0 else known + LEARNS * (new - known)
-
-
-def _since(last_ns: int | None) -> int:
-    return -1 if last_ns is None else last_ns
 
 
 def _due(last_ns: int | None, now_ns: int, apart_ms: int) -> bool:

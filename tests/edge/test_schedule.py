@@ -144,18 +144,34 @@ def test_what_stirred_between_two_looks_is_not_forgotten() -> None:
     assert looks_for_somebody(lambda number: number == 3, 40) == [0, 15]
 
 
-@pytest.mark.parametrize("heat", Heat)
+@pytest.mark.parametrize("fps", [2, 3, 4, 5, 6, 8, 10, 12, 13, 15, 25, 30, 60, 90])
+@pytest.mark.parametrize("heat", [Heat.COOL, Heat.HOT])
 @pytest.mark.parametrize("cost_ms", [0, 500])
 @pytest.mark.parametrize("state", [State.ACQUIRING, State.PROBING, State.CHALLENGING])
-def test_a_face_is_never_left_alone_for_so_long_that_it_is_another_one(state: State, cost_ms: int, heat: Heat) -> None:
+def test_a_face_is_never_left_alone_for_so_long_that_it_is_another_one(
+    state: State, cost_ms: int, heat: Heat, fps: float
+) -> None:
     schedule, looked = Schedule(TIMES), []
-    for number in range(300):
-        gaze = schedule.plan(state, Facts(number * FRAME_NS, heat=heat, texture_open=False)).gaze
-        schedule.done(usable(number * FRAME_NS / MS), cost_ms * MS)
+    for number in range(round(10 * fps)):
+        at_ns = round(number * 1e9 / fps)
+        gaze = schedule.plan(state, Facts(at_ns, heat=heat, texture_open=False)).gaze
+        schedule.done(usable(at_ns / MS), cost_ms * MS)
         if gaze in (Gaze.NEAR, Gaze.WHOLE):
-            looked.append(number * FRAME_NS)
+            looked.append(at_ns)
 
-    assert max(later - earlier for earlier, later in pairwise(looked)) < LOST_AFTER_NS - FRAME_NS
+    assert max(later - earlier for earlier, later in pairwise(looked)) <= LOST_AFTER_NS
+
+
+def test_whoever_is_found_by_a_search_is_not_alone_before_everybody_was_looked_for() -> None:
+    schedule, gazes = Schedule(TIMES), []
+    for number in range(60):
+        gazes.append(schedule.plan(State.ACQUIRING, Facts(number * FRAME_NS)).gaze)
+        come = number >= 20
+        schedule.done(usable(number * FRAME_NS / MS) if come else nobody(number * FRAME_NS / MS))
+
+    found = gazes.index(Gaze.SEARCH, 20)
+    assert gazes[found + 1] is Gaze.WHOLE
+    assert Gaze.WHOLE not in gazes[1:found]
 
 
 def test_a_hot_board_looks_less_often() -> None:

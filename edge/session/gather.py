@@ -57,6 +57,7 @@ class Gatherer:
         self._steady = 0
         self._usable_ns: int | None = None
         self._textures: list[float] = []
+        self._texture_word = self._texture_test.judge(self._textures)
         self._shots: list[Shot] = []
         self._answer: LightAnswer | None = None
         instead = self._challenge.instead if self._rules.substitution else ()
@@ -83,7 +84,7 @@ class Gatherer:
     @property
     def evidence(self) -> LivenessEvidence:
         """What was seen of life. Too few probes are no texture at all."""
-        judged = self._texture_test.judge(self._textures) is not Word.OPEN
+        judged = self._texture_word is not Word.OPEN
         texture = LivenessScore(joint_score(self._textures)) if judged else None
         asked, drawn = self._course.asked, self._challenge.actions
         otherwise = asked != drawn[: len(asked)]
@@ -92,7 +93,7 @@ class Gatherer:
     @property
     def texture_open(self) -> bool:
         """Whether the texture of the present face is still to be judged."""
-        return self._texture_test.judge(self._textures) is Word.OPEN
+        return self._texture_word is Word.OPEN
 
     @property
     def asking(self) -> ActionKind | None:
@@ -195,6 +196,7 @@ class Gatherer:
     def _keep(self, seen: Observation) -> None:
         if seen.texture:
             self._textures.append(seen.texture.score)
+            self._texture_word = self._texture_test.judge(self._textures)
         if seen.shot:
             self._shots = spread_out([*self._shots, seen.shot], self._rules.shots)
         self._keep_answer(seen)
@@ -209,7 +211,7 @@ class Gatherer:
 
     @property
     def _still_evidence_complete(self) -> bool:
-        if self._texture_test.judge(self._textures) is Word.OPEN:
+        if self._texture_word is Word.OPEN:
             return False
         if self._challenge.code is None:
             return len(self._shots) >= self._rules.shots
@@ -219,7 +221,7 @@ class Gatherer:
     @property
     def _denied(self) -> bool:
         """Whether a cue speaks against life, and will not take it back: that ends the attempt at once."""
-        return self._texture_test.judge(self._textures) is Word.DENIES or self._light_denied
+        return self._texture_word is Word.DENIES or self._light_denied
 
     @property
     def _light_denied(self) -> bool:

@@ -176,9 +176,7 @@ class Schedule:
         shot = _due(self._shot_ns, now_ns, round(self._times.shot_apart_ms * pace))
         texture = self._texture_due(facts, pace, shot=shot)
         mesh = state is State.CHALLENGING and not (texture and 0 < self._gap_ns <= FAST_NS)
-        # What hinders the face keeps the texture from being probed: then nothing stands against looking again.
-        free = self._hindered or not texture
-        return Work(texture, mesh, shot, light=still, cover=pieces if free else Cover.NOT)
+        return Work(texture, mesh, shot, light=still, cover=pieces)
 
     def _texture_due(self, facts: Facts, pace: float, *, shot: bool) -> bool:
         """One that is judged waits for a shot of the same frame, if one comes soon."""

@@ -91,6 +91,15 @@ def test_probes_keep_their_distance_and_become_seldom(fps: float, interval: int)
     assert len(apart_ms) > 8
 
 
+@pytest.mark.parametrize("fps", [15, 24, 25, 30, 60])
+def test_a_texture_that_is_judged_is_probed_in_the_frames_of_shots(fps: float) -> None:
+    """Those are compared first, for the very face was judged to live."""
+    later = played(State.PROBING, fps, round(12 * fps))[round(2 * fps) :]
+
+    assert sum(work.texture for work in later) >= 10
+    assert all(work.shot for work in later if work.texture)
+
+
 def test_the_mesh_runs_in_a_challenge_only() -> None:
     assert count(played(State.CHALLENGING, 30, 300))["mesh"] >= 260
     assert count(played(State.PROBING, 30, 30))["mesh"] == 0
@@ -154,9 +163,10 @@ def test_a_face_is_never_left_alone_for_so_long_that_it_is_another_one(
     schedule, looked = Schedule(TIMES), []
     for number in range(round(10 * fps)):
         at_ns = round(number * 1e9 / fps)
-        gaze = schedule.plan(state, Facts(at_ns, heat=heat, texture_open=False)).gaze
-        schedule.done(usable(at_ns / MS), cost_ms * MS)
-        if gaze in (Gaze.NEAR, Gaze.WHOLE):
+        work = schedule.plan(state, Facts(at_ns, heat=heat, texture_open=False))
+        probed, shot = 0.9 if work.texture else None, 90 if work.shot else None
+        schedule.done(usable(at_ns / MS, texture=probed, shot=shot), cost_ms * MS)
+        if work.gaze in (Gaze.NEAR, Gaze.GLANCE, Gaze.WHOLE):
             looked.append(at_ns)
 
     assert max(later - earlier for earlier, later in pairwise(looked)) <= LOST_AFTER_NS

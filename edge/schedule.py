@@ -1,6 +1,6 @@
 """Plans which stages may look at a frame: a pure planner, facts in, work out.
 
-A camera gives more frames than evidence needs. So the detector looks everywhere twice a second, and else only where the face was;
+A camera gives more frames than evidence needs. So the detector looks everywhere once a second, and else only where the face was;
 the heavy stages are spaced out and never share a frame; and in between nothing is done at all, unless something is asked for that
 is over in a tenth of a second: an action of the face, or an answer to the lamps.
 """

@@ -92,7 +92,7 @@ def bench(
         run = measure(asked, store_from_environment(os.environ, mirror))
         figures = document(run)
         worse = regressions(saved, figures) if saved else ()
-        _keep(save, plot, run)
+        _keep(save, plot, run, figures)
     _tell(run, {**figures, "regressions": [one.sentence for one in worse]}, worse, as_json=as_json)
     sys.exit(ending(figures, worse))
 
@@ -127,11 +127,9 @@ def _check(plot: Path) -> None:
     check_writable(plot)
 
 
-def _keep(save: Path | None, plot: Path | None, run: Run) -> None:
-    from edge.evaluate.cost.report import document
-
+def _keep(save: Path | None, plot: Path | None, run: Run, figures: Json) -> None:
     if save:
-        save.write_text(json.dumps(document(run), indent=1) + "\n", encoding="utf-8")
+        save.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if plot:
         _draw(plot, run)
 

@@ -136,6 +136,14 @@ def test_a_saved_run_that_is_none_ends_with_2_before_anything_is_measured(tmp_pa
     assert json.loads(result.stdout)["error"]["code"] == "SavedRunInvalid"
 
 
+def test_figures_that_could_not_be_kept_end_with_2_before_anything_is_measured(tmp_path: Path) -> None:
+    result = run("--save", tmp_path / "nowhere" / "now.json", "--json")
+
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["code"] == "FiguresNotKept"
+    assert run("--save", tmp_path).exit_code == 2
+
+
 def test_a_plot_that_cannot_be_written_ends_with_2(tmp_path: Path) -> None:
     assert run("--plot", tmp_path / "nowhere" / "plot.png").exit_code == 2
 

@@ -85,14 +85,13 @@ def bench(
         from edge.evaluate.cost.report import document
 
         saved = read_saved(against) if against else None
-        if plot:
-            _check(plot)
+        _check(save, plot)
         root = footage or _data(mirror)
         asked = Asked(clips, idle, root, not no_guard, not no_active, reference, blocks, frames, starts, soak, choice, mirror)
         run = measure(asked, store_from_environment(os.environ, mirror))
         figures = document(run)
         worse = regressions(saved, figures) if saved else ()
-        _keep(save, plot, run)
+        _keep(save, plot, run, figures)
     _tell(run, {**figures, "regressions": [one.sentence for one in worse]}, worse, as_json=as_json)
     sys.exit(ending(figures, worse))
 
@@ -121,17 +120,21 @@ def _data(mirror: Path | None) -> Path:
     return named / "data"
 
 
-def _check(plot: Path) -> None:
-    from edge.evaluate.plots import check_writable
+def _check(save: Path | None, plot: Path | None) -> None:
+    """Whether both files can be written: found out before minutes of measuring."""
+    from edge.evaluate.cost.errors import FiguresNotKeptError
 
-    check_writable(plot)
+    if save and (save.is_dir() or not os.access(save.parent, os.W_OK)):
+        raise FiguresNotKeptError(save)
+    if plot:
+        from edge.evaluate.plots import check_writable
+
+        check_writable(plot)
 
 
-def _keep(save: Path | None, plot: Path | None, run: Run) -> None:
-    from edge.evaluate.cost.report import document
-
+def _keep(save: Path | None, plot: Path | None, run: Run, figures: Json) -> None:
     if save:
-        save.write_text(json.dumps(document(run), indent=1) + "\n", encoding="utf-8")
+        save.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if plot:
         _draw(plot, run)
 

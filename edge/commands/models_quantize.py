@@ -19,6 +19,7 @@ from models.variant import Variant
 
 # What quantizes and counts needs libraries that are slow to load or that a unit in the field lacks.
 if TYPE_CHECKING:
+    from edge.engine import Sight
     from edge.evaluate.quantization.gate import Judged
     from edge.evaluate.quantization.material import Material
 
@@ -66,13 +67,15 @@ def quantize(
       lifecert models quantize yunet_n minifasnet_v2 --calibration photos --calibration clips --held-back others --json
     """
     with faults(as_json=as_json):
+        from edge.engine import open_sight
         from edge.evaluate.quantization.material import find_material, insist_on_apart
 
         materials = [find_material(place) for place in calibration]
         others = [find_material(place) for place in held_back]
         insist_on_apart(materials, others)
         store = store_from_environment(os.environ, mirror, manifest)
-        outcomes = [_outcome(store, name, materials, others) for name in names]
+        sight = open_sight(store)
+        outcomes = [_outcome(store, sight, name, materials, others) for name in names]
     if as_json:
         print_json({"models": [_document(each) for each in outcomes]})
     else:
@@ -81,8 +84,7 @@ def quantize(
     sys.exit(Exit.REFUSED if any(each.reasons for each in outcomes) else Exit.DONE)
 
 
-def _outcome(store: ModelStore, name: str, materials: Sequence[Material], others: Sequence[Material]) -> Outcome:
-    from edge.engine import open_sight
+def _outcome(store: ModelStore, sight: Sight, name: str, materials: Sequence[Material], others: Sequence[Material]) -> Outcome:
     from edge.evaluate.quantization.inputs import inputs_of
     from edge.evaluate.quantization.judge import judge
     from edge.evaluate.quantization.material import all_pictures
@@ -91,7 +93,6 @@ def _outcome(store: ModelStore, name: str, materials: Sequence[Material], others
     from models.runtime import open_network
 
     card = store.card(name)
-    sight = open_sight(store)
     click.echo(f"{name}: looking at the pictures", err=True)
     try:
         fed = some(inputs_of(card, open_network(card, store.path(name)), sight, all_pictures(materials)))

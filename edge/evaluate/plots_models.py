@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
-from edge.evaluate.plots import DOTS_PER_INCH, FAINT, GENUINE, INK
+from edge.evaluate.plots import DOTS_PER_INCH, FAINT, GENUINE, INK, layout, to_png
 from models.benchmark import Measured, ModelBench
 
 try:
     from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
 except ImportError as error:
     from edge.evaluate.errors import ToolNotInstalledError
 
@@ -22,7 +20,7 @@ _INCHES_PER_ROW = 0.27
 def draw_models(benches: Mapping[str, ModelBench]) -> bytes:
     """A PNG: a bar for each candidate of each network, the median CPU-ms of a run with its 99th percentile; blue is chosen."""
     rows = [(name, bench, each) for name, bench in benches.items() for each in bench.measured]
-    figure = Figure(figsize=(8, 1.4 + _INCHES_PER_ROW * len(rows)), layout=ConstrainedLayoutEngine())
+    figure = Figure(figsize=(8, 1.4 + _INCHES_PER_ROW * len(rows)), dpi=DOTS_PER_INCH, layout=layout())
     axes = figure.subplots()
     for place, (_, bench, each) in enumerate(rows):
         numbers = each.numbers
@@ -32,9 +30,7 @@ def draw_models(benches: Mapping[str, ModelBench]) -> bytes:
     axes.invert_yaxis()
     axes.margins(y=0.01)
     axes.set_xlabel("CPU-ms of one run, median and 99th percentile; blue: chosen", fontsize=9)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=DOTS_PER_INCH)
-    return picture.getvalue()
+    return to_png(figure)
 
 
 def _label(name: str, each: Measured) -> str:

@@ -80,6 +80,10 @@ def test_a_board_cools_down_later_than_it_heats_up(
     assert [heat_of(LIMITS, before, celsius) for before in Heat] == [after_cool, after_warm, after_hot]
 
 
+def test_without_settings_a_board_is_warm_from_70_degrees_and_hot_from_80() -> None:
+    assert [HeatLadder().read(told(celsius)) for celsius in (69.9, 70.0, 79.9, 80.0)] == [COOL, WARM, WARM, HOT]
+
+
 def test_a_temperature_that_trembles_at_a_limit_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     ladder, thermometer = HeatLadder(LIMITS), told(None)
 
@@ -109,6 +113,12 @@ def test_a_board_that_slows_itself_down_is_hot_until_it_does_no_longer(why: Slow
 
     assert ladder.read(told(None, why)) is HOT
     assert ladder.read(told(58.0)) is COOL
+
+
+def test_a_board_that_slowed_itself_down_is_no_hotter_afterwards_than_its_sensors_say() -> None:
+    ladder = HeatLadder(LIMITS)
+
+    assert [ladder.read(told(76.0, Slowdown.THROTTLED)), ladder.read(told(76.0))] == [HOT, WARM]
 
 
 def test_a_weak_supply_is_no_heat() -> None:

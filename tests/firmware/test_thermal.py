@@ -75,6 +75,13 @@ def test_the_bits_are_those_of_the_documentation(tmp_path: Path) -> None:
     assert SysfsThermometer(tmp_path).slowdowns() == {Slowdown.WEAK_SUPPLY, Slowdown.THROTTLED}
 
 
+def test_the_other_bits_are_too_and_the_number_is_hexadecimal(tmp_path: Path) -> None:
+    """0xF000A: clock capped and the soft limit of temperature; all four since the start."""
+    write_throttled(tmp_path, "f000a\n")
+
+    assert SysfsThermometer(tmp_path).slowdowns() == {Slowdown.CAPPED, Slowdown.SOFT_LIMIT}
+
+
 def test_who_has_no_thermometer_says_nothing() -> None:
     assert (NO_THERMOMETER.celsius(), NO_THERMOMETER.slowdowns()) == (None, frozenset())
 

@@ -53,6 +53,11 @@ class Moved:
         """Against a copy of every frame of 1280 x 720; None when nothing left."""
         return CAPTURE_ARRAY_BYTES / self.per_frame if self.per_frame else None
 
+    @property
+    def whole_times_fewer(self) -> float | None:
+        """The same, of frames as a whole."""
+        return CAPTURE_ARRAY_BYTES / self.whole_per_frame if self.whole_per_frame else None
+
 
 def moved_bytes(visitor: Visitor, scene: Scene) -> Moved:
     """Run one visit and count what leaves its frames; raises `VisitBrokenError`."""

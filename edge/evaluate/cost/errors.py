@@ -7,6 +7,13 @@ from pathlib import Path
 from edge.errors import EdgeError
 
 
+class FiguresNotKeptError(EdgeError):
+    """The figures of a run cannot be written where they were wanted."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: figures cannot be kept there; name a file in a folder that is there")
+
+
 class ClipTooShortError(EdgeError):
     """A clip has too few pictures to be played over and over."""
 

@@ -14,6 +14,9 @@ def ratio_goals(opencv_version: str) -> Mapping[str, tuple[float, float]]:
 WORST_RATIO = (0.30, 0.15)
 """Most that the worst frame may cost, as a share of the middle frame of the usual loop."""
 TIMES_FEWER_BYTES = 80.0
+"""Of frames copied as a whole, against a copy of each of 1280 x 720."""
+MEAN_MMAC, MOST_MMAC, MOVED_MB = 32.0, 320.0, 6.0
+"""What the networks may take per frame, and in the frame with the most."""
 READY_MS = (400.0, 200.0)
 RESIDENT_MB = (150.0, 90.0)
 GROWTH_MB = 1.0

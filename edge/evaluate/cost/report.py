@@ -88,6 +88,11 @@ def worst_ratio(duel: Duel) -> float:
     return worst_ms(duel) / float(np.median(duel.other_frames_ms["opencv"]))
 
 
+def same_evidence(clips: Mapping[str, Duel], name: str) -> Spread:
+    """How many times as much the other costs until it has as much evidence, over the blocks of all clips."""
+    return spread([ratio for duel in clips.values() for ratio in duel.evidence_ratios(name)])
+
+
 @dataclass(frozen=True, slots=True)
 class FrameAges:
     """How old frames are on a slowed machine, and on one that cannot keep up at all."""
@@ -118,14 +123,10 @@ def ages_of(duel: Duel) -> FrameAges:
 def _verification(clips: Mapping[str, Duel]) -> Json:
     """Against the usual loop until it has the same evidence, and over all frames of the visit."""
     faces = joined(list(clips.values()))
-
-    def same_evidence(name: str) -> Spread:
-        return spread([ratio for duel in clips.values() for ratio in duel.evidence_ratios(name)])
-
     names = tuple(faces.other_frames_ms)
     return {
         "cpu_ms": _ms(faces.verification_ms),
-        "same_evidence": {name: same_evidence(name).document for name in names},
+        "same_evidence": {name: same_evidence(clips, name).document for name in names},
         "same_frames": {name: faces.ratio(name).document for name in names},
     }
 
@@ -146,7 +147,8 @@ def _moved(moved: Moved) -> Json:
         "per_frame": round(moved.per_frame),
         "whole_per_frame": round(moved.whole_per_frame),
         "untouched_share": round(moved.untouched_share, 4),
-        "times_fewer": round(moved.times_fewer, 1) if moved.times_fewer else None,
+        "times_fewer": _rounded(moved.times_fewer),
+        "whole_times_fewer": _rounded(moved.whole_times_fewer),
     }
 
 
@@ -196,6 +198,10 @@ def _memory(memory: Memory | None) -> Json | None:
         "highest_mb": _mb(memory.most),
         "growth_mb": _mb(memory.growth),
     }
+
+
+def _rounded(times: float | None) -> float | None:
+    return round(times, 1) if times else None
 
 
 def _ms(number: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edge.engine import TEXTURE_SCALES, Sight, matcher_of
@@ -41,13 +41,13 @@ def _bout(store: ModelStore, card: ModelCard, made: Network) -> Bout:
     matcher = _matcher(store, card)
     cards = {name: store.card(name) for name in matcher.networks}
     true: dict[str, Network] = {name: RememberingNetwork(each) for name, each in open_networks(store, matcher.networks).items()}
-    kept = {name: each for name in matcher.networks if name != card.name and (each := _kept(store, name)) is not None}
     whole = matcher_of(matcher, cards, true)
     place = matcher.networks.index(card.name)
     before = sum(part.dimension for part in whole.parts[:place])
     part = slice(before, before + whole.parts[place].dimension)
     # Beside what is kept already: that is what a unit would run.
-    return Bout(whole, matcher_of(matcher, cards, true | kept | {card.name: made}), part, matcher.threshold_x10000 / SCALE)
+    found = true | _kept(store, [name for name in matcher.networks if name != card.name]) | {card.name: made}
+    return Bout(whole, matcher_of(matcher, cards, found), part, matcher.threshold_x10000 / SCALE)
 
 
 def _matcher(store: ModelStore, card: ModelCard) -> MatcherCard:
@@ -81,7 +81,7 @@ def _judge_texture(store: ModelStore, card: ModelCard, made: Network, sight: Sig
     true = dict(open_networks(store, tuple(TEXTURE_SCALES)))
     alone = true | {card.name: made}
     found = [_probe(alone)]
-    kept = {name: network for name in TEXTURE_SCALES if name != card.name and (network := _kept(store, name)) is not None}
+    kept = _kept(store, [name for name in TEXTURE_SCALES if name != card.name])
     if kept:
         found.append(_probe(alone | kept))
     return judge_texture(_probe(true), found, sight, materials, card.threshold_x10000 / SCALE)
@@ -91,8 +91,11 @@ def _probe(networks: dict[str, Network]) -> TextureProbe:
     return TextureProbe(tuple(TextureNet(networks[name], scale) for name, scale in TEXTURE_SCALES.items()))
 
 
-def _kept(store: ModelStore, name: str) -> Network | None:
-    variant = store.variant(name, Form.INT8)
-    if variant is None or not variant.passed:
-        return None
-    return open_network(variant.card_of(store.card(name)), store.variant_path(variant))
+def _kept(store: ModelStore, names: Iterable[str]) -> dict[str, Network]:
+    """Those of them that are quantized already and passed, opened."""
+    variants = {name: store.variant(name, Form.INT8) for name in names}
+    return {
+        name: open_network(variant.card_of(store.card(name)), store.variant_path(variant))
+        for name, variant in variants.items()
+        if variant is not None and variant.passed
+    }

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from onnx import TensorProto, helper, numpy_helper
 
 from edge.commands.models import group
 from edge.engine import Sight, embedder_of, open_sight
@@ -22,12 +23,15 @@ from edge.evaluate.quantization.inputs import inputs_of
 from edge.evaluate.quantization.judge import RememberingNetwork, judge
 from edge.evaluate.quantization.material import Material, find_material, insist_on_apart
 from edge.stages.detect import Detector
+from models.card import ModelCard
 from models.contract import Tensor
+from models.digests import digest_of
 from models.errors import NetworkNotQuantizedError
 from models.graph import TOLERANCE, rewritten_variant
 from models.int8.recipe import OWN_RECIPES, Recipe
 from models.runtime import Network, open_network
-from models.store import ModelStore
+from models.store import ModelStore, store_from_environment
+from models.variant import Form, Variant, variant_file
 
 
 @dataclass(slots=True)
@@ -227,18 +231,66 @@ def test_too_few_pictures_are_refused_with_the_name_of_the_network(tmp_path: Pat
     assert not (tmp_path / "cache").exists()
 
 
+def keep_int8(store: ModelStore, name: str, content: bytes, *, passed: bool) -> None:
+    """An INT8 file of a network, whatever is in it."""
+    card = store.card(name)
+    file = variant_file(card, Form.INT8)
+    store.keep(Variant(name, Form.INT8, file, digest_of(content), len(content), card.sha256, passed, {}), content)
+
+
 @pytest.mark.weights
 @pytest.mark.footage
-@pytest.mark.parametrize(("name", "pictures", "decisions"), [("embedder", 15, 105), ("minifasnet_v2", 20, 20)])
-def test_a_network_judged_against_itself_changes_nothing(
-    model_store: ModelStore, sight: Sight, footage_dir: Path, name: str, pictures: int, decisions: int
+@pytest.mark.parametrize(
+    ("name", "other", "pictures", "decisions"),
+    [("embedder", "espdl_mfn", 15, 105), ("minifasnet_v2", "minifasnet_v1se", 20, 20)],
+)
+def test_a_network_judged_against_itself_changes_nothing_and_what_was_refused_stays_out(
+    sight: Sight, footage_dir: Path, tmp_path: Path, name: str, other: str, pictures: int, decisions: int
 ) -> None:
-    card = model_store.card(name)
+    store = store_from_environment({"LIFECERT_CACHE": str(tmp_path)}, footage_dir.parent)
+    keep_int8(store, other, b"no network", passed=False)
+    card = store.card(name)
 
-    found = judge(model_store, card, open_network(card, model_store.path(name)), sight, [elders(footage_dir, pictures)])
+    found = judge(store, card, open_network(card, store.path(name)), sight, [elders(footage_dir, pictures)])
 
     assert (found.flips.errors, found.flips.of) == (0, decisions)
     assert found.passed is (decisions >= FEWEST_DECISIONS)
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+@pytest.mark.parametrize(("name", "other"), [("embedder", "espdl_mfn"), ("minifasnet_v2", "minifasnet_v1se")])
+def test_a_network_is_judged_beside_what_was_kept_before(
+    sight: Sight, footage_dir: Path, tmp_path: Path, name: str, other: str
+) -> None:
+    store = store_from_environment({"LIFECERT_CACHE": str(tmp_path)}, footage_dir.parent)
+    keep_int8(store, other, saying_the_same(store.card(other)), passed=True)
+    card = store.card(name)
+
+    found = judge(store, card, open_network(card, store.path(name)), sight, [elders(footage_dir, 6)])
+
+    # By itself it would change no decision, and no score: what was kept says the same of all.
+    assert found.flips.errors + found.figures.get("largest_shift", 0.0) > 0.2
+
+
+def saying_the_same(card: ModelCard) -> bytes:
+    """A network that says the same of every picture: 1 for the first of its numbers, 0 for the others."""
+    asked, answered = card.input, card.outputs[0]
+    said = np.zeros([int(length) for length in answered.shape], np.float32)
+    said.flat[0] = 1
+    nodes = [
+        helper.make_node("ReduceMin", [asked.name], ["least"], keepdims=0),
+        helper.make_node("Mul", ["least", "none"], ["nothing"]),
+        helper.make_node("Add", ["said", "nothing"], [answered.name]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "same",
+        [helper.make_tensor_value_info(asked.name, TensorProto.FLOAT, asked.shape)],
+        [helper.make_tensor_value_info(answered.name, TensorProto.FLOAT, answered.shape)],
+        [numpy_helper.from_array(said, "said"), numpy_helper.from_array(np.float32(0), "none")],
+    )
+    return bytes(helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)]).SerializeToString())
 
 
 def test_a_network_that_is_asked_the_same_again_is_not_run_again() -> None:

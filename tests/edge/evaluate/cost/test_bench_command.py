@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge.commands.bench import bench, ending
+from edge.evaluate.cost import checking
 from edge.evaluate.cost.regression import Regression
 from tests.conftest import mirror_folder
 
@@ -49,7 +50,9 @@ def short(footage_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Short:
     last.write_text(json.dumps({"ratio": {"opencv": UNREACHABLE, "onnxruntime": UNREACHABLE}, "opencv_version": "0"}), "utf-8")
     words = ("--clips", folder / CLIPS[0], "--footage", folder, "--blocks", 2, "--frames", 50, "--starts", 1, "--no-active")
     kept = ("--save", folder / "now.json", "--plot", folder / "now.png", "--against", last)
-    return Short(run(*words, *kept, "--json"), folder / "now.json", folder / "now.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checking, "EVERY", 12)  # the usual loop takes most of the time, and decides the same on fewer frames
+        return Short(run(*words, *kept, "--json"), folder / "now.json", folder / "now.png")
 
 
 @pytest.mark.weights
@@ -134,6 +137,14 @@ def test_a_saved_run_that_is_none_ends_with_2_before_anything_is_measured(tmp_pa
 
     assert result.exit_code == 2
     assert json.loads(result.stdout)["error"]["code"] == "SavedRunInvalid"
+
+
+def test_figures_that_could_not_be_kept_end_with_2_before_anything_is_measured(tmp_path: Path) -> None:
+    result = run("--save", tmp_path / "nowhere" / "now.json", "--json")
+
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["code"] == "FiguresNotKept"
+    assert run("--save", tmp_path).exit_code == 2
 
 
 def test_a_plot_that_cannot_be_written_ends_with_2(tmp_path: Path) -> None:

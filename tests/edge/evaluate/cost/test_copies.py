@@ -59,4 +59,5 @@ def test_the_figures_are_per_frame_and_against_a_copy_of_a_large_one() -> None:
 
     assert (moved.per_frame, moved.untouched_share) == (10_000, 2 / 3)
     assert moved.times_fewer == CAPTURE_ARRAY_BYTES / 10_000
-    assert moved_of([Copied(0, 0)], 1).times_fewer is None
+    assert moved.whole_times_fewer == CAPTURE_ARRAY_BYTES / (20_000 / 3)
+    assert moved_of([Copied(0, 0)], 1).times_fewer is moved_of([Copied(0, 9)], 1).whole_times_fewer is None

@@ -25,6 +25,7 @@ def test_faces_that_only_the_usual_loop_sees_break_the_guard_beyond_half_a_point
 
 def test_a_face_that_is_believed_in_after_it_has_gone_breaks_the_guard_and_makes_up_for_nothing() -> None:
     assert not weigh_clips([replace(GOOD, frames=1000, imagined=6)]).holds
+    assert weigh_clips([replace(GOOD, frames=1000, imagined=5)]).holds
     assert not weigh_clips([replace(GOOD, naive_faces=1000, missed=6, imagined=0)]).holds
     assert not weigh_clips([replace(GOOD, frames=10_000, naive_faces=1000, missed=6, imagined=6)]).holds
 

@@ -10,7 +10,7 @@ import pytest
 
 from edge.errors import LivenessBrokenError
 from edge.flow import Observation
-from edge.schedule import Cover, Work
+from edge.schedule import Cover, Gaze, Work
 from models.errors import ModelError
 from models.runtime import Network
 from tests.fakes.networks import Answering, Breaking
@@ -87,6 +87,70 @@ def test_the_same_face_keeps_its_track_from_frame_to_frame() -> None:
     pipeline = stage.engine().pipeline()
 
     assert {pipeline.observe(frame, NOTHING).track for _, frame in zip(range(10), stage.frames(), strict=False)} == {1}
+
+
+HELD = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.BY_PIECES, gaze=Gaze.HOLD)
+LOOKED = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.BEGIN)
+
+
+def test_a_frame_that_is_held_shows_what_was_seen_before_and_runs_nothing() -> None:
+    stage = Stage(lambda _: Scene(faces=(Face(side_px=70),)))
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+    looked = pipeline.observe(next(frames), NOTHING)
+    runs = {name: network.runs for name, network in stage.networks.items()}
+
+    held = pipeline.observe(frame := next(frames), HELD)
+
+    assert (looked.held, held.held, held.captured_ns) == (False, True, frame.captured_ns)
+    assert looked.sample is held.sample
+    assert {name: network.runs for name, network in stage.networks.items()} == runs
+
+
+def test_after_nobody_was_seen_a_frame_that_is_held_shows_nobody() -> None:
+    stage = Stage(lambda at_ms: Scene() if at_ms < 20 else Scene(faces=()))
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+
+    seen = [pipeline.observe(frame, work) for frame, work in zip(frames, (NOTHING, NOTHING, HELD), strict=False)]
+
+    assert [observation.track for observation in seen] == [1, None, None]
+
+
+def test_what_covers_a_face_is_looked_for_in_frames_that_are_held_and_known_after_the_last() -> None:
+    stage = Stage(lambda _: Scene(masked=True))
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+
+    seen = [pipeline.observe(frame, work) for frame, work in zip(frames, (LOOKED, *[HELD] * 4), strict=False)]
+
+    assert [observation.usable for observation in seen] == [True, True, True, True, False]
+    assert seen[-1].sample is not None
+    assert [flaw.reason for flaw in seen[-1].sample.flaws] == [Reason.FACE_MASK]
+    assert [stage.networks[name].runs for name in ("landmarks478", "facemask_aizoo")] == [3, 1]
+
+
+@pytest.mark.parametrize(("gaze", "moved"), [(Gaze.GLANCE, 3.0), (Gaze.FOLLOW, 0.0)])
+def test_a_face_that_is_only_glanced_at_keeps_its_grades_and_not_its_place(gaze: Gaze, moved: float) -> None:
+    """Its light has changed, and nobody has graded it anew. The aligner of the stage follows nobody."""
+    stage = Stage(lambda at_ms: Scene(faces=(Face(x_px=150 + at_ms / 11.11),), level=128 if at_ms < 20 else 20))
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+
+    before, after = (
+        pipeline.observe(frame, replace(NOTHING, gaze=each)).sample
+        for frame, each in zip(frames, (Gaze.WHOLE, gaze), strict=False)
+    )
+
+    assert before is not None
+    assert after is not None
+    assert (after.components, after.flaws) == (before.components, before.flaws) != ((), ())
+    assert after.captured_ns > before.captured_ns
+    assert after.detection.box.centre[0] - before.detection.box.centre[0] == pytest.approx(moved, abs=0.1)
+
+
+@pytest.mark.parametrize("texture", [True, False])
+def test_a_shot_says_whether_its_own_frame_was_probed(texture: bool) -> None:
+    observation, _ = seen(Scene(), replace(EVERYTHING, texture=texture))
+
+    assert observation.shot is not None
+    assert observation.shot.probed is texture
 
 
 @pytest.mark.parametrize(("name", "step"), [(HEAVY[0], "texture"), (HEAVY[1], "texture"), (HEAVY[2], "action")])

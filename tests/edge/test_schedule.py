@@ -13,7 +13,8 @@ from edge.rules import Times
 from edge.schedule import LOOK_MS, NOTHING, Cover, Facts, Gaze, Heat, Schedule, Work
 from edge.session.states import State
 from edge.stages.track import LOST_AFTER_NS
-from tests.edge.observations import MS, nobody, usable
+from tests.edge.observations import MS, flawed, nobody, usable
+from wire.reasons import Reason
 
 TIMES = Times()
 FRAME_NS = 33_333_334
@@ -98,6 +99,37 @@ def test_a_texture_that_is_judged_is_probed_in_the_frames_of_shots(fps: float) -
 
     assert sum(work.texture for work in later) >= 10
     assert all(work.shot for work in later if work.texture)
+
+
+def test_whoever_seems_ready_is_looked_at_in_every_second_frame_and_a_flawed_face_eight_times_a_second() -> None:
+    def looks(state: State, *reasons: Reason) -> int:
+        schedule, looked = Schedule(TIMES), 0
+        for number in range(60):
+            at_ms = number * FRAME_NS / MS
+            looked += schedule.plan(state, Facts(number * FRAME_NS, texture_open=False)).gaze in (Gaze.NEAR, Gaze.WHOLE)
+            schedule.done(flawed(at_ms, *reasons) if reasons else usable(at_ms, texture=0.9, shot=90))
+        return looked
+
+    assert looks(State.ACQUIRING) == 30
+    assert 15 <= looks(State.ACQUIRING, Reason.TOO_DARK) <= 18
+    assert looks(State.PROBING) <= 10
+
+
+def test_nothing_is_looked_for_before_a_face_while_an_action_is_asked_for() -> None:
+    assert {work.cover for work in played(State.CHALLENGING, 30, 90)[1:]} == {Cover.NOT}
+    assert {work.cover for work in played(State.CHALLENGING, 5, 90)[1:]} == {Cover.NOT}
+
+
+def test_however_dear_frames_are_evidence_is_at_most_four_times_as_far_apart() -> None:
+    schedule, probed_ms = Schedule(TIMES), []
+    for number in range(600):
+        work = schedule.plan(State.PROBING, Facts(number * FRAME_NS, heat=Heat.HOT))
+        if work.texture:
+            probed_ms.append(number * FRAME_NS / MS)
+        seen = usable(number * FRAME_NS / MS, texture=0.9 if work.texture else None, shot=90 if work.shot else None)
+        schedule.done(seen, 10_000 * MS)
+
+    assert max(later - earlier for earlier, later in pairwise(probed_ms[3:])) <= 4 * TIMES.probe_apart_ms + LOOK_MS
 
 
 def test_the_mesh_runs_in_a_challenge_only() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+import numpy as np
 import pytest
 
 from edge.schedule import Gaze
-from edge.stages.attend import Attention, Sight
+from edge.stages.attend import FARTHEST_SHIFT, Attention, Sight
 from edge.stages.track import Tracker
-from firmware.frame import Frame
-from tests.fakes.networks import Answering
-from tests.fakes.stage import Face, Scene, Script, Stage
+from firmware.frame import DARK, Frame, frame_from_bgr
+from tests.fakes.networks import Answering, Tensor
+from tests.fakes.stage import Face, Scene, Script, Stage, empty_answer, place
 
 
 def attending(script: Script) -> tuple[Attention, Iterator[Frame], Stage]:
@@ -120,6 +121,53 @@ def test_a_face_is_followed_by_its_landmarks_without_the_detector() -> None:
     assert stage.networks["landmarks5"].runs == 4
     assert [sight and sight.graded_before for sight in sights] == [False, True, True, True]
     assert all(sight and sight.track.detection.box.centre == pytest.approx((150, 120), abs=0.5) for sight in sights)
+
+
+def test_a_face_that_is_followed_takes_its_points_along() -> None:
+    """The aligner sees the same shares of the crop, moved a little: so is the face, and so are the detector's points."""
+    attention, frames, stage = attending(moving(0))
+    first, second = islice(frames, 2)
+    before = attention.find(first, Gaze.WHOLE)
+    stage.five_points = stage.five_points + np.array([0.05, 0.0], np.float32)
+
+    after = attention.find(second, Gaze.FOLLOW)
+
+    assert before is not None
+    assert after is not None
+    one, other = before.track.detection, after.track.detection
+    assert other.box.centre == pytest.approx((one.box.centre[0] + 5.5, one.box.centre[1]), abs=0.1)
+    assert other.points == pytest.approx(one.points + np.array([5.5, 0.0]), abs=0.1)
+    assert not other.points.flags.writeable
+
+
+@pytest.mark.parametrize("shift", [0.3, 0.4])
+def test_landmarks_that_jump_farther_than_a_face_moves_are_not_followed(shift: float) -> None:
+    attention, frames, stage = attending(moving(0))
+    first, second = islice(frames, 2)
+    attention.find(first, Gaze.WHOLE)
+    stage.five_points = stage.five_points + np.array([shift, 0.0], np.float32)
+
+    sight = attention.find(second, Gaze.FOLLOW)
+
+    assert sight is not None
+    assert sight.graded_before is (shift < FARTHEST_SHIFT)
+
+
+def test_the_first_look_shrinks_exactly_and_later_ones_by_a_whole_number() -> None:
+    stage, shapes = Stage(moving(0)), list[tuple[int, ...]]()
+
+    def noted(tensor: Tensor) -> tuple[Tensor, ...]:
+        shapes.append(tensor.shape[2:])
+        outputs = empty_answer(*tensor.shape[2:])
+        place(outputs, Face(120, 120, 80), tensor.shape[3] // 8)
+        return tuple(outputs)
+
+    engine = stage.engine(yunet_n=Answering(noted))
+    attention = Attention(engine.detector, Tracker(), engine.aligner)
+    for number in range(2):
+        attention.find(frame_from_bgr(np.zeros((480, 512, 3), np.uint8), number, number, DARK), Gaze.WHOLE)
+
+    assert shapes == [(320, 320), (256, 256)]
 
 
 def test_nobody_is_followed_before_somebody_was_found() -> None:

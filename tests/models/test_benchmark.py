@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.benchmark import LEAST_GAIN, Measured, fastest, measure, ratio_of
-from models.candidates import Candidate, Field, Int8Embedders, field_of
+from models.candidates import Candidate, Field, field_of
 from models.card import Purpose, Runtime
 from models.choice import Numbers, Ratio
 from models.digests import digest_of
@@ -25,6 +25,7 @@ SHIPPED = tiny_onnx("Identity", [1, 2], [1, 2])
 SAME = tiny_onnx("Relu", [1, 2], [1, 2])
 OTHER = tiny_onnx("Neg", [1, 2], [1, 2])
 REPORT = TrialReport(30.0, 20.0, 1.0, 4096, 8192)
+WITHIN = digest_of(b"the matcher that embedders were judged in")
 Trial = Callable[[Candidate], TrialReport]
 
 
@@ -47,7 +48,7 @@ def store_with(folder: Path, purpose: Purpose = Purpose.TEXTURE, **made: tuple[b
     for word, (content, passed) in made.items():
         form = Form(word)
         file = variant_file(source, form)
-        store.keep(Variant("tiny", form, file, digest_of(content), len(content), source.sha256, passed, {}), content)
+        store.keep(Variant("tiny", form, file, digest_of(content), len(content), source.sha256, passed, {}, WITHIN), content)
     return store
 
 
@@ -190,11 +191,13 @@ def test_a_network_that_did_not_pass_its_gate_never_runs(tmp_path: Path) -> None
 def test_a_quantized_embedder_runs_only_where_somebody_says_so(tmp_path: Path) -> None:
     store = store_with(tmp_path, Purpose.EMBEDDER, int8=(SAME, True))
 
-    forbidden, allowed = field_of(store, "tiny"), field_of(store, "tiny", Int8Embedders.ALLOWED)
+    forbidden, allowed, elsewhere = (field_of(store, "tiny", within) for within in (None, WITHIN, digest_of(b"another")))
 
     assert [each.form for each in forbidden.others] == []
-    assert any("another matcher" in refusal.reason for refusal in forbidden.refused)
+    assert any("policies name" in refusal.reason for refusal in forbidden.refused)
     assert [(each.form, each.card.runtime) for each in allowed.others] == [(Form.INT8, Runtime.ONNX)]
+    assert [each.form for each in elsewhere.others] == []
+    assert any("another matcher than the unit runs" in refusal.reason for refusal in elsewhere.refused)
 
 
 def test_exact_files_run_through_opencv_too_and_quantized_ones_do_not(tmp_path: Path) -> None:

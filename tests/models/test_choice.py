@@ -29,6 +29,7 @@ HERE = Board("Board of tests", "aarch64", "asimd asimddp")
 SHIPPED = tiny_onnx("Identity", [1, 2], [1, 2])
 MADE = tiny_onnx("Neg", [1, 2], [1, 2])
 """A rewrite that can be told from what ships by its answers."""
+ONE, OTHER = digest_of(b"one matcher"), digest_of(b"another matcher")
 NUMBERS = Numbers(1.5, 2.5, 20.0, 4096, NetworkCost(12, 34, 56))
 
 
@@ -49,6 +50,14 @@ def with_variant(folder: Path, form: Form = Form.REWRITTEN, *, passed: bool = Tr
     card = cached_network(folder, "tiny", SHIPPED)
     store = offline_store_of(folder, card)
     store.keep(Variant("tiny", form, variant_file(card, form), digest_of(MADE), len(MADE), card.sha256, passed, {}), MADE)
+    return store, card
+
+
+def with_quantized_embedder(folder: Path, judged: Sha256 | None) -> tuple[ModelStore, ModelCard]:
+    card = replace(cached_network(folder, "tiny", SHIPPED), purpose=Purpose.EMBEDDER)
+    store = offline_store_of(folder, card)
+    file = variant_file(card, Form.INT8)
+    store.keep(Variant("tiny", Form.INT8, file, digest_of(MADE), len(MADE), card.sha256, True, {}, judged), MADE)
     return store, card
 
 
@@ -156,6 +165,26 @@ def test_a_file_that_did_not_pass_its_gate_is_not_used(tmp_path: Path) -> None:
     store, card = with_variant(tmp_path, Form.INT8, passed=False)
 
     assert answer(store, choices_of(choice_of(card, Form.INT8, MADE))) == KEEPS
+
+
+@pytest.mark.parametrize(("judged", "runs"), [(None, None), (None, ONE), (ONE, None), (ONE, OTHER)])
+def test_a_quantized_embedder_never_runs_outside_of_the_matcher_that_it_was_judged_in(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, judged: Sha256 | None, runs: Sha256 | None
+) -> None:
+    store, card = with_quantized_embedder(tmp_path, judged)
+
+    opened = open_chosen(store, ["tiny"], choices_of(choice_of(card, Form.INT8, MADE)), matcher=runs)["tiny"]
+
+    assert (opened.card, opened.form) == (card, Form.SHIPPED)
+    assert ["another matcher" in record.__dict__["reason"] for record in caplog.records] == [True]
+
+
+def test_a_quantized_embedder_runs_within_the_matcher_that_it_was_judged_in(tmp_path: Path) -> None:
+    store, card = with_quantized_embedder(tmp_path, ONE)
+
+    opened = open_chosen(store, ["tiny"], choices_of(choice_of(card, Form.INT8, MADE)), matcher=ONE)["tiny"]
+
+    assert (opened.card.sha256, opened.form) == (digest_of(MADE), Form.INT8)
 
 
 def test_the_library_of_an_embedder_is_never_another_one(tmp_path: Path) -> None:

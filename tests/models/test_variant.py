@@ -15,9 +15,9 @@ from tests.models.made_up import CONTENT, card, offline_store_of
 
 MADE = b"made of it"
 CARD = card()
-VARIANT = Variant(
-    CARD.name, Form.INT8, variant_file(CARD, Form.INT8), digest_of(MADE), len(MADE), CARD.sha256, True, {"recipe": {"bits": 8}}
-)
+WITHIN = digest_of(b"a matcher")
+FILE = variant_file(CARD, Form.INT8)
+VARIANT = Variant(CARD.name, Form.INT8, FILE, digest_of(MADE), len(MADE), CARD.sha256, True, {"recipe": {"bits": 8}}, WITHIN)
 
 
 def test_a_variant_comes_back_as_it_was_kept(tmp_path: Path) -> None:
@@ -60,6 +60,9 @@ BROKEN = {
     "the form of what ships": record_of(VARIANT).replace(b"int8", b"shipped"),
     "a key less": json.dumps({"model": "tiny"}).encode(),
     "no object": b"[]",
+    "a matcher that is none": record_of(replace(VARIANT, judged_within=Sha256("reid0095"))),
+    "a size without end": record_of(VARIANT).replace(b'"size_bytes": 10', b'"size_bytes": Infinity'),
+    "lists without end": b"[" * 100_000,
 }
 
 

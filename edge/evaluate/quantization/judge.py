@@ -15,9 +15,10 @@ from edge.stages.detect import Detector
 from edge.stages.texture import TextureNet, TextureProbe
 from models.card import ModelCard, Purpose
 from models.contract import Tensor
+from models.digests import Sha256
 from models.errors import NetworkNotQuantizedError
 from models.library import open_networks
-from models.matcher import DEFAULT_MATCHER, MatcherCard
+from models.matcher import DEFAULT_MATCHER, MatcherCard, digest_as_shipped
 from models.runtime import Network, open_network
 from models.store import ModelStore
 from models.variant import Form
@@ -36,12 +37,18 @@ def judge(store: ModelStore, card: ModelCard, made: Network, sight: Sight, mater
     return judge_embedder(_bout(store, card, made), sight, materials)
 
 
+def judged_within(store: ModelStore, card: ModelCard) -> Sha256 | None:
+    """The digest of the matcher that an embedder is judged in, as it ships; None for other networks. Raises as `judge` does."""
+    return digest_as_shipped(_matcher(store, card), store.manifest.cards) if card.purpose is Purpose.EMBEDDER else None
+
+
 def _bout(store: ModelStore, card: ModelCard, made: Network) -> Bout:
     """The matcher that a unit runs, if the network is part of it; else the one that is this network alone."""
     matcher = _matcher(store, card)
     cards = {name: store.card(name) for name in matcher.networks}
     true: dict[str, Network] = {name: RememberingNetwork(each) for name, each in open_networks(store, matcher.networks).items()}
-    kept = {name: each for name in matcher.networks if name != card.name and (each := _kept(store, name)) is not None}
+    others, shipped = [name for name in matcher.networks if name != card.name], judged_within(store, card)
+    kept = {name: each for name in others if (each := _kept(store, name, shipped)) is not None}
     whole = matcher_of(matcher, cards, true)
     place = matcher.networks.index(card.name)
     before = sum(part.dimension for part in whole.parts[:place])
@@ -91,8 +98,8 @@ def _probe(networks: dict[str, Network]) -> TextureProbe:
     return TextureProbe(tuple(TextureNet(networks[name], scale) for name, scale in TEXTURE_SCALES.items()))
 
 
-def _kept(store: ModelStore, name: str) -> Network | None:
+def _kept(store: ModelStore, name: str, matcher: Sha256 | None = None) -> Network | None:
     variant = store.variant(name, Form.INT8)
-    if variant is None or not variant.passed:
+    if variant is None or not variant.passed or not variant.runs_within(store.card(name), matcher):
         return None
     return open_network(variant.card_of(store.card(name)), store.variant_path(variant))

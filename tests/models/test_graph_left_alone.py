@@ -38,6 +38,15 @@ ALONE: dict[str, tuple[list[NodeProto], Weights]] = {
         [conv("x", "w", "c"), NORMALIZES, helper.make_node("Add", ["c", "n"], ["y"])],
         {"w": KERNEL, **NORM},
     ),
+    "a normalization behind a convolution whose bias is reckoned": (
+        [
+            helper.make_node("ReduceMax", ["x"], ["most"], axes=[0, 1, 2, 3], keepdims=0),
+            helper.make_node("Expand", ["most", "five"], ["b"]),
+            helper.make_node("Conv", ["x", "w", "b"], ["c"], kernel_shape=[1, 1]),
+            helper.make_node("BatchNormalization", ["c", *NORM], ["y"]),
+        ],
+        {"w": KERNEL, "five": np.array([5]), **NORM},
+    ),
     "a slope whose product somebody else reads, too": (
         [conv("x", "w", "c"), *slope("c", "s", "m", "p"), helper.make_node("Add", ["m", "p"], ["y"])],
         {"w": KERNEL, "s": np.full((5, 1, 1), 0.5, np.float32)},
@@ -138,12 +147,16 @@ def test_the_rest_is_rewritten_and_answers_the_same(nodes: list[NodeProto], weig
 
 @pytest.mark.parametrize(
     ("order", "settings"),
-    [([0, 3, 2, 1], {}), ([0, 3, 1, 2], {"dilations": [2, 2], "pads": [2, 2, 2, 2]})],
-    ids=["turned upside down", "a kernel with gaps"],
+    [
+        ([0, 3, 2, 1], {"pads": [1] * 4}),
+        ([0, 3, 1, 2], {"dilations": [2, 2], "pads": [2] * 4}),
+        ([0, 3, 1, 2], {"auto_pad": "SAME_UPPER"}),
+    ],
+    ids=["turned upside down", "a kernel with gaps", "a padding that is reckoned"],
 )
 def test_an_input_that_is_not_read_row_by_row_is_still_turned(order: list[int], settings: dict[str, object]) -> None:
     turn = helper.make_node("Transpose", ["x"], ["t"], perm=order)
-    nodes = [turn, conv("t", "w", "c", 3, **({"pads": [1] * 4} | settings)), helper.make_node("PRelu", ["c", "s"], ["y"])]
+    nodes = [turn, conv("t", "w", "c", 3, **settings), helper.make_node("PRelu", ["c", "s"], ["y"])]
     shape = [1, SIDE_PX, SIDE_PX, 3]
     source = onnx_file(nodes, shape, [1, 4, SIDE_PX, SIDE_PX], {"w": drawn(4, 3, 3, 3), "s": drawn(4, 1, 1)})
     card = replace(card_for(source, 4), input=tensor("x", (1, SIDE_PX, SIDE_PX, 3)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from models.benchmark import LEAST_GAIN, Measured, fastest, measure, ratio_of
 from models.candidates import Candidate, Field, field_of
@@ -20,6 +21,7 @@ from models.store import ModelStore
 from models.trial import TrialReport
 from models.variant import Form, Variant, variant_file
 from tests.models.made_up import ForbiddenFetch, cached_network, card, offline_store_of, tiny_onnx
+from tests.models.onnx_steps import onnx_file
 
 SHIPPED = tiny_onnx("Identity", [1, 2], [1, 2])
 SAME = tiny_onnx("Relu", [1, 2], [1, 2])
@@ -148,6 +150,16 @@ def test_what_slows_both_cancels_and_noise_widens_the_interval() -> None:
     assert noisy.low < noisy.median < noisy.high
 
 
+def test_the_interval_is_one_of_95_percent() -> None:
+    ratios = np.random.default_rng(1).normal(0.5, 0.1, (400, 1))
+
+    found = ratio_of(ratios, np.ones((400, 1)))
+
+    # A median of many normal numbers scatters by sqrt(pi / 2) as much as their mean.
+    expected = 2 * 1.96 * np.sqrt(np.pi / 2) * 0.1 / np.sqrt(400)
+    assert 0.7 * expected < found.high - found.low < 1.4 * expected
+
+
 def test_answers_other_than_those_of_the_shipped_file_are_refused_however_fast(tmp_path: Path) -> None:
     field = only_ours(field_of(store_with(tmp_path, rewritten=(OTHER, True)), "tiny"))
 
@@ -156,6 +168,17 @@ def test_answers_other_than_those_of_the_shipped_file_are_refused_however_fast(t
     assert found.choice.form is Form.SHIPPED
     assert [refusal.label for refusal in found.refused] == ["rewritten through onnx"]
     assert "its output y is another one" in found.refused[0].reason
+
+
+@pytest.mark.parametrize(("factor", "labels"), [(1.0005, ["rewritten through onnx"]), (1.002, [])])
+def test_another_library_may_round_otherwise_and_nothing_more(tmp_path: Path, factor: float, labels: list[str]) -> None:
+    step = helper.make_node("Mul", ["x", "factor"], ["y"])
+    near = onnx_file([step], [1, 2], [1, 2], {"factor": np.array(factor, np.float32)})
+    field = only_ours(field_of(store_with(tmp_path, rewritten=(near, True)), "tiny"))
+
+    found = measure(field, 4, clock_of(*[10.0] * (1 + len(labels))), good)
+
+    assert [each.candidate.label for each in found.measured[1:]] == labels
 
 
 def test_what_fails_its_trial_is_named_and_the_others_are_measured(tmp_path: Path) -> None:

@@ -18,7 +18,13 @@ from models.choice import Choice, Choices, Numbers, Ratio, SavedSession
 from models.choice_file import choices_bytes, read_choices
 from models.cost import NetworkCost
 from models.digests import Sha256, digest_of
-from models.errors import ChoiceInvalidError, ChoiceStaleError, ModelFileUnreadableError, NetworkNotLoadedError
+from models.errors import (
+    ChoiceInvalidError,
+    ChoiceStaleError,
+    DigestMismatchError,
+    ModelFileUnreadableError,
+    NetworkNotLoadedError,
+)
 from models.library import open_chosen
 from models.runtime import runtime_version
 from models.store import ModelStore
@@ -204,6 +210,16 @@ def test_a_shipped_file_that_does_not_load_is_an_error_with_or_without_a_choice(
         open_chosen(store, ["tiny"], choices_of(choice_of(card, Form.REWRITTEN, MADE)))
 
 
+def test_a_shipped_file_that_is_not_the_promised_one_is_set_aside(tmp_path: Path) -> None:
+    card = cached_network(tmp_path, "tiny", SHIPPED)
+    (tmp_path / "cache" / card.file).write_bytes(MADE)
+
+    with pytest.raises(DigestMismatchError, match="tiny"):
+        open_chosen(offline_store_of(tmp_path, card), ["tiny"], None)
+
+    assert [each.name for each in (tmp_path / "cache").glob("tiny*")] == [f"tiny.onnx.bad-{digest_of(MADE)[:8]}"]
+
+
 def test_a_choice_of_another_board_is_stale() -> None:
     with pytest.raises(ChoiceStaleError, match=r"measured on Board of tests \(aarch64, asimd asimddp\), this is Raspberry Pi 5"):
         choices_of().insist_on_board(Board("Raspberry Pi 5", "aarch64"))
@@ -233,6 +249,7 @@ INVALID: dict[str, Callable[[dict[str, Any]], None]] = {
     "an unknown form": of_model("form", "int4"),
     "data that runs": of_model("runtime", "data"),
     "a file elsewhere": of_model("file", "../tiny.onnx"),
+    "a hidden file": of_model("file", ".tiny.onnx"),
     "no digest": of_model("sha256", "ab"),
     "a rewrite that is the source": of_model("sha256", digest_of(SHIPPED)),
     "a saved session elsewhere": of_model("saved", {"file": "/x.ort", "sha256": "0" * 64, "cold_cpu_ms": 1.0}),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.digests import Sha256, digest_of
-from models.errors import DigestMismatchError, VariantInvalidError, VariantMissingError
+from models.errors import CacheUnusableError, DigestMismatchError, VariantInvalidError, VariantMissingError
 from models.variant import Form, Variant, read_variant, record_of, variant_file
 from tests.models.made_up import CONTENT, card, offline_store_of
 
@@ -43,6 +43,18 @@ def test_content_that_is_not_its_own_is_not_kept(tmp_path: Path) -> None:
         store.keep(VARIANT, b"other")
 
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_variant_that_could_not_be_written_leaves_no_record_of_the_one_before(tmp_path: Path) -> None:
+    store = offline_store_of(tmp_path, CARD)
+    path = store.keep(VARIANT, MADE)
+    path.unlink()
+    path.mkdir()
+
+    with pytest.raises(CacheUnusableError):
+        store.keep(VARIANT, MADE)
+
+    assert store.variant("tiny", Form.INT8) is None
 
 
 def test_a_variant_of_another_file_than_the_shipped_one_is_none(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from models.card import ModelCard, Purpose, Runtime
 from models.digests import Sha256, content_of
 from models.errors import ModelError
 from models.store import ModelStore
-from models.variant import Form, Variant
+from models.variant import REWRITABLE, Form, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def field_of(store: ModelStore, name: str, embedders_of: Sha256 | None = None) -
 
 def _variant(store: ModelStore, source: ModelCard, shipped: Path, form: Form) -> Variant | None:
     found = store.variant(source.name, form)
-    if found is not None or form is not Form.REWRITTEN or source.runtime not in (Runtime.ONNX, Runtime.TFLITE):
+    if found is not None or form is not Form.REWRITTEN or source.runtime not in REWRITABLE:
         return found
     from models.graph import rewritten_variant
 

@@ -24,7 +24,7 @@ from models.rewrites.norm import fold_norms
 from models.rewrites.slopes import recognise_slopes, write_slopes
 from models.rewrites.tidy import fold, name_constants, upgraded
 from models.runtime import Network, network_of
-from models.variant import Form, Variant, variant_file
+from models.variant import REWRITABLE, Form, Variant, variant_file
 
 TOLERANCE = 1e-4
 """Share of an answer's largest number by which rounding may change any of its numbers."""
@@ -88,7 +88,7 @@ def _made_up_inputs(card: ModelCard) -> list[Tensor]:
 
 
 def _rewrite(card: ModelCard, content: bytes, shape: Sequence[int] | None) -> tuple[bytes, dict[str, int]]:
-    if card.runtime not in (Runtime.ONNX, Runtime.TFLITE):
+    if card.runtime not in REWRITABLE:
         raise GraphNotRewrittenError(card, f"only ONNX and TensorFlow Lite files are rewritten, this is {card.runtime}")
     steps = 0
     if card.runtime is Runtime.TFLITE:

@@ -18,6 +18,9 @@ from models.errors import VariantInvalidError
 
 RECORD_SUFFIX = ".json"
 
+REWRITABLE = (Runtime.ONNX, Runtime.TFLITE)
+"""What files are for that can be rewritten."""
+
 
 class Form(StrEnum):
     """How a file relates to the one that ships."""

@@ -50,7 +50,7 @@ def test_a_quantized_embedder_is_measured_only_for_the_matcher_that_the_unit_run
     card, made = (
         store.card("licensed"),
         quartering_onnx() + b"\x32\x00",
-    )  # an empty model version text: other bytes, the same network
+    )  # An empty note (ModelProto.doc_string): other bytes, the same network.
     within = digest_as_shipped(store.matcher(matcher), store.manifest.cards)
     store.keep(
         Variant(card.name, Form.INT8, variant_file(card, Form.INT8), digest_of(made), len(made), card.sha256, True, {}, within),

@@ -33,7 +33,7 @@ from models.contract import input_contract
 from models.errors import EmbedderExpectedError
 from models.face_shape import read_mean_face
 from models.library import OpenedNetwork, open_chosen, open_networks
-from models.matcher import DEFAULT_MATCHER, MatcherCard, matcher_digest, single
+from models.matcher import DEFAULT_MATCHER, MatcherCard, digest_as_shipped, matcher_digest, single
 from models.relief import ReliefWeights, shipped_relief
 from models.runtime import Network, matcher_runtime
 from models.store import ModelStore
@@ -130,7 +130,8 @@ def open_engine(
     """
     calibrated = read_texture_threshold(texture) if texture else None
     chosen = store.matcher(matcher)
-    opened = open_chosen(store, (*USED, *chosen.networks), choice, late)
+    shipped = digest_as_shipped(chosen, store.manifest.cards)
+    opened = open_chosen(store, (*USED, *chosen.networks), choice, late, shipped)
     networks = {name: each.network for name, each in opened.items()}
     cards = {name: _card_that_stands(store, name, each) for name, each in opened.items()}
     relief = shipped_relief()

@@ -31,6 +31,7 @@ runtime_tflite  the TensorFlow Lite door
 runtime_opencv  the OpenCV DNN door, which only a board's choice opens
 onnx_declared   what an ONNX file says of its inputs and outputs
 question        a well-formed input made of noise
+difference      how far two answers are apart
 trial           opens a file in a process of its own first
 trial_child     that process
 board           which board this is

@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.acceptance import Acceptance, Band, Claim, Misses, PartRecord, Verdict
-from models.digests import Sha256
 from models.errors import AcceptanceInvalidError, AcceptanceNotWrittenError
 from models.matcher_file import MOST_COUNT, MOST_WEIGHT, NAME
 from models.strict_toml import StrictTable, parse_strict, quoted, read_strict
@@ -18,7 +17,6 @@ from wire.policy import ReferenceClass
 FORMAT = 1
 LONGEST_TEXT = 500
 
-_HEX64 = re.compile(r"[0-9a-f]{64}")
 _RUNTIME = re.compile(r"[!-~][ -~]{0,63}")
 _TEXT = re.compile(rf".{{1,{LONGEST_TEXT}}}")
 
@@ -63,7 +61,7 @@ def _read(opened: StrictTable) -> Acceptance:
         table.whole("format", FORMAT, FORMAT)
         return Acceptance(
             matcher=table.matching("matcher", NAME, "the name of a matcher"),
-            digest=bytes.fromhex(table.matching("digest", _HEX64, "64 lower-case hexadecimal digits")),
+            digest=bytes.fromhex(table.sha256("digest")),
             runtime=table.matching("runtime", _RUNTIME, "a library with its version, at most 64 characters"),
             preparation=table.whole("preparation", 1, 1000),
             measured_on=table.day("measured_on"),
@@ -110,7 +108,7 @@ def _part(opened: StrictTable) -> PartRecord:
     with opened as table:
         return PartRecord(
             network=table.matching("name", NAME, "the name of a model"),
-            sha256=Sha256(table.matching("sha256", _HEX64, "64 lower-case hexadecimal digits")),
+            sha256=table.sha256("sha256"),
             weight=table.whole("weight", 1, MOST_WEIGHT),
             licence=_name(table, "licence"),
         )

@@ -17,6 +17,7 @@ from models.card import Runtime
 from models.choice import Choice, Numbers, Ratio, SavedSession
 from models.contract import Tensor
 from models.cost import NetworkCost, cost_of
+from models.difference import difference
 from models.digests import content_of
 from models.errors import CostUnknownError, ModelError, NetworkNotLoadedError
 from models.question import question_shape, well_formed
@@ -157,10 +158,9 @@ def _differs(runner: _Runner, questions: Sequence[Tensor], answers: Sequence[Seq
         return ""
     for question, expected in zip(questions, answers, strict=True):
         for contract, ours, theirs in zip(runner.candidate.card.outputs, runner.network.run(question), expected, strict=True):
-            allowed = SAME * max(float(np.abs(theirs).max()), 1e-6)
-            found = float(np.abs(ours - theirs).max()) if ours.shape == theirs.shape else float("inf")
-            if found > allowed:
-                return f"its output {contract.name} is another one than that of the shipped file, by up to {found:.3g}"
+            if (found := difference(ours, theirs)) > SAME:
+                apart = f"{found:.3g} of its largest number"
+                return f"its output {contract.name} is another one than that of the shipped file, by up to {apart}"
     return ""
 
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from pathlib import Path
 
 from models.card import ModelCard, Purpose, Runtime
-from models.digests import content_of
+from models.digests import Sha256, content_of
 from models.errors import ModelError
 from models.store import ModelStore
-from models.variant import Form, Variant
-
-
-class Int8Embedders(Enum):
-    """Whether a quantized embedder may be chosen: it is another matcher than the one that policies name."""
-
-    FORBIDDEN = auto()
-    ALLOWED = auto()
+from models.variant import REWRITABLE, Form, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +51,11 @@ class Field:
     refused: tuple[Refusal, ...]
 
 
-def field_of(store: ModelStore, name: str, embedders: Int8Embedders = Int8Embedders.FORBIDDEN) -> Field:
+def field_of(store: ModelStore, name: str, embedders_of: Sha256 | None = None) -> Field:
     """Find what can run for a model; raises as `ModelStore.path` does when the shipped file is not to be had.
 
-    An exact rewrite that is not there yet is made and kept.
+    An exact rewrite that is not there yet is made and kept. A quantized embedder runs only within the matcher that it was judged
+    in; `embedders_of` is the digest of the one that the unit runs, as it ships, and None lets no quantized embedder in.
     """
     source = store.card(name)
     shipped = Candidate(source, Form.SHIPPED, source, store.path(name))
@@ -76,7 +69,7 @@ def field_of(store: ModelStore, name: str, embedders: Int8Embedders = Int8Embedd
             continue
         if variant is None:
             continue
-        if reason := _why_not(source, variant, embedders):
+        if reason := _why_not(source, variant, embedders_of):
             refused.append(Refusal(form.value, reason))
         else:
             others.append(Candidate(source, form, variant.card_of(source), store.variant_path(variant)))
@@ -91,7 +84,7 @@ def field_of(store: ModelStore, name: str, embedders: Int8Embedders = Int8Embedd
 
 def _variant(store: ModelStore, source: ModelCard, shipped: Path, form: Form) -> Variant | None:
     found = store.variant(source.name, form)
-    if found is not None or form is not Form.REWRITTEN or source.runtime not in (Runtime.ONNX, Runtime.TFLITE):
+    if found is not None or form is not Form.REWRITTEN or source.runtime not in REWRITABLE:
         return found
     from models.graph import rewritten_variant
 
@@ -100,9 +93,11 @@ def _variant(store: ModelStore, source: ModelCard, shipped: Path, form: Form) ->
     return made
 
 
-def _why_not(source: ModelCard, variant: Variant, embedders: Int8Embedders) -> str:
+def _why_not(source: ModelCard, variant: Variant, embedders_of: Sha256 | None) -> str:
     if not variant.passed:
         return "it did not pass its gate"
-    if variant.form is Form.INT8 and source.purpose is Purpose.EMBEDDER and embedders is Int8Embedders.FORBIDDEN:
+    if variant.runs_within(source, embedders_of):
+        return ""
+    if embedders_of is None:
         return "a quantized embedder is another matcher than the one that thresholds and policies name"
-    return ""
+    return "it passed its gate within another matcher than the unit runs"

@@ -11,13 +11,12 @@ from models.board import Board
 from models.card import Runtime
 from models.choice import Choice, Choices, Numbers, Ratio, SavedSession
 from models.cost import NetworkCost
-from models.digests import Sha256, content_of
+from models.digests import content_of
 from models.errors import ChoiceInvalidError
 from models.strict_toml import StrictTable
 from models.variant import Form
 
 FORMAT = 1
-_HEX64 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _MOST = 2**62
 
@@ -66,8 +65,8 @@ def _choice(table: StrictTable) -> Choice:
             form=table.word("form", Form),
             runtime=table.word("runtime", Runtime),
             file=_file(table),
-            sha256=_sha256(table, "sha256"),
-            source_sha256=_sha256(table, "source_sha256"),
+            sha256=table.sha256("sha256"),
+            source_sha256=table.sha256("source_sha256"),
             numbers=_numbers(table.table("numbers")),
             shipped=_numbers(table.table("shipped")),
             ratio=_ratio(table.table("ratio")),
@@ -96,15 +95,11 @@ def _numbers(table: StrictTable) -> Numbers:
 
 def _saved(table: StrictTable) -> SavedSession:
     with table:
-        return SavedSession(_file(table), _sha256(table, "sha256"), table.ratio("cold_cpu_ms"))
+        return SavedSession(_file(table), table.sha256("sha256"), table.ratio("cold_cpu_ms"))
 
 
 def _file(table: StrictTable) -> str:
     return table.matching("file", _FILE, "a file name without folders")
-
-
-def _sha256(table: StrictTable, key: str) -> Sha256:
-    return Sha256(table.matching(key, _HEX64, "64 lower-case hexadecimal digits"))
 
 
 def _ratio(table: StrictTable) -> Ratio:

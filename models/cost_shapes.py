@@ -13,7 +13,7 @@ from onnx.reference import ReferenceEvaluator
 
 from models.card import ModelCard
 from models.contract import input_contract
-from models.errors import NetworkNotLoadedError
+from models.errors import NetworkNotLoadedError, first_line
 
 Values = dict[str, NDArray[np.generic]]
 
@@ -40,8 +40,7 @@ def inferred_graph(card: ModelCard, content: bytes, shape: tuple[int, ...]) -> A
             known.update(found)
             _write_down(model.graph, found)
     except (DecodeError, ValueError, RuntimeError, shape_inference.InferenceError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise NetworkNotLoadedError(card, f"its graph cannot be read: {reason}") from error
+        raise NetworkNotLoadedError(card, f"its graph cannot be read: {first_line(error)}") from error
 
 
 def known_shape(value: Any) -> tuple[int, ...] | None:

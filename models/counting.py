@@ -9,7 +9,7 @@ from functools import cache
 
 from models.card import ModelCard
 from models.contract import Tensor
-from models.cost import NetworkCost, cost_of
+from models.cost import MILLION, NetworkCost, cost_of
 from models.runtime import Network
 
 Shape = tuple[int, ...]
@@ -51,21 +51,6 @@ class Tally:
         self._costs: dict[str, Callable[[Shape], NetworkCost]] = {}
         self._runs: Counter[tuple[str, Shape]] = Counter()
 
-    @property
-    def runs(self) -> Mapping[str, int]:
-        """Runs since the last `take`, by name."""
-        return self.look().runs
-
-    @property
-    def mmac(self) -> Mapping[str, float]:
-        """Millions of multiply-accumulates since the last `take`, by name."""
-        return self.look().mmac
-
-    @property
-    def bytes(self) -> Mapping[str, int]:
-        """Bytes moved since the last `take`, by name."""
-        return self.look().bytes
-
     def know(self, name: str, cost: Callable[[Shape], NetworkCost]) -> None:
         """Take in how the runs of a network are counted; one name is one network."""
         self._costs[name] = cost
@@ -84,7 +69,7 @@ class Tally:
             runs[name] += count
             macs[name] += count * cost.macs
             moved_bytes[name] += count * cost.moved_bytes
-        return TallySnapshot(dict(runs), {name: count / 1e6 for name, count in macs.items()}, dict(moved_bytes))
+        return TallySnapshot(dict(runs), {name: count / MILLION for name, count in macs.items()}, dict(moved_bytes))
 
     def take(self) -> TallySnapshot:
         """What ran since the last `take`, and start again from nothing, for example at the end of each frame."""

@@ -12,12 +12,12 @@ from models.errors import ModelFileUnreadableError
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def is_sha256(text: str) -> bool:
     """Say whether a text is a SHA-256 in lower-case hexadecimal digits."""
-    return _SHA256.fullmatch(text) is not None
+    return SHA256.fullmatch(text) is not None
 
 
 def digest_of(content: bytes) -> Sha256:

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from models.matcher import MatcherCard
 
 
+def first_line(error: Exception) -> str:
+    """What an error of a library says in its first line, or what it is called: the rest is about that library's sources."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 class ModelError(Exception):
     """A model cannot be used."""
 

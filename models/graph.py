@@ -5,16 +5,17 @@ What is gained depends on the machine, so a rewritten file is one more choice of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import onnx
 
 from models.card import ModelCard, Runtime
 from models.contract import Tensor, input_contract
+from models.difference import difference
 from models.digests import digest_of
 from models.errors import DigestMismatchError, GraphNotRewrittenError, NetworkContractError, NetworkFailedError
+from models.question import well_formed
 from models.rewrites.blocked import append_silent, read_interleaved
 from models.rewrites.channels import fill_channels
 from models.rewrites.from_tflite import converted
@@ -23,7 +24,7 @@ from models.rewrites.norm import fold_norms
 from models.rewrites.slopes import recognise_slopes, write_slopes
 from models.rewrites.tidy import fold, name_constants, upgraded
 from models.runtime import Network, network_of
-from models.variant import Form, Variant, variant_file
+from models.variant import REWRITABLE, Form, Variant, variant_file
 
 TOLERANCE = 1e-4
 """Share of an answer's largest number by which rounding may change any of its numbers."""
@@ -52,7 +53,7 @@ def rewritten_variant(card: ModelCard, content: bytes, tensors: Sequence[Tensor]
     if found != card.sha256:
         raise DigestMismatchError(card, found)
     made, done = _rewrite(card, content, None)
-    compared = list(tensors) or list(made_up_inputs(card))
+    compared = list(tensors) or _made_up_inputs(card)
     differs = largest_difference(card, content, made, compared)
     provenance = {
         "recipe": "rewrite",
@@ -78,26 +79,16 @@ def _difference(one: Network, other: Network, tensor: Tensor) -> float:
     except (NetworkContractError, NetworkFailedError):
         # The source answers and what was made of it does not: as different as can be.
         return float("inf")
-    return max(_share(first, second) for first, second in zip(true, found, strict=True))
+    return max(difference(second, first) for first, second in zip(true, found, strict=True))
 
 
-def _share(first: Tensor, second: Tensor) -> float:
-    if first.shape != second.shape:
-        return float("inf")
-    return float(np.abs(first - second).max() / max(float(np.abs(first).max()), 1e-6))
-
-
-def made_up_inputs(card: ModelCard, count: int = 3) -> Iterator[Tensor]:
+def _made_up_inputs(card: ModelCard) -> list[Tensor]:
     """Inputs within the range of the card, the same every time, of no picture."""
-    contract = input_contract(card)
-    low, high = contract.value_range or (-1.0, 1.0)
-    shape = [length if isinstance(length, int) else OPEN_LENGTH_PX for length in contract.shape]
-    for seed in range(count):
-        yield np.random.default_rng(seed).uniform(low, high, shape).astype(np.float32)
+    return [well_formed(card, seed, OPEN_LENGTH_PX, (-1.0, 1.0)) for seed in range(3)]
 
 
 def _rewrite(card: ModelCard, content: bytes, shape: Sequence[int] | None) -> tuple[bytes, dict[str, int]]:
-    if card.runtime not in (Runtime.ONNX, Runtime.TFLITE):
+    if card.runtime not in REWRITABLE:
         raise GraphNotRewrittenError(card, f"only ONNX and TensorFlow Lite files are rewritten, this is {card.runtime}")
     steps = 0
     if card.runtime is Runtime.TFLITE:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from models.card import ModelCard, Purpose
 from models.choice import Choice, Choices, chosen_file, saved_card
+from models.digests import Sha256
 from models.errors import ChoiceStaleError, DigestMismatchError, ModelError
 from models.late import LateNetwork
 from models.runtime import Network, open_network, runtime_version
@@ -38,25 +39,32 @@ def open_networks(store: ModelStore, names: Iterable[str]) -> Mapping[str, Netwo
 
 
 def open_chosen(
-    store: ModelStore, names: Collection[str], choices: Choices | None, late: Collection[str] = ()
+    store: ModelStore,
+    names: Collection[str],
+    choices: Choices | None,
+    late: Collection[str] = (),
+    matcher: Sha256 | None = None,
 ) -> Mapping[str, OpenedNetwork]:
     """Open what was chosen for these models, and the shipped file where nothing was or where the chosen one cannot be used.
 
-    Those of `late` that run as they ship are checked now and opened when they are first asked. Why a choice was not used is
-    logged, once for each model. Raises the first `ModelError` of a shipped file.
+    `matcher` is the digest of the matcher, as it ships, that the embedders among them make: a quantized one runs only within the
+    matcher that it was judged in. Those of `late` that run as they ship are checked now and opened when they are first asked.
+    Why a choice was not used is logged, once for each model. Raises the first `ModelError` of a shipped file.
     """
     # What the largest file was read into is then at hand for all others: a tenth fewer pages to ask the system for.
     largest_first = sorted(names, key=lambda name: store.card(name).size_bytes, reverse=True)
-    opened = {name: _open(store, name, choices, LateNetwork if name in late else open_network) for name in largest_first}
+    openers = {name: LateNetwork if name in late else open_network for name in largest_first}
+    opened = {name: _open(store, name, choices, opener, matcher) for name, opener in openers.items()}
     return MappingProxyType({name: opened[name] for name in names})
 
 
-def _open(store: ModelStore, name: str, choices: Choices | None, opener: Open) -> OpenedNetwork:
+def _open(store: ModelStore, name: str, choices: Choices | None, opener: Open, matcher: Sha256 | None) -> OpenedNetwork:
     card = store.card(name)
     choice = choices.by_model.get(name) if choices else None
     if choices is not None and choice is not None and not _ships(card, choice):
         try:
-            return _open_choice(store, card, choice, choices, opener)
+            choices.insist_on_fresh(choice, card, runtime_version(choice.runtime))
+            return _open_choice(store, card, choice, opener, matcher)
         except ModelError as error:
             log.warning("chosen model not used, the shipped one is", extra={"model": name, "reason": str(error)})
     return OpenedNetwork(_open_shipped(store, card, opener), card, Form.SHIPPED)
@@ -75,8 +83,7 @@ def _open_shipped(store: ModelStore, card: ModelCard, opener: Open) -> Network:
         return opener(card, store.path(card.name))
 
 
-def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Choices, opener: Open) -> OpenedNetwork:
-    choices.insist_on_fresh(choice, card, runtime_version(choice.runtime))
+def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, opener: Open, matcher: Sha256 | None) -> OpenedNetwork:
     if choice.file != chosen_file(card, choice.form):
         raise ChoiceStaleError(choice.model, f"it names the file {choice.file}")
     if card.purpose is Purpose.EMBEDDER and choice.runtime is not card.runtime:
@@ -87,6 +94,8 @@ def _open_choice(store: ModelStore, card: ModelCard, choice: Choice, choices: Ch
         variant = store.variant(card.name, choice.form)
         if variant is None or not variant.passed or variant.sha256 != choice.sha256:
             raise ChoiceStaleError(choice.model, "the file that was measured is not there any more, or did not pass its gate")
+        if not variant.runs_within(card, matcher):
+            raise ChoiceStaleError(choice.model, "it passed its gate within another matcher than this unit runs")
         opened, path = variant.card_of(card), store.variant_path(variant)
     opened = replace(opened, runtime=choice.runtime)
     # Whatever is not as it ships may not load any more, and then the shipped file takes its place: that must show now.

@@ -26,7 +26,6 @@ from models.card import (
     TensorContract,
     Upstream,
 )
-from models.digests import Sha256
 from models.errors import ManifestInvalidError
 from models.matcher import MatcherCard
 from models.matcher_file import NAME, read_matcher
@@ -37,7 +36,6 @@ LARGEST_FILE_BYTES = 512 * 1024 * 1024
 """Ours are below 40 MB; the largest licensed matchers are ResNets of some 250 MB."""
 
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_HEX64 = re.compile(r"[0-9a-f]{64}")
 _PIN = re.compile(r"sha256:[0-9a-f]{64}|git:[0-9a-f]{40}")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+/[!-~]+")
 _TENSOR = re.compile(r"[!-~]+")
@@ -82,7 +80,7 @@ def _card(entry: StrictTable, folder: Path) -> ModelCard:
             name=name,
             purpose=purpose,
             file=_file(table, "file"),
-            sha256=_sha256(table),
+            sha256=table.sha256("sha256"),
             size_bytes=_size(table),
             licence=table.text("licence"),
             licence_note=table.text("licence_note"),
@@ -182,7 +180,7 @@ def _bundle(table: StrictTable) -> Bundle:
         return Bundle(
             file=_file(table, "file"),
             address=_address(table),
-            sha256=_sha256(table),
+            sha256=table.sha256("sha256"),
             size_bytes=_size(table),
             member=_file(table, "member"),
         )
@@ -232,10 +230,6 @@ def _dimension(table: StrictTable, item: object) -> Dimension:
 
 def _file(table: StrictTable, key: str) -> str:
     return table.matching(key, _FILE, "a file name without folders")
-
-
-def _sha256(table: StrictTable) -> Sha256:
-    return Sha256(table.matching("sha256", _HEX64, "64 lower-case hexadecimal digits"))
 
 
 def _size(table: StrictTable) -> int:

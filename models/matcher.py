@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from models.card import FaceInput, ModelCard
+from models.digests import Sha256
 from models.errors import EmbedderExpectedError, MatcherUncalibratedError
 from wire.policy import SHARE_SCALE, Calibration, ReferenceClass
 
@@ -128,6 +129,11 @@ def matcher_digest(card: MatcherCard, cards: Mapping[str, ModelCard]) -> bytes:
     lines = [f"lifecert matcher, preparation {card.preparation}"]
     lines += (_part_line(cards[part.network], part.weight // divisor) for part in card.parts)
     return hashlib.sha256("\n".join(lines).encode("ascii")).digest()
+
+
+def digest_as_shipped(card: MatcherCard, cards: Mapping[str, ModelCard]) -> Sha256:
+    """The digest of a matcher of shipped networks, as text: what the record of a quantized embedder names it by."""
+    return Sha256(matcher_digest(card, cards).hex())
 
 
 def policy_calibration(card: MatcherCard, digest: bytes, runtime: str) -> Calibration:

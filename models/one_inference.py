@@ -11,16 +11,18 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from models.card import Dimension, ModelCard, TensorContract
+from models.card import ModelCard
 from models.contract import Tensor, input_contract
+from models.difference import difference
 from models.digests import Sha256, digest_of
 from models.errors import AnswersUnreadableError
+from models.question import question_shape
 from models.runtime import open_network
 
 SEED = 2026
 """What every question is drawn from; PCG64 gives the same numbers on every processor."""
 NAMED_LENGTH = 128
-"""At least so long is an axis whose length the caller chooses."""
+"""At most so long is an axis whose length the caller chooses."""
 WITHOUT_BOUND = (-1.0, 1.0)
 """What is asked where the card names no range."""
 TOLERANCE = 1e-3
@@ -40,8 +42,7 @@ def question_of(card: ModelCard) -> Tensor:
     """
     contract = input_contract(card)
     low, high = contract.value_range or WITHOUT_BOUND
-    shape = [_length(each, contract) for each in contract.shape]
-    drawn = np.random.default_rng(SEED).random(shape, np.float32)
+    drawn = np.random.default_rng(SEED).random(question_shape(card, NAMED_LENGTH), np.float32)
     return (drawn * np.float32(high - low) + np.float32(low)).astype(np.float32)
 
 
@@ -56,11 +57,11 @@ def answer(card: ModelCard, path: Path) -> tuple[Tensor, ...]:
     return open_network(card, path).run(question_of(card))
 
 
-def difference(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> float:
-    """Return the largest difference as a share of the largest value of that output; infinite where shapes differ."""
-    if [each.shape for each in ours] != [each.shape for each in theirs]:
+def farthest(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> float:
+    """Return the largest `difference` of all outputs; infinite where shapes or the number of outputs differ."""
+    if len(ours) != len(theirs):
         return float("inf")
-    return max(_share(one, other) for one, other in zip(ours, theirs, strict=True))
+    return max(difference(one, other) for one, other in zip(ours, theirs, strict=True))
 
 
 def save_answers(path: Path, answers: Answers) -> None:
@@ -80,14 +81,3 @@ def read_answers(path: Path) -> Answers:
     except (OSError, ValueError, EOFError, BadZipFile, AttributeError) as error:
         raise AnswersUnreadableError(path, str(error)) from error
     return {mark: tuple(outputs) for mark, outputs in found.items()}
-
-
-def _length(dimension: Dimension, contract: TensorContract) -> int:
-    if isinstance(dimension, int):
-        return dimension
-    return -(-NAMED_LENGTH // contract.multiple_of) * contract.multiple_of
-
-
-def _share(ours: Tensor, theirs: Tensor) -> float:
-    largest = float(np.abs(theirs).max()) or 1.0
-    return float(np.abs(ours.astype(np.float64) - theirs).max()) / largest

@@ -10,7 +10,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from models.card import ModelCard
-from models.errors import NetworkNotLoadedError
+from models.errors import NetworkNotLoadedError, first_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,7 @@ def declared_tensors(card: ModelCard, content: bytes) -> Declared:
         model = onnx.load_model_from_string(content)
         onnx.checker.check_model(model)
     except (DecodeError, ValueError, onnx.checker.ValidationError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise NetworkNotLoadedError(card, f"it is no whole ONNX file: {reason}") from error
+        raise NetworkNotLoadedError(card, f"it is no whole ONNX file: {first_line(error)}") from error
     constants = {each.name for each in model.graph.initializer}
     inputs = {each.name: _lengths(each) for each in model.graph.input if each.name not in constants}
     return Declared(inputs, {each.name: _lengths(each) for each in model.graph.output})

@@ -86,8 +86,12 @@ def quantized_variant(
     gate: Mapping[str, object],
     *,
     passed: bool,
+    judged_within: Sha256 | None = None,
 ) -> Variant:
-    """The record of a quantized file; `gate` is what the gate counted, plain JSON, and `passed` its verdict."""
+    """The record of a quantized file; `gate` is what the gate counted, plain JSON, and `passed` its verdict.
+
+    `judged_within` is the digest of the matcher, as it ships, that an embedder was judged in.
+    """
     provenance = {
         "recipe": asdict(recipe),
         "versions": {"onnx": onnx.__version__, "numpy": np.__version__, "runtime": runtime_version(card.runtime)},
@@ -99,7 +103,7 @@ def quantized_variant(
     }
     file = variant_file(card, Form.INT8)
     sha256, size = digest_of(made.content), len(made.content)
-    return Variant(card.name, Form.INT8, file, sha256, size, card.sha256, passed, provenance)
+    return Variant(card.name, Form.INT8, file, sha256, size, card.sha256, passed, provenance, judged_within)
 
 
 def calibration_digest(inputs: Sequence[Tensor]) -> Sha256:

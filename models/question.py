@@ -18,8 +18,13 @@ def question_shape(card: ModelCard, open_length: int = OPEN_LENGTH) -> tuple[int
     return tuple(length if isinstance(length, int) else chosen for length in contract.shape)
 
 
-def well_formed(card: ModelCard, seed: int) -> Tensor:
-    """Noise of the card's shape and range (0 to 1 where it names none), the same for one seed. Raises `NetworkNotLoadedError`."""
-    low, high = input_contract(card).value_range or (0.0, 1.0)
-    numbers = np.random.default_rng(seed).uniform(low, high, question_shape(card))
+def well_formed(
+    card: ModelCard, seed: int, open_length: int = OPEN_LENGTH, without_range: tuple[float, float] = (0.0, 1.0)
+) -> Tensor:
+    """Noise of the card's shape and range, the same for one seed. Raises `NetworkNotLoadedError`.
+
+    `without_range` is the range where the card names none, `open_length` as for `question_shape`.
+    """
+    low, high = input_contract(card).value_range or without_range
+    numbers = np.random.default_rng(seed).uniform(low, high, question_shape(card, open_length))
     return numbers.astype(np.float32)

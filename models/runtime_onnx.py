@@ -15,7 +15,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as native
 from models.card import ModelCard
 from models.contract import Tensor, check_declared, check_tensor, input_contract
 from models.digests import content_of
-from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLoadedError
+from models.errors import NetworkContractError, NetworkFailedError, NetworkNotLoadedError, first_line
 
 VERSION = f"onnxruntime {onnxruntime.__version__}"
 
@@ -62,7 +62,7 @@ class OnnxNetwork:
         try:
             self._session = _session(content)
         except _NATIVE_ERRORS as error:
-            raise NetworkNotLoadedError(card, _first_line(error)) from error
+            raise NetworkNotLoadedError(card, first_line(error)) from error
         self._check_declared()
 
     def run(self, tensor: Tensor) -> tuple[Tensor, ...]:
@@ -71,7 +71,7 @@ class OnnxNetwork:
         try:
             outputs: list[Tensor] = self._session.run(self._output_names, {self._input.name: tensor})
         except _NATIVE_ERRORS as error:
-            raise NetworkFailedError(self._card, _first_line(error)) from error
+            raise NetworkFailedError(self._card, first_line(error)) from error
         for contract, output in zip(self._card.outputs, outputs, strict=True):
             check_tensor(self._card, contract, output)
         return tuple(outputs)
@@ -97,7 +97,7 @@ def saved_form(card: ModelCard, content: bytes, scratch: Path) -> bytes:
     try:
         onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except _NATIVE_ERRORS as error:
-        raise NetworkNotLoadedError(card, _first_line(error)) from error
+        raise NetworkNotLoadedError(card, first_line(error)) from error
     return content_of(scratch / "saved.ort")
 
 
@@ -126,7 +126,3 @@ def _options() -> Any:  # onnxruntime ships no types
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     return options
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from models.digests import SHA256, Sha256
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -59,6 +61,10 @@ class StrictTable:
         if pattern.fullmatch(value) is None:
             raise self.wrong(key, f"must be {meaning}")
         return value
+
+    def sha256(self, key: str) -> Sha256:
+        """Take a SHA-256."""
+        return Sha256(self.matching(key, SHA256, "64 lower-case hexadecimal digits"))
 
     def word(self, key: str, words: type[Word]) -> Word:
         """Take one word of an enumeration."""

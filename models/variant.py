@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from models.card import ModelCard, Runtime
+from models.card import ModelCard, Purpose, Runtime
 from models.digests import Sha256, content_of, is_sha256
 from models.errors import VariantInvalidError
 
 RECORD_SUFFIX = ".json"
+
+REWRITABLE = (Runtime.ONNX, Runtime.TFLITE)
+"""What files are for that can be rewritten."""
 
 
 class Form(StrEnum):
@@ -46,6 +49,14 @@ class Variant:
     """Whether it may be used: its answers were compared with those of its source and stayed within the gate."""
     provenance: Mapping[str, object]
     """How it was made: recipe, versions, digest of the calibration set, what the gate counted. Plain JSON."""
+    judged_within: Sha256 | None = None
+    """Of a quantized embedder: the digest of the matcher, with all its networks as they ship, within which it passed its gate."""
+
+    def runs_within(self, source: ModelCard, matcher: Sha256 | None) -> bool:
+        """Whether a unit that runs this matcher may run it: a quantized embedder only within the one that it was judged in."""
+        if self.form is not Form.INT8 or source.purpose is not Purpose.EMBEDDER:
+            return True
+        return matcher is not None and self.judged_within == matcher
 
     def card_of(self, source: ModelCard) -> ModelCard:
         """The card to open it by: all that its source promises, of another file, which may be for another library."""
@@ -75,6 +86,7 @@ def record_of(variant: Variant) -> bytes:
         "source_sha256": variant.source_sha256,
         "passed": variant.passed,
         "provenance": variant.provenance,
+        "judged_within": variant.judged_within,
     }
     return (json.dumps(fields, sort_keys=True, indent=1) + "\n").encode()
 
@@ -105,9 +117,11 @@ def _parse(path: Path, content: bytes) -> Variant:
             Sha256(str(fields["source_sha256"])),
             fields["passed"] is True,
             dict(fields["provenance"]),
+            None if fields.get("judged_within") is None else Sha256(str(fields["judged_within"])),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise VariantInvalidError(path, f"{type(error).__name__}: {error}") from error
-    if not (is_sha256(variant.sha256) and is_sha256(variant.source_sha256)) or variant.form is Form.SHIPPED:
+    digests = (variant.sha256, variant.source_sha256, variant.judged_within)
+    if not all(is_sha256(each) for each in digests if each is not None) or variant.form is Form.SHIPPED:
         raise VariantInvalidError(path, "a digest or the form is not one")
     return variant

@@ -15,7 +15,7 @@ import click
 from edge.commands.console import Exit, Json, faults, json_option, manifest_option, mirror_option, print_json
 from models.contract import Tensor
 from models.errors import ModelError
-from models.one_inference import TOLERANCE, Answers, answer, difference, mark_of, read_answers, save_answers
+from models.one_inference import TOLERANCE, Answers, answer, farthest, mark_of, read_answers, save_answers
 from models.store import ModelStore, store_from_environment
 
 
@@ -85,7 +85,7 @@ def _asked(store: ModelStore, name: str, known: Answers | None) -> _Row:
         return _Row(name, "", took_s, None, mark, outputs)
     if mark not in known:
         return _Row(name, "the other machine gave no answer of this file to this question", took_s, None, mark, outputs)
-    apart = difference(outputs, known[mark])
+    apart = farthest(outputs, known[mark])
     # A comparison with a number that is not finite never holds, so it is no agreement.
     problem = (
         "" if apart <= TOLERANCE else f"it answers differently than on the other machine, by {apart:.1e} of the largest value"

@@ -28,11 +28,13 @@ from edge.durable_file import PRIVATE, write_durably
 from edge.state_dir import StateDir
 from models.benchmark import Measured, ModelBench, measure
 from models.board import Board, this_board
-from models.candidates import Int8Embedders, field_of
+from models.candidates import field_of
 from models.card import Runtime
 from models.choice import Choices
 from models.choice_file import choices_bytes, numbers_fields, ratio_fields, read_choices
+from models.digests import Sha256
 from models.errors import ModelError
+from models.matcher import digest_as_shipped
 from models.runtime import runtime_version
 from models.saved_session import save_session
 from models.store import ModelStore, store_from_environment
@@ -83,18 +85,19 @@ def benchmark(
       lifecert models benchmark yunet_n embedder --rounds 100 --json
     """
     target = out or (StateDir(state).models if state else None)
-    embedders = Int8Embedders.ALLOWED if embedders_int8 else Int8Embedders.FORBIDDEN
     with faults(as_json=as_json):
         if plot:
             from edge.evaluate.plots import check_writable
 
             check_writable(plot)
         store = store_from_environment(os.environ, mirror, manifest)
-        benches, failed = _measure(store, names or _all(store), rounds, embedders)
+        matcher = load_settings(config).unit.matcher
+        embedders_of = digest_as_shipped(store.matcher(matcher), store.manifest.cards) if embedders_int8 else None
+        benches, failed = _measure(store, names or _all(store), rounds, embedders_of)
         choices = _choices(benches, target)
         if target and benches:
             write_durably(target, choices_bytes(choices), PRIVATE)
-        request = ColdStartRequest(load_settings(config).unit.matcher, _text(mirror), _text(manifest))
+        request = ColdStartRequest(matcher, _text(mirror), _text(manifest))
         outcome = Outcome(benches, failed, {} if names or failed else _cold_starts(request, choices))
         if plot:
             _draw(plot, benches)
@@ -110,14 +113,14 @@ def _all(store: ModelStore) -> tuple[str, ...]:
 
 
 def _measure(
-    store: ModelStore, names: Sequence[str], rounds: int, embedders: Int8Embedders
+    store: ModelStore, names: Sequence[str], rounds: int, embedders_of: Sha256 | None
 ) -> tuple[Mapping[str, ModelBench], Mapping[str, ModelError]]:
     benches: dict[str, ModelBench] = {}
     failed: dict[str, ModelError] = {}
     for name in dict.fromkeys(store.card(name).name for name in names):
         click.echo(f"{name}: measuring", err=True)
         try:
-            bench = measure(field_of(store, name, embedders), rounds, time.process_time_ns)
+            bench = measure(field_of(store, name, embedders_of), rounds, time.process_time_ns)
             benches[name] = replace(bench, saved=save_session(store, bench.chosen))
         except ModelError as error:
             failed[name] = error

@@ -86,7 +86,7 @@ def quantize(
 
 def _outcome(store: ModelStore, sight: Sight, name: str, materials: Sequence[Material], others: Sequence[Material]) -> Outcome:
     from edge.evaluate.quantization.inputs import inputs_of
-    from edge.evaluate.quantization.judge import judge
+    from edge.evaluate.quantization.judge import judge, judged_within
     from edge.evaluate.quantization.material import all_pictures
     from models.int8.recipe import recipe_for
     from models.quantize import open_made, quantized, quantized_variant, some
@@ -96,13 +96,14 @@ def _outcome(store: ModelStore, sight: Sight, name: str, materials: Sequence[Mat
     click.echo(f"{name}: looking at the pictures", err=True)
     try:
         fed = some(inputs_of(card, open_network(card, store.path(name)), sight, all_pictures(materials)))
+        within = judged_within(store, card)
         recipe = recipe_for(card)
         made = quantized(card, content_of(store.path(name)), fed, recipe, _Meter(name))
     except (GraphNotRewrittenError, NetworkNotQuantizedError) as error:
         return Outcome(name, None, None, (str(error),))
     click.echo(f"{name}: judging it on the pictures that were held back", err=True)
     judged = judge(store, card, open_made(card, made.content), sight, others)
-    variant = quantized_variant(card, made, fed, recipe, judged.document, passed=judged.passed)
+    variant = quantized_variant(card, made, fed, recipe, judged.document, passed=judged.passed, judged_within=within)
     if judged.passed:
         store.keep(variant, made.content)
     return Outcome(name, variant, judged, judged.reasons)

@@ -10,13 +10,10 @@ from pathlib import Path
 import click
 
 from edge.commands.console import Exit, Json, faults, json_option, manifest_option, mirror_option, print_json
-from models.card import Runtime
 from models.digests import content_of
 from models.errors import GraphNotRewrittenError
 from models.store import ModelStore, store_from_environment
-from models.variant import Variant
-
-REWRITABLE = (Runtime.ONNX, Runtime.TFLITE)
+from models.variant import REWRITABLE, Variant
 
 
 @dataclass(frozen=True, slots=True)

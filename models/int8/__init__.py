@@ -11,5 +11,6 @@ bias        what rounding shifts on average is taken back (bias correction)
 qdq         writes the quantized file
 fidelity    how far the answers of two networks are apart, by the purpose of a network
 search      which layers stay in floats, the most sensitive first (mixed precision)
-gate        whether a quantized network may be used: counts of changed decisions with exact intervals
+
+Whether a quantized network may be used, a gate says that needs pictures and stages: `edge.evaluate.quantization`.
 """

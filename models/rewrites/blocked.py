@@ -26,6 +26,8 @@ def read_interleaved(graph: NetworkGraph, rows: int, columns: int, channels: int
     kernel = _kernel(graph, first)
     if first is None or kernel is None or list(attribute(first, "dilations", [1, 1])) != [1, 1]:
         return 0
+    if attribute(first, "auto_pad", b"NOTSET") != b"NOTSET":
+        return 0
     strides, pads = list(attribute(first, "strides", [1, 1])), list(attribute(first, "pads", [0] * 4))
     target = graph.add(f"{turn.output[0]}_rows", np.array([1, 1, rows, columns * channels], np.int64))
     flat = kernel.transpose(0, 2, 3, 1).reshape(len(kernel), 1, kernel.shape[2], -1)

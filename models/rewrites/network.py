@@ -17,7 +17,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from models.card import ModelCard
 from models.contract import check_declared, input_contract
-from models.errors import GraphNotRewrittenError, NetworkContractError, NetworkNotLoadedError
+from models.errors import GraphNotRewrittenError, NetworkContractError, NetworkNotLoadedError, first_line
 
 Array = NDArray[np.generic]
 
@@ -151,7 +151,7 @@ def read_graph(card: ModelCard, content: bytes) -> NetworkGraph:
         onnx.checker.check_model(model)
         graph = NetworkGraph(model)
     except (*BROKEN, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise GraphNotRewrittenError(card, f"it is no whole ONNX network: {_first_line(error)}") from error
+        raise GraphNotRewrittenError(card, f"it is no whole ONNX network: {first_line(error)}") from error
     _insist_on_card(card, model, graph)
     return graph
 
@@ -208,7 +208,3 @@ def set_attribute(node: NodeProto, name: str, value: object) -> None:
 def groups_of(node: NodeProto) -> int:
     """Into how many groups the channels of a convolution fall; 1 is the usual one."""
     return int(attribute(node, "group", 1))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -23,6 +23,7 @@ from models.choice import Choice, Choices, Numbers, Ratio
 from models.choice_file import choices_bytes
 from models.digests import digest_of
 from models.graph import rewritten_variant
+from models.matcher import DEFAULT_MATCHER, digest_as_shipped
 from models.runtime import runtime_version
 from models.store import ModelStore
 from models.variant import Form, Variant, variant_file
@@ -41,7 +42,8 @@ def with_rewrite(store: ModelStore, form: Form) -> Choices:
     """An exact rewrite of the embedder in the cache, called so or called a quantized one, and the choice of it."""
     card = store.card(NAME)
     exact, content = rewritten_variant(card, store.path(NAME).read_bytes())
-    store.keep(replace(exact, form=form, file=variant_file(card, form)), content)
+    within = digest_as_shipped(store.matcher(DEFAULT_MATCHER), store.manifest.cards)
+    store.keep(replace(exact, form=form, file=variant_file(card, form), judged_within=within), content)
     return choices_of(store, exact, form)
 
 
@@ -76,6 +78,8 @@ def test_a_quantized_embedder_is_another_matcher(tmp_path: Path, model_store: Mo
     assert {use.name: use.sha256.hex() for use in chosen.models}[NAME] == choices.by_model[NAME].sha256
     assert chosen.embedder.identity.model_digest != shipped.embedder.identity.model_digest
     assert chosen.embedder.identity.name == shipped.embedder.identity.name
+    # The gate says nothing of the other matcher that the network is part of.
+    assert open_engine(store, "reid0095", choice=choices).embedder.identity == open_engine(store, "reid0095").embedder.identity
 
 
 @pytest.mark.weights

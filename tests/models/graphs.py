@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -40,6 +40,15 @@ def network(nodes: Iterable[NodeProto], weights: Weights, channels: int, opset: 
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
+
+
+def fallen_over(content: bytes, count: int = 150) -> Iterator[bytes]:
+    """A file with one byte that fell over, each time another one out of a fixed draw."""
+    draw = np.random.default_rng(5)
+    for _ in range(count):
+        broken = bytearray(content)
+        broken[draw.integers(len(broken))] = draw.integers(256)
+        yield bytes(broken)
 
 
 def card_for(content: bytes, channels: int, name: str = "small") -> ModelCard:

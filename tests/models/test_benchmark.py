@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from models.benchmark import LEAST_GAIN, Measured, fastest, measure, ratio_of
-from models.candidates import Candidate, Field, Int8Embedders, field_of
+from models.candidates import Candidate, Field, field_of
 from models.card import Purpose, Runtime
 from models.choice import Numbers, Ratio
 from models.digests import digest_of
@@ -20,11 +21,13 @@ from models.store import ModelStore
 from models.trial import TrialReport
 from models.variant import Form, Variant, variant_file
 from tests.models.made_up import ForbiddenFetch, cached_network, card, offline_store_of, tiny_onnx
+from tests.models.onnx_steps import onnx_file
 
 SHIPPED = tiny_onnx("Identity", [1, 2], [1, 2])
 SAME = tiny_onnx("Relu", [1, 2], [1, 2])
 OTHER = tiny_onnx("Neg", [1, 2], [1, 2])
 REPORT = TrialReport(30.0, 20.0, 1.0, 4096, 8192)
+WITHIN = digest_of(b"the matcher that embedders were judged in")
 Trial = Callable[[Candidate], TrialReport]
 
 
@@ -47,7 +50,7 @@ def store_with(folder: Path, purpose: Purpose = Purpose.TEXTURE, **made: tuple[b
     for word, (content, passed) in made.items():
         form = Form(word)
         file = variant_file(source, form)
-        store.keep(Variant("tiny", form, file, digest_of(content), len(content), source.sha256, passed, {}), content)
+        store.keep(Variant("tiny", form, file, digest_of(content), len(content), source.sha256, passed, {}, WITHIN), content)
     return store
 
 
@@ -147,6 +150,16 @@ def test_what_slows_both_cancels_and_noise_widens_the_interval() -> None:
     assert noisy.low < noisy.median < noisy.high
 
 
+def test_the_interval_is_one_of_95_percent() -> None:
+    ratios = np.random.default_rng(1).normal(0.5, 0.1, (400, 1))
+
+    found = ratio_of(ratios, np.ones((400, 1)))
+
+    # A median of many normal numbers scatters by sqrt(pi / 2) as much as their mean.
+    expected = 2 * 1.96 * np.sqrt(np.pi / 2) * 0.1 / np.sqrt(400)
+    assert 0.7 * expected < found.high - found.low < 1.4 * expected
+
+
 def test_answers_other_than_those_of_the_shipped_file_are_refused_however_fast(tmp_path: Path) -> None:
     field = only_ours(field_of(store_with(tmp_path, rewritten=(OTHER, True)), "tiny"))
 
@@ -155,6 +168,17 @@ def test_answers_other_than_those_of_the_shipped_file_are_refused_however_fast(t
     assert found.choice.form is Form.SHIPPED
     assert [refusal.label for refusal in found.refused] == ["rewritten through onnx"]
     assert "its output y is another one" in found.refused[0].reason
+
+
+@pytest.mark.parametrize(("factor", "labels"), [(1.0005, ["rewritten through onnx"]), (1.002, [])])
+def test_another_library_may_round_otherwise_and_nothing_more(tmp_path: Path, factor: float, labels: list[str]) -> None:
+    step = helper.make_node("Mul", ["x", "factor"], ["y"])
+    near = onnx_file([step], [1, 2], [1, 2], {"factor": np.array(factor, np.float32)})
+    field = only_ours(field_of(store_with(tmp_path, rewritten=(near, True)), "tiny"))
+
+    found = measure(field, 4, clock_of(*[10.0] * (1 + len(labels))), good)
+
+    assert [each.candidate.label for each in found.measured[1:]] == labels
 
 
 def test_what_fails_its_trial_is_named_and_the_others_are_measured(tmp_path: Path) -> None:
@@ -190,11 +214,13 @@ def test_a_network_that_did_not_pass_its_gate_never_runs(tmp_path: Path) -> None
 def test_a_quantized_embedder_runs_only_where_somebody_says_so(tmp_path: Path) -> None:
     store = store_with(tmp_path, Purpose.EMBEDDER, int8=(SAME, True))
 
-    forbidden, allowed = field_of(store, "tiny"), field_of(store, "tiny", Int8Embedders.ALLOWED)
+    forbidden, allowed, elsewhere = (field_of(store, "tiny", within) for within in (None, WITHIN, digest_of(b"another")))
 
     assert [each.form for each in forbidden.others] == []
-    assert any("another matcher" in refusal.reason for refusal in forbidden.refused)
+    assert any("policies name" in refusal.reason for refusal in forbidden.refused)
     assert [(each.form, each.card.runtime) for each in allowed.others] == [(Form.INT8, Runtime.ONNX)]
+    assert [each.form for each in elsewhere.others] == []
+    assert any("another matcher than the unit runs" in refusal.reason for refusal in elsewhere.refused)
 
 
 def test_exact_files_run_through_opencv_too_and_quantized_ones_do_not(tmp_path: Path) -> None:

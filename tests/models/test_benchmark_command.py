@@ -14,7 +14,9 @@ from edge.errors import ColdStartFailedError
 from models.choice_file import read_choices
 from models.digests import digest_of
 from models.manifest import load_manifest
-from models.store import ModelStore
+from models.matcher import DEFAULT_MATCHER, digest_as_shipped
+from models.store import ModelStore, store_from_environment
+from models.variant import Form, Variant, variant_file
 from tests.models.engines import ENTRY, licensed_engine, quartering_onnx
 from tests.models.test_models_command import Spoken, say
 
@@ -37,6 +39,28 @@ def test_a_network_of_ones_own_is_measured_and_kept(tmp_path: Path) -> None:
     assert spoken.document["written"] == str(tmp_path / "models.json")
     assert read_choices(tmp_path / "models.json").by_model["licensed"].sha256 == digest_of(quartering_onnx())
     assert (tmp_path / "models.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("matcher", "forms"), [(DEFAULT_MATCHER, ["shipped", "int8"]), ("licensed", ["shipped"])])
+def test_a_quantized_embedder_is_measured_only_for_the_matcher_that_the_unit_runs(
+    tmp_path: Path, matcher: str, forms: list[str]
+) -> None:
+    manifest = licensed_engine(tmp_path / "own")
+    store = store_from_environment({"LIFECERT_CACHE": str(tmp_path / "cache")}, None, manifest)
+    card, made = (
+        store.card("licensed"),
+        quartering_onnx() + b"\x32\x00",
+    )  # An empty note (ModelProto.doc_string): other bytes, the same network.
+    within = digest_as_shipped(store.matcher(matcher), store.manifest.cards)
+    store.keep(
+        Variant(card.name, Form.INT8, variant_file(card, Form.INT8), digest_of(made), len(made), card.sha256, True, {}, within),
+        made,
+    )
+
+    spoken = benchmark(tmp_path, "licensed", "--embedders-int8", "--json", manifest=manifest)
+
+    (model,) = spoken.document["models"]
+    assert [each["form"] for each in model["measured"]] == forms
 
 
 def test_without_a_place_nothing_is_kept(tmp_path: Path) -> None:

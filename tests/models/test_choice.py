@@ -18,7 +18,13 @@ from models.choice import Choice, Choices, Numbers, Ratio, SavedSession
 from models.choice_file import choices_bytes, read_choices
 from models.cost import NetworkCost
 from models.digests import Sha256, digest_of
-from models.errors import ChoiceInvalidError, ChoiceStaleError, ModelFileUnreadableError, NetworkNotLoadedError
+from models.errors import (
+    ChoiceInvalidError,
+    ChoiceStaleError,
+    DigestMismatchError,
+    ModelFileUnreadableError,
+    NetworkNotLoadedError,
+)
 from models.library import open_chosen
 from models.runtime import runtime_version
 from models.store import ModelStore
@@ -29,6 +35,7 @@ HERE = Board("Board of tests", "aarch64", "asimd asimddp")
 SHIPPED = tiny_onnx("Identity", [1, 2], [1, 2])
 MADE = tiny_onnx("Neg", [1, 2], [1, 2])
 """A rewrite that can be told from what ships by its answers."""
+ONE, OTHER = digest_of(b"one matcher"), digest_of(b"another matcher")
 NUMBERS = Numbers(1.5, 2.5, 20.0, 4096, NetworkCost(12, 34, 56))
 
 
@@ -49,6 +56,14 @@ def with_variant(folder: Path, form: Form = Form.REWRITTEN, *, passed: bool = Tr
     card = cached_network(folder, "tiny", SHIPPED)
     store = offline_store_of(folder, card)
     store.keep(Variant("tiny", form, variant_file(card, form), digest_of(MADE), len(MADE), card.sha256, passed, {}), MADE)
+    return store, card
+
+
+def with_quantized_embedder(folder: Path, judged: Sha256 | None) -> tuple[ModelStore, ModelCard]:
+    card = replace(cached_network(folder, "tiny", SHIPPED), purpose=Purpose.EMBEDDER)
+    store = offline_store_of(folder, card)
+    file = variant_file(card, Form.INT8)
+    store.keep(Variant("tiny", Form.INT8, file, digest_of(MADE), len(MADE), card.sha256, True, {}, judged), MADE)
     return store, card
 
 
@@ -158,6 +173,26 @@ def test_a_file_that_did_not_pass_its_gate_is_not_used(tmp_path: Path) -> None:
     assert answer(store, choices_of(choice_of(card, Form.INT8, MADE))) == KEEPS
 
 
+@pytest.mark.parametrize(("judged", "runs"), [(None, None), (None, ONE), (ONE, None), (ONE, OTHER)])
+def test_a_quantized_embedder_never_runs_outside_of_the_matcher_that_it_was_judged_in(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, judged: Sha256 | None, runs: Sha256 | None
+) -> None:
+    store, card = with_quantized_embedder(tmp_path, judged)
+
+    opened = open_chosen(store, ["tiny"], choices_of(choice_of(card, Form.INT8, MADE)), matcher=runs)["tiny"]
+
+    assert (opened.card, opened.form) == (card, Form.SHIPPED)
+    assert ["another matcher" in record.__dict__["reason"] for record in caplog.records] == [True]
+
+
+def test_a_quantized_embedder_runs_within_the_matcher_that_it_was_judged_in(tmp_path: Path) -> None:
+    store, card = with_quantized_embedder(tmp_path, ONE)
+
+    opened = open_chosen(store, ["tiny"], choices_of(choice_of(card, Form.INT8, MADE)), matcher=ONE)["tiny"]
+
+    assert (opened.card.sha256, opened.form) == (digest_of(MADE), Form.INT8)
+
+
 def test_the_library_of_an_embedder_is_never_another_one(tmp_path: Path) -> None:
     card = replace(cached_network(tmp_path, "tiny", SHIPPED), purpose=Purpose.EMBEDDER)
     store = offline_store_of(tmp_path, card)
@@ -173,6 +208,16 @@ def test_a_shipped_file_that_does_not_load_is_an_error_with_or_without_a_choice(
 
     with pytest.raises(NetworkNotLoadedError):
         open_chosen(store, ["tiny"], choices_of(choice_of(card, Form.REWRITTEN, MADE)))
+
+
+def test_a_shipped_file_that_is_not_the_promised_one_is_set_aside(tmp_path: Path) -> None:
+    card = cached_network(tmp_path, "tiny", SHIPPED)
+    (tmp_path / "cache" / card.file).write_bytes(MADE)
+
+    with pytest.raises(DigestMismatchError, match="tiny"):
+        open_chosen(offline_store_of(tmp_path, card), ["tiny"], None)
+
+    assert [each.name for each in (tmp_path / "cache").glob("tiny*")] == [f"tiny.onnx.bad-{digest_of(MADE)[:8]}"]
 
 
 def test_a_choice_of_another_board_is_stale() -> None:
@@ -204,6 +249,7 @@ INVALID: dict[str, Callable[[dict[str, Any]], None]] = {
     "an unknown form": of_model("form", "int4"),
     "data that runs": of_model("runtime", "data"),
     "a file elsewhere": of_model("file", "../tiny.onnx"),
+    "a hidden file": of_model("file", ".tiny.onnx"),
     "no digest": of_model("sha256", "ab"),
     "a rewrite that is the source": of_model("sha256", digest_of(SHIPPED)),
     "a saved session elsewhere": of_model("saved", {"file": "/x.ort", "sha256": "0" * 64, "cold_cpu_ms": 1.0}),

@@ -18,6 +18,8 @@ from models.errors import CostUnknownError, NetworkFailedError, NetworkNotLoaded
 from models.store import ModelStore
 from tests.models.made_up import card, network_card, tensor
 from tests.models.onnx_steps import noise, onnx_file
+from tests.models.test_from_tflite import card_for, small_file
+from tests.models.tflite_file import Net
 
 Weights = Mapping[str, NDArray[np.generic]]
 
@@ -94,6 +96,18 @@ def test_a_quantized_tensor_is_read_and_written_as_whole_numbers() -> None:
     assert found == NetworkCost(35, 35 + 4 + 1 + 1, 7 + 5 + 5 + 5 * 4)
 
 
+def test_a_tensor_that_somebody_reads_as_floats_as_well_is_written_as_floats() -> None:
+    scale, zero = {"s": np.float32(0.1) * np.ones((), np.float32)}, {"z": np.zeros((), np.uint8)}
+    steps = [
+        helper.make_node("Relu", ["x"], ["r"]),
+        helper.make_node("QuantizeLinear", ["r", "s", "z"], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+        helper.make_node("Add", ["r", "d"], ["y"]),
+    ]
+
+    assert cost(steps, (1, 7), (1, 7), {**scale, **zero}).activation_bytes == 7 * (4 + 4) + 7 * (4 + 1 + 4)
+
+
 def test_the_shape_of_the_input_decides_what_a_network_of_any_size_costs() -> None:
     open_lengths: tuple[Dimension, ...] = (1, 3, "h", "w")
     step = helper.make_node("Conv", ["x", "w"], ["y"], kernel_shape=[1, 1])
@@ -158,6 +172,27 @@ def test_the_networks_that_ship_cost_what_is_published_of_them(model_store: Mode
     assert 0.9 < found.weight_bytes / model_store.card(name).size_bytes <= 1
 
 
+def test_each_kind_of_convolution_of_tensorflow_lite_is_counted_by_its_own_rule() -> None:
+    """5 by 5 places of 8 channels by 27 products, 3 by 3 of 16 by 9; and what each of the seven steps reads and writes."""
+    content = small_file()
+
+    found = cost_of(card_for(content), content, (1, 9, 9, 3))
+
+    x, a, b, c = 9 * 9 * 3, 5 * 5 * 8, 3 * 3 * 16, 3 * 3 * 8
+    assert found.macs == a * 27 + b * 9
+    assert found.activation_bytes == 4 * ((x + a) + (a + b) + (a + c) + (c + b) + 3 * b + 2 * b)
+
+
+def test_a_step_of_tensorflow_lite_that_only_renames_moves_nothing() -> None:
+    net = Net()
+    x, y = net.tensor("x", (1, 2, 2, 3)), net.tensor("y", (1, 12))
+    net.step(22, [x, net.constant(np.array([1, 12], np.int32))], y)
+    content = net.content(x, y)
+    each = replace(card_for(content), input=tensor("x", (1, 2, 2, 3)), outputs=(tensor("y", (1, 12)),))
+
+    assert cost_of(each, content, (1, 2, 2, 3)) == NetworkCost(0, 2 * 4, 0)
+
+
 @pytest.mark.weights
 def test_steps_of_tensorflow_lite_are_counted_as_by_hand(model_store: ModelStore) -> None:
     """The first step of the mask network: 3 by 3 over 3 colours to 32 channels of 260 by 260 px; the whole by its steps."""
@@ -203,10 +238,19 @@ def test_a_tally_adds_up_runs_work_and_bytes_by_name() -> None:
     counted_doubling(tally, "a")
     counted_doubling(tally, "b")
 
-    assert tally.runs == {"a": 1, "b": 1}
-    assert tally.mmac == {"a": 4 / 1e6, "b": 4 / 1e6}
-    assert tally.bytes == {"a": 16 + 16, "b": 16 + 16}
-    assert tally.look().total_runs == 2
+    seen = tally.look()
+    assert seen.runs == {"a": 1, "b": 1}
+    assert seen.mmac == {"a": 4 / 1e6, "b": 4 / 1e6}
+    assert seen.bytes == {"a": 16 + 16, "b": 16 + 16}
+    assert seen.total_runs == 2
+
+
+def test_each_run_counts() -> None:
+    tally = Tally()
+    counted_doubling(tally)
+    counted_doubling(tally)
+
+    assert (tally.look().runs, tally.look().mmac, tally.look().bytes) == ({"tiny": 2}, {"tiny": 8 / 1e6}, {"tiny": 64})
 
 
 def test_taking_a_tally_starts_it_again() -> None:
@@ -228,4 +272,4 @@ def test_a_run_that_fails_is_counted_and_its_error_comes_through() -> None:
     with pytest.raises(NetworkFailedError, match="told to"):
         counted("tiny", inside, card(content), content, tally).run(np.ones((1, 2), np.float32))
 
-    assert tally.runs == {"tiny": 1}
+    assert tally.look().runs == {"tiny": 1}

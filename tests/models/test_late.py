@@ -68,6 +68,15 @@ def test_it_is_opened_once(tmp_path: Path) -> None:
         never_asked.run(QUESTION)
 
 
+def test_only_what_is_asked_seldom_is_opened_late(tmp_path: Path) -> None:
+    card, _ = stored(tmp_path)
+    store = offline_store_of(tmp_path, card)
+
+    late, at_once = open_chosen(store, ["tiny"], None, late=["tiny"]), open_chosen(store, ["tiny"], None, late=["other"])
+
+    assert (isinstance(late["tiny"].network, LateNetwork), isinstance(at_once["tiny"].network, LateNetwork)) == (True, False)
+
+
 def test_what_was_made_of_a_file_is_opened_at_once_so_that_the_shipped_one_can_take_its_place(tmp_path: Path) -> None:
     card, _ = stored(tmp_path)
     store, form, content = offline_store_of(tmp_path, card), Form.INT8, b"rubbish"

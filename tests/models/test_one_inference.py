@@ -14,7 +14,7 @@ from edge.commands.models import group
 from models.contract import Tensor
 from models.errors import AnswersUnreadableError, NetworkNotLoadedError
 from models.manifest import load_manifest
-from models.one_inference import TOLERANCE, answer, difference, mark_of, question_of, read_answers, save_answers
+from models.one_inference import TOLERANCE, answer, farthest, mark_of, question_of, read_answers, save_answers
 from models.store import ModelStore
 from tests.models.engines import licensed_engine
 from tests.models.made_up import network_card, tensor, tiny_onnx
@@ -46,7 +46,7 @@ def test_a_question_has_the_shape_and_the_range_of_the_card_and_is_the_same_each
 
     question = question_of(card)
 
-    assert (question.shape, question.dtype) == ((1, 3, 192, 192), np.float32)
+    assert (question.shape, question.dtype) == ((1, 3, 96, 96), np.float32)
     assert 0 <= question.min() < 2 < 253 < question.max() <= 255
     assert np.array_equal(question, question_of(card))
 
@@ -87,14 +87,14 @@ def test_a_network_answers_its_question(tmp_path: Path) -> None:
 def test_the_difference_is_a_share_of_the_largest_value_of_its_own_output() -> None:
     theirs = (*outputs(0.0, -200.0), *outputs(1.0))
 
-    assert difference((*outputs(0.1, -200.0), *outputs(1.0)), theirs) == pytest.approx(0.1 / 200)
-    assert difference((*outputs(0.0, -200.0), *outputs(1.1)), theirs) == pytest.approx(0.1, rel=1e-5)
-    assert difference(theirs, theirs) == 0
+    assert farthest((*outputs(0.1, -200.0), *outputs(1.0)), theirs) == pytest.approx(0.1 / 200)
+    assert farthest((*outputs(0.0, -200.0), *outputs(1.1)), theirs) == pytest.approx(0.1, rel=1e-5)
+    assert farthest(theirs, theirs) == 0
 
 
 def test_answers_of_another_shape_or_number_differ_without_bound() -> None:
-    assert difference(outputs(1.0), outputs(1.0, 1.0)) == float("inf")
-    assert difference(outputs(1.0), (*outputs(1.0), *outputs(1.0))) == float("inf")
+    assert farthest(outputs(1.0), outputs(1.0, 1.0)) == float("inf")
+    assert farthest(outputs(1.0), (*outputs(1.0), *outputs(1.0))) == float("inf")
 
 
 def test_answers_come_back_as_they_were_saved(tmp_path: Path) -> None:
@@ -176,4 +176,4 @@ def test_every_network_of_a_unit_answers_its_question(tmp_path: Path, model_stor
 
     assert [mark.partition(":")[0] for mark in back] == list(NETWORKS)
     assert [len(found) for found in back.values()] == [len(card.outputs) for card in cards]
-    assert {difference(back[mark], answers[mark]) for mark in answers} == {0.0}
+    assert {farthest(back[mark], answers[mark]) for mark in answers} == {0.0}

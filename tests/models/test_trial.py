@@ -16,8 +16,10 @@ from onnx import NodeProto, helper
 
 from models.card import Dimension, ModelCard, Runtime
 from models.errors import ModelTrialFailedError
+from models.question import well_formed
 from models.store import ModelStore
 from models.trial import MIB, TrialLimits, try_network
+from models.trial_child import SEEDS
 from tests.models.made_up import network_card, tensor
 from tests.models.onnx_steps import noise, onnx_file
 
@@ -115,6 +117,22 @@ def test_answers_of_another_shape_are_refused(tmp_path: Path) -> None:
 def test_answers_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     steps = [helper.make_node("Neg", ["x"], ["n"]), helper.make_node("Log", ["n"], ["y"])]
     content = onnx_file(steps, SHAPE, SHAPE, {})
+
+    assert "not finite" in tried(tmp_path, content, promised(content, outputs=SHAPE))
+
+
+def test_the_second_answer_counts_as_well_as_the_first(tmp_path: Path) -> None:
+    first, second = (well_formed(promised(GOOD), seed) for seed in SEEDS)
+    middle = float(first.sum() + second.sum()) / 2
+    assert second.sum() < middle < first.sum()
+    # The logarithm of a number below nothing is none.
+    steps = [
+        helper.make_node("ReduceSum", ["x"], ["sum"], keepdims=0),
+        helper.make_node("Sub", ["sum", "middle"], ["rest"]),
+        helper.make_node("Log", ["rest"], ["log"]),
+        helper.make_node("Add", ["x", "log"], ["y"]),
+    ]
+    content = onnx_file(steps, SHAPE, SHAPE, {"middle": np.array(middle, np.float32)})
 
     assert "not finite" in tried(tmp_path, content, promised(content, outputs=SHAPE))
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from models.digests import Sha256, digest_of
-from models.errors import DigestMismatchError, VariantInvalidError, VariantMissingError
+from models.errors import CacheUnusableError, DigestMismatchError, VariantInvalidError, VariantMissingError
 from models.variant import Form, Variant, read_variant, record_of, variant_file
 from tests.models.made_up import CONTENT, card, offline_store_of
 
 MADE = b"made of it"
 CARD = card()
-VARIANT = Variant(
-    CARD.name, Form.INT8, variant_file(CARD, Form.INT8), digest_of(MADE), len(MADE), CARD.sha256, True, {"recipe": {"bits": 8}}
-)
+WITHIN = digest_of(b"a matcher")
+FILE = variant_file(CARD, Form.INT8)
+VARIANT = Variant(CARD.name, Form.INT8, FILE, digest_of(MADE), len(MADE), CARD.sha256, True, {"recipe": {"bits": 8}}, WITHIN)
 
 
 def test_a_variant_comes_back_as_it_was_kept(tmp_path: Path) -> None:
@@ -45,6 +45,18 @@ def test_content_that_is_not_its_own_is_not_kept(tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
+def test_a_variant_that_could_not_be_written_leaves_no_record_of_the_one_before(tmp_path: Path) -> None:
+    store = offline_store_of(tmp_path, CARD)
+    path = store.keep(VARIANT, MADE)
+    path.unlink()
+    path.mkdir()
+
+    with pytest.raises(CacheUnusableError):
+        store.keep(VARIANT, MADE)
+
+    assert store.variant("tiny", Form.INT8) is None
+
+
 def test_a_variant_of_another_file_than_the_shipped_one_is_none(tmp_path: Path) -> None:
     offline_store_of(tmp_path, CARD).keep(VARIANT, MADE)
     newer = card(CONTENT + b"1")
@@ -60,6 +72,9 @@ BROKEN = {
     "the form of what ships": record_of(VARIANT).replace(b"int8", b"shipped"),
     "a key less": json.dumps({"model": "tiny"}).encode(),
     "no object": b"[]",
+    "a matcher that is none": record_of(replace(VARIANT, judged_within=Sha256("reid0095"))),
+    "a size without end": record_of(VARIANT).replace(b'"size_bytes": 10', b'"size_bytes": Infinity'),
+    "lists without end": b"[" * 100_000,
 }
 
 

@@ -115,7 +115,7 @@ class Net:
     def content(self, entry: int, output: int) -> bytes:
         """The file."""
         graph = Table({0: Vector(self.tensors), 1: wholes(entry), 2: wholes(output), 3: Vector(self.steps)})
-        codes = [Table({0: byte(each), 2: whole(1), 3: whole(each)}) for each in self.operators]
+        codes = [Table({0: byte(min(each, 127)), 2: whole(1), 3: whole(each)}) for each in self.operators]
         model = Table({0: whole(3), 1: Vector(codes), 2: Vector([graph]), 4: Vector(self.buffers)})
         out = _Out()
         struct.pack_into("<I", out.content, 0, out.table(model))

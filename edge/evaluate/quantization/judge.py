@@ -15,9 +15,10 @@ from edge.stages.detect import Detector
 from edge.stages.texture import TextureNet, TextureProbe
 from models.card import ModelCard, Purpose
 from models.contract import Tensor
+from models.digests import Sha256
 from models.errors import NetworkNotQuantizedError
 from models.library import open_networks
-from models.matcher import DEFAULT_MATCHER, MatcherCard
+from models.matcher import DEFAULT_MATCHER, MatcherCard, digest_as_shipped
 from models.runtime import Network, open_network
 from models.store import ModelStore
 from models.variant import Form
@@ -36,6 +37,11 @@ def judge(store: ModelStore, card: ModelCard, made: Network, sight: Sight, mater
     return judge_embedder(_bout(store, card, made), sight, materials)
 
 
+def judged_within(store: ModelStore, card: ModelCard) -> Sha256 | None:
+    """The digest of the matcher that an embedder is judged in, as it ships; None for other networks. Raises as `judge` does."""
+    return digest_as_shipped(_matcher(store, card), store.manifest.cards) if card.purpose is Purpose.EMBEDDER else None
+
+
 def _bout(store: ModelStore, card: ModelCard, made: Network) -> Bout:
     """The matcher that a unit runs, if the network is part of it; else the one that is this network alone."""
     matcher = _matcher(store, card)
@@ -46,7 +52,8 @@ def _bout(store: ModelStore, card: ModelCard, made: Network) -> Bout:
     before = sum(part.dimension for part in whole.parts[:place])
     part = slice(before, before + whole.parts[place].dimension)
     # Beside what is kept already: that is what a unit would run.
-    found = true | _kept(store, [name for name in matcher.networks if name != card.name]) | {card.name: made}
+    others = [name for name in matcher.networks if name != card.name]
+    found = true | _kept(store, others, judged_within(store, card)) | {card.name: made}
     return Bout(whole, matcher_of(matcher, cards, found), part, matcher.threshold_x10000 / SCALE)
 
 
@@ -91,11 +98,11 @@ def _probe(networks: dict[str, Network]) -> TextureProbe:
     return TextureProbe(tuple(TextureNet(networks[name], scale) for name, scale in TEXTURE_SCALES.items()))
 
 
-def _kept(store: ModelStore, names: Iterable[str]) -> dict[str, Network]:
-    """Those of them that are quantized already and passed, opened."""
+def _kept(store: ModelStore, names: Iterable[str], matcher: Sha256 | None = None) -> dict[str, Network]:
+    """Those of them that are quantized already and passed, opened; an embedder within the matcher of this digest only."""
     variants = {name: store.variant(name, Form.INT8) for name in names}
     return {
         name: open_network(variant.card_of(store.card(name)), store.variant_path(variant))
         for name, variant in variants.items()
-        if variant is not None and variant.passed
+        if variant is not None and variant.passed and variant.runs_within(store.card(name), matcher)
     }

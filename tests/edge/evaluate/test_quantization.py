@@ -20,7 +20,7 @@ from edge.evaluate.quantization.detection import judge_detector
 from edge.evaluate.quantization.embedding import Bout, judge_embedder
 from edge.evaluate.quantization.gate import FEWEST_DECISIONS, judged
 from edge.evaluate.quantization.inputs import inputs_of
-from edge.evaluate.quantization.judge import RememberingNetwork, judge
+from edge.evaluate.quantization.judge import RememberingNetwork, judge, judged_within
 from edge.evaluate.quantization.material import Material, find_material, insist_on_apart
 from edge.stages.detect import Detector
 from models.card import ModelCard
@@ -29,6 +29,7 @@ from models.digests import digest_of
 from models.errors import NetworkNotQuantizedError
 from models.graph import TOLERANCE, rewritten_variant
 from models.int8.recipe import OWN_RECIPES, Recipe
+from models.matcher import DEFAULT_MATCHER, digest_as_shipped
 from models.runtime import Network, open_network
 from models.store import ModelStore, store_from_environment
 from models.variant import Form, Variant, variant_file
@@ -116,6 +117,16 @@ def test_inputs_are_those_of_the_stages(model_store: ModelStore, sight: Sight, f
 
     assert shapes == {"embedder": {(1, 3, 128, 128)}, "minifasnet_v2": {(1, 3, 80, 80)}}
     assert len(fed(model_store, sight, "embedder", material)) == 6  # each as it is and mirrored
+
+
+@pytest.mark.weights
+def test_a_record_names_the_matcher_that_an_embedder_is_judged_in(model_store: ModelStore) -> None:
+    found = {name: judged_within(model_store, model_store.card(name)) for name in ("embedder", "foamliu", "yunet_n")}
+
+    matchers = {
+        name: digest_as_shipped(model_store.matcher(name), model_store.manifest.cards) for name in (DEFAULT_MATCHER, "foamliu")
+    }
+    assert found == {"embedder": matchers[DEFAULT_MATCHER], "foamliu": matchers["foamliu"], "yunet_n": None}
 
 
 @pytest.mark.weights

@@ -243,10 +243,11 @@ def test_too_few_pictures_are_refused_with_the_name_of_the_network(tmp_path: Pat
 
 
 def keep_int8(store: ModelStore, name: str, content: bytes, *, passed: bool) -> None:
-    """An INT8 file of a network, whatever is in it."""
+    """An INT8 file of a network, whatever is in it, judged within the matcher that a unit runs."""
     card = store.card(name)
     file = variant_file(card, Form.INT8)
-    store.keep(Variant(name, Form.INT8, file, digest_of(content), len(content), card.sha256, passed, {}), content)
+    within = judged_within(store, card)
+    store.keep(Variant(name, Form.INT8, file, digest_of(content), len(content), card.sha256, passed, {}, within), content)
 
 
 @pytest.mark.weights

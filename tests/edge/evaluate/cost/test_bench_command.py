@@ -108,7 +108,8 @@ def test_a_frame_takes_no_more_work_than_a_small_board_has_time_for(short: Short
     assert work["max_mmac"] <= 220  # type: ignore[index]
     assert work["moved_mb"] <= 30  # type: ignore[index]
     assert copied["whole_per_frame"] <= 34_000  # type: ignore[index]
-    assert copied["untouched_share"] >= 0.7  # type: ignore[index]
+    # A visit looks at the lens half a dozen times, most of them within its first seconds, which is all that these visits have.
+    assert copied["untouched_share"] >= 0.65  # type: ignore[index]
 
 
 @pytest.mark.weights

@@ -8,10 +8,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from firmware.absent import NO_MIRROR, NO_TOUCHES
 from firmware.clock import SystemClock
 from firmware.errors import BoardUnsupportedError, CameraSpecError
 from firmware.picture import quiet_decoders
-from firmware.ports import Button, Camera, Clock, Illuminator, LedPattern, Screen, Speaker, StatusLed, Thermometer
+from firmware.ports import (
+    Button,
+    Camera,
+    Clock,
+    Illuminator,
+    LedPattern,
+    Mirror,
+    Screen,
+    Speaker,
+    StatusLed,
+    Thermometer,
+    Touches,
+)
 from firmware.strobe import NO_STROBE, Strobe
 from firmware.thermal import NO_THERMOMETER, SysfsThermometer
 from firmware.twin.pace import Pace, Pacer
@@ -20,9 +33,11 @@ from firmware.twin.parts import (
     RecordingButton,
     RecordingIlluminator,
     RecordingLed,
+    RecordingMirror,
     RecordingScreen,
     RecordingSpeaker,
     RecordingThermometer,
+    RecordingTouches,
 )
 
 _NO_DRIVER = {
@@ -54,6 +69,8 @@ class Board:
     speaker: Speaker
     button: Button
     clock: Clock
+    touches: Touches = NO_TOUCHES
+    mirror: Mirror = NO_MIRROR
     strobe: Strobe = NO_STROBE
     """Its lamps, as far as its camera knows when they are lit."""
     thermometer: Thermometer = NO_THERMOMETER
@@ -79,6 +96,9 @@ STROBES: Mapping[BoardKind, Strobe] = {
     BoardKind.JETSON: Strobe("LRV", 30.0, 1),
 }
 """What each board can do with light. Software switches the lamps of a Pi, the strobe of its camera those of a Jetson."""
+
+AGREEABLE: Mapping[str, str] = {"CONSENT": "AGREE"}
+"""What the visitor of a twin touches by themselves, for nobody else is there to agree. On no other board is there such a visitor."""
 
 LIVE = ("usb", "pi", "jetson")
 """The cameras that see the present; all others replay."""
@@ -173,6 +193,8 @@ def open_board(
         speaker=RecordingSpeaker(recorder),
         button=RecordingButton(recorder),
         clock=clock,
+        touches=RecordingTouches(recorder, screen.word, AGREEABLE if kind is BoardKind.TWIN else None),
+        mirror=RecordingMirror(),
         strobe=strobe_of(kind, lamps) if camera.partition(":")[0] in LIGHT_IS_TOLD else NO_STROBE,
         thermometer=thermometer_of(kind, recorder, live=live),
         live=live,

@@ -82,6 +82,30 @@ class StatusLed(Protocol):
         ...
 
 
+class Mood(StrEnum):
+    """What a screenful is about: it chooses colour and lay-out, never words."""
+
+    IDLE = "idle"
+    CONSENT = "consent"
+    LOOK = "look"
+    """The visitor should come right, or put something right."""
+    HOLD = "hold"
+    ACTION = "action"
+    DONE = "done"
+    REFUSED = "refused"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that a visitor can touch."""
+
+    code: str
+    """A word for machines, such as "AGREE"; at most 32 of A-Z, 0-9, _ and -."""
+    words: str
+    """What stands on it, in the language of its view."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One screenful: one instruction at a time, already in the visitor's language."""
@@ -93,7 +117,14 @@ class View:
     remedy: str
     """What helps; empty where nothing is needed."""
     language: str
-    """BCP 47 tag of title and remedy, such as "zh-CN"."""
+    """BCP 47 tag of all its words, such as "zh-CN"."""
+    mood: Mood = Mood.LOOK
+    lines: tuple[str, ...] = ()
+    """What may be read at leisure, one thought each: notices, next steps, what is agreed to. Small screens leave them out."""
+    choices: tuple[Choice, ...] = ()
+    """What can be touched, the usual one first; the one button stands for the first."""
+    until_ns: int | None = None
+    """When the time for this view is over, on the unit's monotonic clock; None where it waits for nobody."""
 
 
 class Screen(Protocol):
@@ -101,6 +132,30 @@ class Screen(Protocol):
 
     def show(self, view: View) -> None:
         """Replace what is shown by this view; returns at once."""
+        ...
+
+    def progress(self, done: float) -> None:
+        """How much of the visit is done, 0 to 1, beside the view that stands; returns at once. A screen may leave it out."""
+        ...
+
+
+class Mirror(Protocol):
+    """Shows visitors what the camera sees of them, as in a mirror. Nothing that it is given is ever kept."""
+
+    def wanted(self) -> bool:
+        """Whether somebody would see a picture now; asking costs nothing."""
+        ...
+
+    def reflect(self, jpeg: bytes) -> None:
+        """Show this picture, a small JPEG, already mirrored; returns at once."""
+        ...
+
+
+class Touches(Protocol):
+    """What visitors touch on the screen."""
+
+    def taken(self) -> Iterable[str]:
+        """Hand over the codes of the choices touched since the last call, oldest first; each is told once."""
         ...
 
 

@@ -175,9 +175,12 @@ def test_every_dependency_is_locked_with_hashes_and_no_address_in_both_sets() ->
     for name, newer in (("bookworm", False), ("trixie", True)):
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
         locked = {line.partition("==")[0] for line in text.splitlines() if re.match(r"[a-z]", line)}
-        wanted = [line for extra in ("centre", "models", "dev") for line in extras[extra]] + project["dependencies"]
+        wanted = [line for extra in ("centre", "models", "panel", "voice", "dev") for line in extras[extra]] + project[
+            "dependencies"
+        ]
         other_set = "python_version < '3.12'" if newer else "python_version >= '3.12'"
-        names = {re.split(r"[\[<>=;]", line)[0].strip().lower() for line in wanted if other_set not in line}
+        # A registry spells dots and underscores as hyphens.
+        names = {re.sub(r"[._]", "-", re.split(r"[\[<>=;]", line)[0].strip().lower()) for line in wanted if other_set not in line}
 
         assert names - locked == set(), name
         assert "://" not in text

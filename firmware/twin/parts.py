@@ -1,8 +1,8 @@
-"""Light, LED, screen, speaker, button and thermometer that remember every call with its time, all in one list."""
+"""Light, LED, screen, mirror, speaker, button and thermometer that remember every call with its time, all in one list."""
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ class Part(StrEnum):
     LED = "led"
     ILLUMINATOR = "illuminator"
     SCREEN = "screen"
+    TOUCH = "touch"
     SPEAKER = "speaker"
     BUTTON = "button"
     THERMOMETER = "thermometer"
@@ -32,8 +33,8 @@ class Happening:
     at_ns: int
     part: Part
     what: str
-    """LED: the pattern. Illuminator: word and duty ("LR 40"). Screen: the code. Speaker: "zh-CN: text". Button: "press".
-    Thermometer: what it is made to tell, "85.0 throttled"."""
+    """LED: the pattern. Illuminator: word and duty ("LR 40"). Screen: the code. Touch: the choice. Speaker: "zh-CN: text".
+    Button: "press". Thermometer: what it is made to tell, "85.0 throttled"."""
 
 
 class Recorder:
@@ -104,15 +105,64 @@ class RecordingScreen:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self.view: View | None = None
+        self.done = 0.0
+        """How much of the visit was done when last told."""
 
     def show(self, view: View) -> None:
         """Remember the view."""
         self.view = view
         self._recorder.note(Part.SCREEN, view.code)
 
+    def progress(self, done: float) -> None:
+        """Remember how much is done; it is no happening of its own."""
+        self.done = done
+
     def word(self) -> str:
         """The code now on the screen; empty while it is blank. An actor watches this."""
         return self.view.code if self.view is not None else ""
+
+
+class RecordingTouches:
+    """A screen that is touched by a program, and by a visitor who answers certain words of it by themselves."""
+
+    def __init__(
+        self, recorder: Recorder, word: Callable[[], str] = lambda: "", answers: Mapping[str, str] | None = None
+    ) -> None:
+        """`word` is what the screen says; `answers` maps such a word to the choice that the visitor touches when it appears."""
+        self._recorder = recorder
+        self._word, self._answers = word, dict(answers or {})
+        self._answered = ""
+        self._waiting: deque[str] = deque()
+
+    def touch(self, choice: str) -> None:
+        """Touch it once; any thread may."""
+        self._recorder.note(Part.TOUCH, choice)
+        self._waiting.append(choice)
+
+    def taken(self) -> Iterable[str]:
+        """Hand over the touches since the last call. An answer is given once for each time that its word appears."""
+        word = self._word()
+        if word != self._answered and word in self._answers:
+            self.touch(self._answers[word])
+        self._answered = word
+        return tuple(self._waiting.popleft() for _ in range(len(self._waiting)))
+
+
+class RecordingMirror:
+    """A mirror that counts what it is given and keeps none of it."""
+
+    def __init__(self) -> None:
+        self.watched = False
+        """Whether somebody looks; set it."""
+        self.pictures = 0
+
+    def wanted(self) -> bool:
+        """Whether somebody looks."""
+        return self.watched
+
+    def reflect(self, jpeg: bytes) -> None:
+        """Count it."""
+        self.pictures += 1
 
 
 class RecordingSpeaker:

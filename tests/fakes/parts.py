@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from firmware.board import Board, BoardKind
+from firmware.board import AGREEABLE, Board, BoardKind
 from firmware.clock import SystemClock
 from firmware.errors import LightInvalidError
 from firmware.frame import Frame, Light
@@ -17,8 +17,10 @@ from firmware.twin.parts import (
     RecordingButton,
     RecordingIlluminator,
     RecordingLed,
+    RecordingMirror,
     RecordingScreen,
     RecordingSpeaker,
+    RecordingTouches,
 )
 
 
@@ -64,15 +66,18 @@ class DeadLight:
 def twin_board(camera: Camera, recorder: Recorder | None = None) -> Board:
     """A board whose parts remember, with this camera."""
     recorder = recorder or Recorder(SystemClock())
+    screen = RecordingScreen(recorder)
     return Board(
         kind=BoardKind.TWIN,
         camera=camera,
         illuminator=RecordingIlluminator(recorder),
         led=RecordingLed(recorder),
-        screen=RecordingScreen(recorder),
+        screen=screen,
         speaker=RecordingSpeaker(recorder),
         button=RecordingButton(recorder),
         clock=SystemClock(),
+        touches=RecordingTouches(recorder, screen.word, AGREEABLE),
+        mirror=RecordingMirror(),
     )
 
 

@@ -98,7 +98,7 @@ STROBES: Mapping[BoardKind, Strobe] = {
 """What each board can do with light. Software switches the lamps of a Pi, the strobe of its camera those of a Jetson."""
 
 AGREEABLE: Mapping[str, str] = {"CONSENT": "AGREE"}
-"""What the visitor of a twin touches by themselves, for nobody else is there to agree. On no other board is there such a visitor."""
+"""What the visitor of a twin touches by themselves, for nobody else is there to agree. No other board has such a visitor."""
 
 LIVE = ("usb", "pi", "jetson")
 """The cameras that see the present; all others replay."""

@@ -1,7 +1,7 @@
 """What passes over the stage socket, as frozen types and as lines of JSON. Both ends read strictly: anything else is refused.
 
 From `lifecert-edge` to the panel: a view, how much is done, a picture of the mirror, how the unit is. From the panel: a touch,
-and whether somebody looks into the mirror. Nothing else can be said, so whoever breaks into the panel can touch and look, no more.
+and whether somebody looks into the mirror. Nothing else can be said: whoever breaks into the panel can touch and look.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from edge.consent import UNASKED, Consenting
 from edge.flow import ActionKind, LivenessEvidence, Observation, Shot
 from edge.guide import Guide
 from edge.perform import LightPlayer, Performer
@@ -28,7 +29,7 @@ class Ending:
     """What one attempt left behind."""
 
     event: Event
-    """The event that ended it: EVIDENCE_COMPLETE, EXPIRED, CANCELLED or DEVICE_FAILED."""
+    """The event that ended it: EVIDENCE_COMPLETE, ATTACK_SEEN, EXPIRED, DECLINED, CANCELLED or DEVICE_FAILED."""
     trouble: Reason | None
     hindrance: Reason | None
     evidence: LivenessEvidence
@@ -62,8 +63,10 @@ class Attempt:
         performer: Performer,
         cpu_ns: Callable[[], int],
         board: BoardLoad = UNHURRIED,
+        consent: Consenting = UNASKED,
     ) -> None:
         self._pipeline, self._performer, self._cpu_ns, self._board = pipeline, performer, cpu_ns, board
+        self._consent = consent
         self._session, self._gate = Session(), MotionGate()
         self._schedule = Schedule(rules.times, lit=challenge.code is not None)
         self._gatherer, self._guide = Gatherer(rules, challenge), Guide()
@@ -90,7 +93,9 @@ class Attempt:
         began_ns = self._cpu_ns()
         try:
             self._hear(Event.STARTED)
-            self._loop(frames, interruptions)
+            self._hear(self._consent.answer())
+            if self._session.state is not State.CONCLUDED:
+                self._loop(frames, interruptions)
         except Exception as error:  # noqa: BLE001  # whatever breaks, the attempt fails closed
             self._break_off(error)
         cpu_ms = (self._cpu_ns() - began_ns) / 1e6
@@ -103,6 +108,7 @@ class Attempt:
             self._frames += 1
             seen = self._see(frame)
             happened = self._gatherer.take(self._session.state, seen, self._schedule.network_ns)
+            self._performer.progress(self._gatherer.done)
             for event in (*interruptions(), *([happened] if happened else [])):
                 self._hear(event)
             if self._session.state is State.CONCLUDED:
@@ -160,6 +166,7 @@ class Attempt:
             Command.LIGHT_OFF: self._player.stop,
             Command.FORGET_EVIDENCE: self._forget,
             Command.SHOW_READY: self._performer.ready,
+            Command.ASK_CONSENT: self._consent.ask,
             Command.SHOW_LOOK_HERE: self._look_here,
             Command.SHOW_HOLD_STILL: self._hold_still,
             Command.ASK_ACTION: self._ask,

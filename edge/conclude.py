@@ -23,6 +23,7 @@ from wire.reasons import Reason
 from wire.result import (
     SCALE,
     Clock,
+    Consent,
     CueScore,
     DebugStatus,
     Likeness,
@@ -80,6 +81,8 @@ class Occasion:
     clock: Clock
     visit: Visit | None
     mode: Mode
+    consent: Consent | None = None
+    """What the visitor agreed to; None where they did not, or where a power cut took the answer along."""
 
 
 def judge(ending: Ending, standards: Sequence[Standard], embedder: Embedder, rules: Rules) -> Judgement:
@@ -125,6 +128,7 @@ def statement(judgement: Judgement, origin: Origin, occasion: Occasion, head: He
         config_digest=origin.config_digest,
         debug=origin.debug,
         substituted=judgement.liveness.substituted,
+        consent=occasion.consent,
     )
 
 

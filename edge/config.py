@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from edge.consent import ConsentSetting
 from edge.errors import ConfigInvalidError
 from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
@@ -35,6 +36,11 @@ class UnitSettings:
     """By its name in the manifest."""
     lamps: str | None = None
     """A light word of the lamps that are fitted, such as LRV; None takes those of the board."""
+    consent: ConsentSetting = ConsentSetting.ASK
+    sheet: Path | None = None
+    """A file of what the programme tells its visitors here (docs/settings.md); None says nothing of the kind."""
+    stage: Path | None = None
+    """The socket at which a panel gets what is shown; None opens none."""
     texture: Path | None = None
     """A file of `lifecert pad calibrate` for this unit's camera; None takes the thresholds that ship."""
 
@@ -69,6 +75,7 @@ class Bound:
 
 BOUNDS: Mapping[str, Mapping[str, Bound]] = {
     "times": {
+        "consent_ms": Bound(15_000, 600_000),
         "attempt_ms": Bound(5_000, 300_000),
         "action_ms": Bound(3_000, 60_000),
         "lost_after_ms": Bound(200, 2_000),
@@ -148,6 +155,9 @@ def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:
         "matcher": str,
         "lamps": _lamps,
         "texture": Path,
+        "consent": _consent,
+        "sheet": Path,
+        "stage": Path,
     }
     values: dict[str, object] = {}
     for key, value in table.items():
@@ -166,6 +176,12 @@ def _board(text: str) -> BoardKind:
     if text not in tuple(BoardKind):
         raise ValueError(f"{text!r} is not one of {', '.join(BoardKind)}")
     return BoardKind(text)
+
+
+def _consent(text: str) -> ConsentSetting:
+    if text not in tuple(ConsentSetting):
+        raise ValueError(f"{text!r} is not one of {', '.join(ConsentSetting)}")
+    return ConsentSetting(text)
 
 
 def _lamps(text: str) -> str:

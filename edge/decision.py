@@ -61,6 +61,8 @@ def decide(case: Case) -> Decision:
         return Decision(Verdict.ABORTED, (Reason.LIVENESS_UNAVAILABLE,))
     if case.ending is Event.CANCELLED:
         return Decision(Verdict.ABORTED, (Reason.CANCELLED,))
+    if case.ending is Event.DECLINED:
+        return Decision(Verdict.ABORTED, (Reason.CONSENT_MISSING,))
     if case.ending is Event.EXPIRED:
         return _late(case)
     if case.ending is not Event.EVIDENCE_COMPLETE or not case.findings:

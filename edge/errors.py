@@ -164,6 +164,14 @@ class TicketExpiredError(EdgeError):
         self.case = case
 
 
+class VisitLockedError(EdgeError):
+    """Too many visits of this person failed in a short time; the next must wait."""
+
+    def __init__(self, case: str, until_s: int) -> None:
+        super().__init__(f"LOCKED: too many visits of case {case} failed in a row; the next may begin at Unix time {until_s}")
+        self.case, self.until_s = case, until_s
+
+
 class TicketMissingError(EdgeError):
     """No ticket for this visit has arrived."""
 

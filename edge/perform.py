@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from edge.flow import ActionKind, Decision
-from edge.prompts.catalogue import Catalogue, ScreenCode
+from edge.prompts.catalogue import LANGUAGE_CHOICE, Catalogue, ChoiceCode, ScreenCode, other_languages
+from edge.prompts.speech import spoken
 from edge.session.light_code import LightCode
 from firmware.board import Board
 from firmware.frame import DARK, Emitter, Light
-from firmware.ports import LedPattern, View
-from wire.reasons import Reason
+from firmware.ports import Choice, LedPattern, Mood, View
+from wire.reasons import Category, Reason
 from wire.result import Verdict
 
 FACE_LIGHT = Light.parse("V", 60)
@@ -29,50 +30,93 @@ _ASK: Mapping[ActionKind, ScreenCode] = {
 }
 
 
+PROGRESS_STEP = 0.02
+"""Less is not worth telling a screen."""
+
+
 class Performer:
     """The unit's face to the visitor. Screen and voice always say the same."""
 
-    def __init__(self, board: Board, catalogue: Catalogue) -> None:
-        self._board, self._catalogue = board, catalogue
+    def __init__(self, board: Board, catalogue: Catalogue, others: Mapping[str, Catalogue] | None = None) -> None:
+        """`others` are the catalogues of the languages, by tag, that a visitor may switch to; without any, none is offered."""
+        self._board, self._catalogue, self._others = board, catalogue, others or {}
+        self._standing: tuple[LedPattern, Callable[[Catalogue], View]] | None = None
+        """What is shown now, to be said again in another language."""
+        self._done = 0.0
 
-    def ready(self) -> None:
-        """Nobody is being served."""
-        self._tell(LedPattern.IDLE, ScreenCode.READY)
+    @property
+    def catalogue(self) -> Catalogue:
+        """The words of the language that is spoken now."""
+        return self._catalogue
+
+    def heed(self, choice: str) -> None:
+        """Switch the language when that was touched; anything else is not for here."""
+        tag = choice.removeprefix(LANGUAGE_CHOICE)
+        if tag == choice or tag not in self._others or tag == self._catalogue.language:
+            return
+        self._catalogue = self._others[tag]
+        if self._standing:
+            pattern, view_in = self._standing
+            self._show(pattern, view_in(self._catalogue))
+
+    def progress(self, done: float) -> None:
+        """How much of the visit is done, 0 to 1; it never goes back but to the start."""
+        if done >= self._done + PROGRESS_STEP or done < PROGRESS_STEP <= self._done:
+            self._done = done
+            self._board.screen.progress(done)
+
+    def ready(self, notices: Callable[[Catalogue], tuple[str, ...]] = lambda _: ()) -> None:
+        """Nobody is being served; the notices are what may be read meanwhile."""
+        self._tell(LedPattern.IDLE, lambda words: replace(words.view(ScreenCode.READY), lines=notices(words)))
+
+    def ask_consent(self, until_ns: int, who_asks: Callable[[Catalogue], tuple[str, ...]] = lambda _: ()) -> None:
+        """Ask whether the visitor agrees, until this time of the unit's monotonic clock; first it says who asks for what."""
+
+        def view(words: Catalogue) -> View:
+            plain, choices = words.view(ScreenCode.CONSENT), (words.choice(ChoiceCode.AGREE), words.choice(ChoiceCode.DECLINE))
+            return replace(plain, lines=(*who_asks(words), *plain.lines), choices=choices, until_ns=until_ns)
+
+        self._tell(LedPattern.LOOK_HERE, view)
 
     def look_here(self) -> None:
         """The visitor should face the unit."""
-        self._tell(LedPattern.LOOK_HERE, ScreenCode.LOOK_HERE)
+        self._tell_of_visit(LedPattern.LOOK_HERE, ScreenCode.LOOK_HERE)
 
     def hold_still(self) -> None:
         """The face is good; evidence is gathered."""
-        self._tell(LedPattern.HOLD_STILL, ScreenCode.HOLD_STILL_PLEASE)
+        self._tell_of_visit(LedPattern.HOLD_STILL, ScreenCode.HOLD_STILL_PLEASE)
 
     def ask(self, action: ActionKind) -> None:
         """Ask for one action."""
-        self._tell(LedPattern.DO_ACTION, _ASK[action])
+        self._tell_of_visit(LedPattern.DO_ACTION, _ASK[action])
 
     def guide(self, reason: Reason) -> None:
         """Name what is wrong and what helps."""
-        self._tell(LedPattern.LOOK_HERE, reason)
+        self._tell_of_visit(LedPattern.LOOK_HERE, reason)
 
     def call_staff(self, reason: Reason) -> None:
         """Name what is wrong and who helps."""
-        helps = self._catalogue.view(ScreenCode.CALL_STAFF).title
-        self._show(LedPattern.LOOK_HERE, replace(self._catalogue.view(reason), remedy=helps))
+        self._tell(
+            LedPattern.LOOK_HERE,
+            lambda words: self._of_visit(words, replace(words.view(reason), remedy=words.view(ScreenCode.CALL_STAFF).title)),
+        )
 
     def out_of_order(self) -> None:
         """The unit cannot serve anyone."""
-        self._tell(LedPattern.FAULT, ScreenCode.OUT_OF_ORDER)
+        self._tell(LedPattern.FAULT, lambda words: words.view(ScreenCode.OUT_OF_ORDER))
 
-    def result(self, decision: Decision) -> None:
-        """Show how the attempt ended: the first reason, never a score."""
-        match decision.verdict:
-            case Verdict.ACCEPTED:
-                self._tell(LedPattern.DONE, ScreenCode.DONE)
-            case Verdict.ABORTED:
-                self._tell(LedPattern.FAULT, decision.reasons[0])
-            case _:
-                self._tell(LedPattern.REFUSED, decision.reasons[0])
+    def result(self, decision: Decision, steps: Callable[[Catalogue], tuple[str, ...]] = lambda _: ()) -> None:
+        """Show how the attempt ended, the first reason and never a score, and what the visitor can do next."""
+        if decision.verdict is Verdict.ACCEPTED:
+            self._tell(LedPattern.DONE, lambda words: replace(words.view(ScreenCode.DONE), lines=steps(words)))
+        else:
+            self.refusal(decision.reasons[0], steps)
+
+    def refusal(self, reason: Reason, steps: Callable[[Catalogue], tuple[str, ...]] = lambda _: ()) -> None:
+        """Show why nothing came of it: a fault where the unit itself is the reason, else no fault of anybody."""
+        fault = reason.category is Category.EQUIPMENT or reason in (Reason.KEY_UNAVAILABLE, Reason.INTERRUPTED)
+        pattern, mood = (LedPattern.FAULT, Mood.FAULT) if fault else (LedPattern.REFUSED, Mood.REFUSED)
+        self._tell(pattern, lambda words: replace(words.view(reason), mood=mood, lines=steps(words)))
 
     def light_on(self) -> None:
         """Light the visitor's face: by the white lamp, and by all lamps of a unit that has no white one."""
@@ -91,13 +135,27 @@ class Performer:
         """Go dark."""
         self._board.illuminator.off()
 
-    def _tell(self, pattern: LedPattern, code: ScreenCode | Reason) -> None:
-        self._show(pattern, self._catalogue.view(code))
+    def _tell_of_visit(self, pattern: LedPattern, code: ScreenCode | Reason) -> None:
+        self._tell(pattern, lambda words: self._of_visit(words, words.view(code)))
+
+    def _of_visit(self, words: Catalogue, view: View) -> View:
+        """While a visit goes on it can be stopped."""
+        return replace(view, choices=(words.choice(ChoiceCode.CANCEL),))
+
+    def _tell(self, pattern: LedPattern, view_in: Callable[[Catalogue], View]) -> None:
+        self._standing = pattern, view_in
+        self._show(pattern, view_in(self._catalogue))
 
     def _show(self, pattern: LedPattern, view: View) -> None:
+        shown = replace(view, choices=(*view.choices, *self._languages))
         self._board.led.show(pattern)
-        self._board.screen.show(view)
-        self._board.speaker.say(" ".join(filter(None, (view.title, view.remedy))), view.language)
+        self._board.screen.show(shown)
+        self._board.speaker.say(spoken(shown), shown.language)
+
+    @property
+    def _languages(self) -> tuple[Choice, ...]:
+        """The languages to switch to, each by its own name."""
+        return other_languages(self._catalogue.language) if self._others else ()
 
 
 class LightPlayer:

@@ -20,6 +20,8 @@ NOBODY_LIVES = LivenessScore(2.0)
 class Times:
     """How long things may take, milliseconds of frame time. The profile `elder`: long, and never hurried (R67)."""
 
+    consent_ms: int = 90_000
+    """How long the question stands whether the visitor agrees, in the time of the unit's own clock."""
     attempt_ms: int = 45_000
     """A whole attempt, from its start: losing the face buys no time."""
     action_ms: int = 12_000

@@ -19,16 +19,26 @@ from edge.commands.console import Exit, Json, Program, config_option, faults, js
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
 from edge.engine import open_engine
-from edge.errors import PolicyUnfitError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
+from edge.errors import (
+    PolicyUnfitError,
+    ReferenceMissingError,
+    TicketExpiredError,
+    TicketMissingError,
+    TicketUsedError,
+    VisitLockedError,
+)
 from edge.gallery import find_photos
 from edge.heat import HeatLadder
 from edge.identity import load_identity
 from edge.lens_memory import LensMemory
 from edge.log import log_to_stderr
 from edge.model_choice import chosen_models
-from edge.prompts.catalogue import load_catalogue
+from edge.prompts.catalogue import LANGUAGES, load_catalogue
+from edge.reception import Reception
+from edge.sheet import load_sheet
 from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
+from edge.tries import TriesMemory
 from edge.unit import Unit, VisitReport
 from edge.version import software_version
 from firmware.board import open_board
@@ -39,7 +49,7 @@ from wire.result import Verdict
 from wire.ticket import Ticket
 
 POLL_S = 0.1
-REFUSALS = (PolicyUnfitError, TicketExpiredError, TicketUsedError, ReferenceMissingError)
+REFUSALS = (PolicyUnfitError, TicketExpiredError, TicketUsedError, ReferenceMissingError, VisitLockedError)
 """Errors that mean: not this visit; the unit itself is well."""
 
 PhotoSource = Path | tuple[Path, ...]
@@ -75,9 +85,13 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
         engine = open_engine(store, settings.unit.matcher, settings.unit.texture, choice)
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
         origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
-        catalogue = load_catalogue(settings.unit.language)
+        catalogues = {language: load_catalogue(language) for language in LANGUAGES}
         lens, heat = LensMemory(state.lens), HeatLadder(settings.heat)
-        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.thread_time_ns, lens, heat)
+        unit_settings = settings.unit
+        sheet = load_sheet(unit_settings.sheet)
+        reception = Reception(TriesMemory(state.tries), unit_settings.consent, sheet, catalogues)
+        words = catalogues[unit_settings.language]
+        unit = Unit(identity, clock, spool, engine, origin, words, time.thread_time_ns, lens, reception, heat)
         unit.report_interrupted()
         yield unit
 

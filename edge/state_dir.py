@@ -68,6 +68,11 @@ class StateDir:
         return self.root / "lens.json"
 
     @property
+    def tries(self) -> Path:
+        """Who failed how often in a row, by the hash of a pseudonym, JSON."""
+        return self.root / "tries.json"
+
+    @property
     def models(self) -> Path:
         """Which files of the networks run on this board, JSON."""
         return self.root / "models.json"

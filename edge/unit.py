@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edge.attempt import UNHURRIED, Attempt, BoardLoad
 from edge.clock import UnitClock
 from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_capture
+from edge.consent import ConsentDesk
 from edge.engine import Engine
-from edge.errors import EmbeddingInvalidError, ReferenceUnusableError, TicketExpiredError
+from edge.errors import EdgeError, EmbeddingInvalidError, ReferenceUnusableError, TicketExpiredError
 from edge.heat import HeatLadder, HeatWatch
 from edge.identity import SigningIdentity
 from edge.lens_memory import LensMemory
 from edge.likeness import read_standards
+from edge.mirror import mirrored
+from edge.next_steps import Ended
 from edge.perform import Performer
 from edge.policy import named_policy, require_cues, rules_as_shipped, rules_under
 from edge.prompts.catalogue import Catalogue
+from edge.reception import Reception, interruptions
 from edge.reference import Portrait, read_named_photos
 from edge.rules import Rules, rules_for
 from edge.session.challenge import challenge_of
-from edge.session.states import Event
 from edge.spool.rows import Attempt as OpenAttempt
 from edge.spool.rows import Head, Queued
 from edge.spool.spool import Spool
@@ -32,7 +35,7 @@ from firmware.board import Board
 from models.errors import ModelError
 from wire.reasons import Reason
 from wire.reference import ReferenceClass
-from wire.result import Verdict, Visit
+from wire.result import Consent, Verdict, Visit
 from wire.ticket import Ticket
 
 log = logging.getLogger("lifecert.unit")
@@ -60,6 +63,7 @@ class Unit:
     catalogue: Catalogue
     cpu_ns: Callable[[], int]
     lens: LensMemory
+    reception: Reception
     heat: HeatLadder = field(default_factory=HeatLadder)
 
     def report_interrupted(self) -> tuple[Queued, ...]:
@@ -74,28 +78,44 @@ class Unit:
     def visit(self, ticket: Ticket, photos: Sequence[Path], board: Board, opened: Callable[[], None]) -> VisitReport:
         """Serve the visit of a ticket and queue its result; `opened` is called once the attempt is written down.
 
-        Raises `TicketExpiredError`, `PolicyUnfitError`, `ReferenceMismatchError`, `ReferenceMissingError`, and the errors of
-        picture and spool, before the attempt begins; after that every visit leaves exactly one result.
+        Raises `VisitLockedError`, `TicketExpiredError`, `PolicyUnfitError`, `ReferenceMismatchError`, `ReferenceMissingError` and
+        the errors of picture and spool before the attempt begins; after that every visit leaves exactly one result.
         """
-        if self.clock.now_s() > ticket.not_after_s:
-            raise TicketExpiredError(ticket.case)
-        rules = self._rules(ticket, board.strobe.lamps)
-        portraits = read_named_photos(photos, ticket)
-        attempt = OpenAttempt(
-            self.spool.open_attempt(ticket.case, ticket.mode, ticket.nonce),
-            self.clock.now_s(),
-            ticket.case,
-            ticket.mode,
-            ticket,
-        )
+        performer = self.reception.performer(board, self.catalogue)
+        try:
+            rules, portraits, attempt = self._opened(ticket, photos, board)
+        except EdgeError as error:
+            self.reception.tell_refusal(performer, error)
+            raise
         opened()
-        performer = Performer(board, self.catalogue)
-        judgement, cpu_ms = self._capture(ticket, portraits, rules, board, performer)
-        queued = self._conclude(attempt, judgement)
-        performer.result(judgement.decision)
+        consent = self.reception.consent_desk(board, performer, self.engine.rules.times.consent_ms, self.clock.now_s)
+        judgement, cpu_ms = self._capture(ticket, portraits, rules, board, consent)
+        queued = self._conclude(attempt, judgement, consent.given)
+        self._tell(performer, ticket, judgement, queued)
         if judgement.decision.verdict is Verdict.ATTACK:
             log.warning("attack reported", extra={"sequence": queued.sequence})
         return VisitReport(ticket.case, judgement, queued, cpu_ms / max(1, judgement.frames))
+
+    def _opened(
+        self, ticket: Ticket, photos: Sequence[Path], board: Board
+    ) -> tuple[Mapping[ReferenceClass, Rules], Sequence[Portrait], OpenAttempt]:
+        """All that may refuse a visit comes before its attempt is written down; from then on the try counts."""
+        now_s = self.clock.now_s()
+        if now_s > ticket.not_after_s:
+            raise TicketExpiredError(ticket.case)
+        self.reception.require_unlocked(ticket, now_s)
+        rules = self._rules(ticket, board.strobe.lamps)
+        portraits = read_named_photos(photos, ticket)
+        number = self.spool.open_attempt(ticket.case, ticket.mode, ticket.nonce)
+        self.reception.tries.begin(ticket.subject, now_s)
+        return rules, portraits, OpenAttempt(number, self.clock.now_s(), ticket.case, ticket.mode, ticket)
+
+    def _tell(self, performer: Performer, ticket: Ticket, judgement: Judgement, queued: Queued) -> None:
+        """Nothing that goes wrong with a screen takes back what is signed."""
+        now_s = self.clock.now_s()
+        tries = self.reception.tries.end(ticket.subject, judgement.decision, now_s)
+        online = self.spool.count_waiting() <= 1  # Where there is a network, the results before this one are gone.
+        self.reception.tell_result(performer, Ended(judgement.decision, queued.sequence, tries, now_s, online))
 
     def _rules(self, ticket: Ticket, lamps: str) -> Mapping[ReferenceClass, Rules]:
         """The rules for each class of reference that the ticket names; `PolicyUnfitError` when one of them has none, or when a
@@ -115,7 +135,7 @@ class Unit:
         portraits: Sequence[Portrait],
         rules: Mapping[ReferenceClass, Rules],
         board: Board,
-        performer: Performer,
+        consent: ConsentDesk,
     ) -> tuple[Judgement, float]:
         try:
             standards = read_standards(portraits, rules, self.engine.eyes)
@@ -128,9 +148,11 @@ class Unit:
         challenge = challenge_of(ticket.nonce, ticket.mode, board.strobe.lamps, board.strobe.symbol_ns)
         substitution = any(each.substitution for each in rules.values())  # one policy: all say the same
         judging = replace(rules_for(self.engine.rules, ticket.mode), substitution=substitution)
-        attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns, self._load(board))
+        pipeline, performer = self.engine.pipeline(challenge.code), consent.performer
+        attempt = Attempt(pipeline, judging, challenge, performer, self.cpu_ns, self._load(board), consent)
         look = LensLook()
-        ending = attempt.run(look.passing(board.camera.frames()), lambda: _cancelled(board))
+        frames = mirrored(look.passing(board.camera.frames()), board.mirror)
+        ending = attempt.run(frames, lambda: interruptions(board, performer))
         smudge = self.lens.keep(look.best)
         if smudge:
             log.warning("lens dirty", extra={"x_share": smudge.x_share, "y_share": smudge.y_share, "cells": smudge.cells})
@@ -141,8 +163,8 @@ class Unit:
         spent_ns = self.cpu_ns if board.live else UNHURRIED.spent_ns
         return BoardLoad(spent_ns, HeatWatch(self.heat, board.thermometer, board.clock.now_ns).heat)
 
-    def _conclude(self, attempt: OpenAttempt, judgement: Judgement) -> Queued:
-        occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode)
+    def _conclude(self, attempt: OpenAttempt, judgement: Judgement, consent: Consent | None = None) -> Queued:
+        occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode, consent)
 
         def make(head: Head) -> bytes:
             return sealed(judgement, self.origin, occasion, head, self.identity.signer)
@@ -152,8 +174,3 @@ class Unit:
 
 def _visit(ticket: Ticket | None) -> Visit | None:
     return Visit(ticket.case, ticket.subject, ticket.nonce, ticket.policy) if ticket else None
-
-
-def _cancelled(board: Board) -> Iterable[Event]:
-    """The button cancels."""
-    return (Event.CANCELLED,) if tuple(board.button.presses()) else ()

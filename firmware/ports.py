@@ -101,7 +101,7 @@ class Choice:
     """Something that a visitor can touch."""
 
     code: str
-    """A word for machines, such as "AGREE"; at most 32 of A-Z, 0-9, _ and -."""
+    """A word for machines, such as "AGREE": 1 to 32 ASCII letters, digits, and any of `_:.-`."""
     words: str
     """What stands on it, in the language of its view."""
 

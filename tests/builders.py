@@ -23,6 +23,8 @@ from wire.result import (
     FIRST_PREVIOUS,
     Clock,
     ClockState,
+    Consent,
+    ConsentGiven,
     CueScore,
     DebugStatus,
     Likeness,
@@ -132,6 +134,10 @@ def result(**changes: Any) -> ResultStatement:
         debug=DebugStatus.DISABLED,
     )
     return replace(accepted, **changes)
+
+
+AGREED = Consent("lifecert-consent/1", "zh-CN", ConsentGiven.TOUCH, NOW_S - 30)
+"""What a visitor agreed to before the unit looked."""
 
 
 def refused(*reasons: Reason, **changes: Any) -> ResultStatement:

@@ -1,7 +1,8 @@
 """The statement that a unit signs about one attempt: an EAT profile (RFC 9711), without image, template, name or float.
 
 Scores travel as integers x 10 000. A released version is read for ever: a new claim means a new profile. Profile 2 names the
-class of the reference where that is not a document; everything else is said with profile 1, byte for byte as ever.
+class of the reference where that is not a document; everything else is said with profile 1, byte for byte as ever. Profile 4 says
+what the visitor agreed to; it may hold what profiles 2 and 3 hold.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ PROFILE_2 = "tag:lifecert.example,2026:result/2"
 """EAT profile of a result that names the class of the reference that was compared."""
 PROFILE_3 = "tag:lifecert.example,2026:result/3"
 """EAT profile of a result whose visitor was asked for another action than the nonce draws; it may name the class, too."""
+
+PROFILE_4 = "tag:lifecert.example,2026:result/4"
+"""EAT profile of a result whose visitor agreed to it; it may name the class, and say that another action was asked for."""
 
 SCALE = 10_000
 """Scores and thresholds are multiplied by this and rounded."""
@@ -131,6 +135,28 @@ class Visit:
     policy: str
 
 
+class ConsentGiven(StrEnum):
+    """How a visitor agreed (R62)."""
+
+    TOUCH = "touch"
+    BUTTON = "button"
+    WITNESS = "witness"
+    """To the worker who brought the ticket, who stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the visitor of an attempt agreed to, before the unit looked."""
+
+    text: str
+    """Names the wording: 1 to 64 characters."""
+    language: str
+    """BCP 47 tag of the language in which it stood there: 1 to 35 characters."""
+    how: ConsentGiven
+    given_at_s: int
+    """Unix time on the unit's clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResultStatement:
     """Everything that a unit says about one attempt. What was not measured is None, and then absent on the wire.
@@ -160,6 +186,8 @@ class ResultStatement:
     substituted: bool = False
     """Whether the visitor was asked for another action than the nonce draws: in place of one that they did not do, as the policy
     allows (R67), or of a blink for which the unit sees too few frames (R21)."""
+    consent: Consent | None = None
+    """None where nobody agreed, or an older unit did not say so."""
 
     def __post_init__(self) -> None:
         if self.substituted and ACTION_CUE not in CUES_OF[self.mode]:
@@ -188,6 +216,7 @@ _ISS, _SUB, _IAT, _CTI = 1, 2, 6, 7
 _NONCE, _UPTIME, _DBGSTAT, _PROFILE, _BOOTCOUNT, _BOOTSEED, _SWVERSION = 10, 261, 263, 265, 267, 268, 271
 _CLOCK, _CLOCK_BOUND, _SEQ, _PREV, _CASE, _POLICY, _VERDICT, _REASONS = range(-70_001, -70_009, -1)
 _MODE, _LIKENESS, _LIVENESS, _MODELS, _FRAMES, _CONFIG, _CLASS, _SUBSTITUTED = range(-70_009, -70_017, -1)
+_CONSENT = -70_017
 _DEBUG_VALUES = {DebugStatus.ENABLED: 0, DebugStatus.DISABLED: 1}
 
 
@@ -195,7 +224,7 @@ def result_payload(statement: ResultStatement) -> bytes:
     """The bytes to seal for a statement."""
     visit, likeness, named = statement.visit, statement.likeness, _named_class(statement.likeness)
     claims: dict[int | str, Value] = {
-        _PROFILE: PROFILE_3 if statement.substituted else PROFILE_2 if named else PROFILE,
+        _PROFILE: _profile(statement, named),
         _ISS: statement.unit,
         _SUB: visit.subject if visit else None,
         _CASE: visit.case if visit else None,
@@ -216,8 +245,20 @@ def result_payload(statement: ResultStatement) -> bytes:
         _CONFIG: statement.config_digest,
         _DBGSTAT: _DEBUG_VALUES[statement.debug],
         _SUBSTITUTED: 1 if statement.substituted else None,
+        _CONSENT: _consent(statement.consent),
     }
     return encode(without_none(claims | _clock_claims(statement.clock)))
+
+
+def _profile(statement: ResultStatement, named: str | None) -> str:
+    """The oldest profile that can say it."""
+    if statement.consent:
+        return PROFILE_4
+    return PROFILE_3 if statement.substituted else PROFILE_2 if named else PROFILE
+
+
+def _consent(consent: Consent | None) -> Value:
+    return [consent.text, consent.language, consent.how.value, consent.given_at_s] if consent else None
 
 
 def _named_class(likeness: Likeness | None) -> str | None:
@@ -240,9 +281,10 @@ def read_result(payload: bytes) -> ResultStatement:
     """Read a payload that was opened from its envelope; `MalformedError` or `StatementInvalidError` name what is wrong."""
     claims = Claims.of(payload)
     profile = claims.text(_PROFILE, "eat_profile", 64)
-    if profile not in (PROFILE, PROFILE_2, PROFILE_3):
-        raise StatementInvalidError("eat_profile", f"none of {PROFILE}, {PROFILE_2} and {PROFILE_3}")
-    names_class = profile == PROFILE_2 or (profile == PROFILE_3 and claims.has(_CLASS))
+    if profile not in (PROFILE, PROFILE_2, PROFILE_3, PROFILE_4):
+        raise StatementInvalidError("eat_profile", f"none of {PROFILE}, {PROFILE_2}, {PROFILE_3} and {PROFILE_4}")
+    names_class = profile == PROFILE_2 or (profile in (PROFILE_3, PROFILE_4) and claims.has(_CLASS))
+    substituted = profile == PROFILE_3 or (profile == PROFILE_4 and claims.has(_SUBSTITUTED))
     statement = ResultStatement(
         unit=read_unit_name(claims.text(_ISS, "iss", 40)),
         result_id=claims.data(_CTI, "cti", 16, 16),
@@ -260,7 +302,8 @@ def read_result(payload: bytes) -> ResultStatement:
         software=_only(claims.texts(_SWVERSION, "swversion", 1), "swversion"),
         config_digest=claims.data(_CONFIG, "config", DIGEST_BYTES, DIGEST_BYTES),
         debug=_read_debug(claims),
-        substituted=profile == PROFILE_3 and claims.integer(_SUBSTITUTED, "substituted", 1, 1) == 1,
+        substituted=substituted and claims.integer(_SUBSTITUTED, "substituted", 1, 1) == 1,
+        consent=_read_consent(claims) if profile == PROFILE_4 else None,
     )
     claims.finish()
     return statement
@@ -286,6 +329,14 @@ def _read_visit(claims: Claims) -> Visit | None:
         nonce=claims.data(_NONCE, "eat_nonce", 16, 64),
         policy=claims.text(_POLICY, "policy", 64),
     )
+
+
+def _read_consent(claims: Claims) -> Consent:
+    match claims.raw(_CONSENT, "consent"):
+        case [str() as text, str() as language, str() as how, int() as given_at_s] if not isinstance(given_at_s, bool):
+            if 1 <= len(text) <= 64 and 1 <= len(language) <= 35 and 0 <= given_at_s < 2**40:
+                return Consent(text, language, as_word(ConsentGiven, how, "consent"), given_at_s)
+    raise StatementInvalidError("consent", "not a wording, its language, how it was given, and when")
 
 
 def _read_likeness(claims: Claims) -> Likeness | None:

@@ -89,7 +89,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _document(statement: ResultStatement) -> Json:
-    likeness, visit = statement.likeness, statement.visit
+    likeness, visit, consent = statement.likeness, statement.visit, statement.consent
     return {
         "verified": True,
         "unit": statement.unit,
@@ -106,6 +106,14 @@ def _document(statement: ResultStatement) -> Json:
         "reference_class": likeness.reference_class.value if likeness else None,
         "liveness": {cue.cue: {"score": cue.score, "threshold": cue.threshold} for cue in statement.liveness},
         "mode": statement.mode.value,
+        "consent": {
+            "text": consent.text,
+            "language": consent.language,
+            "how": consent.how.value,
+            "given_at": consent.given_at_s,
+        }
+        if consent
+        else None,
         "substituted": statement.substituted,
         "frames": statement.frames,
         "software": statement.software,

@@ -96,6 +96,17 @@ class Gatherer:
         return self._texture_word is Word.OPEN
 
     @property
+    def done(self) -> float:
+        """How much of what is asked for is there, 0 to 1, for a visitor to see: the shots, then the actions one by one."""
+        gathered = min(1.0, len(self._shots) / max(1, self._rules.shots))
+        actions = len(self._challenge.actions)
+        if not actions:
+            return gathered
+        answered = max(0, len(self._course.asked) - 1) + (self._last_outcome is ActionOutcome.DONE)
+        still = 1.0 if self._course.asking else gathered
+        return (still + min(answered, actions)) / (1 + actions)
+
+    @property
     def asking(self) -> ActionKind | None:
         """The action that is asked for at present."""
         return self._course.asking

@@ -14,6 +14,8 @@ class State(StrEnum):
     """Where an attempt is."""
 
     IDLE = "idle"
+    CONSENTING = "consenting"
+    """The visitor is asked whether they agree; no frame is looked at (R62)."""
     ACQUIRING = "acquiring"
     """Looking for one good face."""
     PROBING = "probing"
@@ -28,6 +30,9 @@ class Event(StrEnum):
     """What can happen."""
 
     STARTED = "started"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    """The visitor did not agree, or nobody did in time."""
     FACE_READY = "face_ready"
     FACE_LOST = "face_lost"
     ACTION_DUE = "action_due"
@@ -50,6 +55,7 @@ class Command(StrEnum):
     LIGHT_OFF = "light_off"
     FORGET_EVIDENCE = "forget_evidence"
     SHOW_READY = "show_ready"
+    ASK_CONSENT = "ask_consent"
     SHOW_LOOK_HERE = "show_look_here"
     SHOW_HOLD_STILL = "show_hold_still"
     ASK_ACTION = "ask_action"
@@ -65,8 +71,13 @@ _ENDINGS: Mapping[Event, State] = {
 
 TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
     State.IDLE: {
-        Event.STARTED: State.ACQUIRING,
+        Event.STARTED: State.CONSENTING,
         Event.DEVICE_FAILED: State.FAULT,
+    },
+    State.CONSENTING: {
+        Event.AGREED: State.ACQUIRING,
+        Event.DECLINED: State.CONCLUDED,
+        **_ENDINGS,
     },
     State.ACQUIRING: {
         Event.FACE_READY: State.PROBING,
@@ -96,6 +107,7 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
 
 ON_ENTER: Mapping[State, tuple[Command, ...]] = {
     State.IDLE: (Command.LIGHT_OFF, Command.FORGET_EVIDENCE, Command.SHOW_READY),
+    State.CONSENTING: (Command.ASK_CONSENT,),
     State.ACQUIRING: (Command.FORGET_EVIDENCE, Command.LIGHT_ON, Command.SHOW_LOOK_HERE),
     State.PROBING: (Command.LIGHT_CODE, Command.SHOW_HOLD_STILL),
     State.CHALLENGING: (Command.LIGHT_ON, Command.ASK_ACTION),

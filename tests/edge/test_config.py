@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load_settings, read_settings
+from edge.consent import ConsentSetting
 from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
 from edge.heat import HeatLimits
@@ -228,6 +229,9 @@ def other_settings() -> Iterator[Settings]:
     yield Settings(unit=UnitSettings(matcher="reid0095"))
     yield Settings(unit=UnitSettings(lamps="LRV"))
     yield Settings(unit=UnitSettings(texture=Path("ov5647.toml")))
+    yield Settings(unit=UnitSettings(consent=ConsentSetting.WITNESS))
+    yield Settings(unit=UnitSettings(sheet=Path("sheet.toml")))
+    yield Settings(unit=UnitSettings(stage=Path("stage.sock")))
     for section, key in NUMBERS:
         text = f"[{section}]\n{key} = {BOUNDS[section][key].high:g}"
         yield read_settings("unit.toml", text)

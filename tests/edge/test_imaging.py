@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from edge.imaging import (
     apply_map,
     cielab,
     crop_resized,
+    mirrored_jpeg,
     pad_around,
     pad_to_multiple,
     region_around,
@@ -189,3 +191,18 @@ def test_softer_is_less_sharp() -> None:
     steps = [sharpness(blurred(sigma)(NOISE)) for sigma in (0.3, 0.6, 1, 2, 4)]
 
     assert steps == sorted(steps, reverse=True)
+
+
+def test_a_mirrored_jpeg_is_small_and_shows_left_as_right() -> None:
+    frame = np.zeros((720, 1280, 3), np.uint8)
+    frame[:, :640] = (0, 0, 255)
+
+    jpeg = mirrored_jpeg(frame, 320)
+
+    shown = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert shown.shape == (180, 320, 3)
+    assert shown[90, 300].tolist() == pytest.approx([0, 0, 255], abs=8)
+    assert shown[90, 20].tolist() == pytest.approx([0, 0, 0], abs=8)
+    assert len(jpeg) < 6_000
+    tall = cv2.imdecode(np.frombuffer(mirrored_jpeg(np.zeros((960, 544, 3), np.uint8), 320), np.uint8), cv2.IMREAD_COLOR)
+    assert tall.shape[0] > tall.shape[1] >= 250

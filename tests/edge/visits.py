@@ -14,8 +14,10 @@ from edge.flow import LivenessScore
 from edge.identity import UnsafeUnenrolledIdentity
 from edge.keystore import passing_signer
 from edge.lens_memory import LensMemory
-from edge.prompts.catalogue import load_catalogue
+from edge.prompts.catalogue import LANGUAGES, load_catalogue
+from edge.reception import Reception
 from edge.spool.spool import Spool, open_spool
+from edge.tries import TriesMemory
 from edge.unit import Unit, VisitReport
 from firmware.strobe import Strobe
 from models.runtime import Network
@@ -59,6 +61,7 @@ class Desk:
     folder: Path
     spool: Spool
     clock: UnitClock
+    reception: Reception
 
     @property
     def photo(self) -> Path:
@@ -96,7 +99,7 @@ class Desk:
         origin = Origin("unenrolled", "test", bytes(32), DebugStatus.ENABLED, engine.models)
         identity = Enrolled(passing_signer("unenrolled"))
         lens = LensMemory(self.folder / "lens.json")
-        return Unit(identity, self.clock, self.spool, engine, origin, load_catalogue("en"), lambda: 0, lens)
+        return Unit(identity, self.clock, self.spool, engine, origin, load_catalogue("en"), lambda: 0, lens, self.reception)
 
     @property
     def results(self) -> list[ResultStatement]:
@@ -120,4 +123,5 @@ def open_desk(folder: Path) -> Iterator[Desk]:
     for number, name in enumerate(("photo.png", "second.png")):
         picture(folder / name, number)
     with open_spool(folder / "spool.db", clock.now_s) as spool:
-        yield Desk(folder, spool, clock)
+        others = {language: load_catalogue(language) for language in LANGUAGES}
+        yield Desk(folder, spool, clock, Reception(TriesMemory(folder / "tries.json"), others=others))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,8 @@ from wire.result import (
     SCALE,
     Clock,
     ClockState,
+    Consent,
+    ConsentGiven,
     CueScore,
     DebugStatus,
     Likeness,
@@ -67,6 +70,7 @@ REFUSED = st.builds(
     software=st.text(st.characters(codec="utf-8"), max_size=64),
     config_digest=DIGESTS,
     debug=st.sampled_from(DebugStatus),
+    consent=st.none() | st.builds(Consent, WORDS, st.sampled_from(("zh-CN", "en")), st.sampled_from(ConsentGiven), TIMES),
 )
 REFERENCES = st.lists(
     st.builds(Reference, DIGESTS, st.sampled_from(ReferenceClass)), min_size=1, max_size=4, unique_by=lambda one: one.sha256
@@ -127,6 +131,7 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "result": (result_payload(a.result()), read_result),
     "result 2": (result_payload(a.result(likeness=a.SUPERVISED_LIKENESS)), read_result),
     "result 3": (result_payload(a.result(substituted=True)), read_result),
+    "result 4": (result_payload(a.result(consent=a.AGREED)), read_result),
     "ticket": (ticket_payload(a.ticket()), read_ticket),
     "ticket 2": (ticket_payload(a.ticket(references=a.SEVERAL_REFERENCES)), read_ticket),
     "receipt": (receipt_payload(a.receipt()), read_receipt),
@@ -163,6 +168,7 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "result": result_payload,
     "result 2": result_payload,
     "result 3": result_payload,
+    "result 4": result_payload,
     "ticket": ticket_payload,
     "ticket 2": ticket_payload,
     "receipt": receipt_payload,
@@ -212,6 +218,39 @@ def test_a_payload_is_read_only_as_what_it_is(kind: str, other: str) -> None:
     else:
         with pytest.raises(StatementInvalidError):
             READERS[kind][1](payload)
+
+
+def test_a_result_with_a_consent_may_name_its_class_and_that_something_else_was_asked_for() -> None:
+    statement = a.result(consent=a.AGREED, likeness=a.SUPERVISED_LIKENESS, substituted=True)
+
+    payload = result_payload(statement)
+
+    assert read_result(payload) == statement
+    assert cbor2.loads(payload)[265] == "tag:lifecert.example,2026:result/4"
+
+
+@pytest.mark.parametrize(
+    "consent",
+    [
+        *(
+            ["", "en", "touch", 1],
+            ["x", "", "touch", 1],
+            ["x", "en", "smile", 1],
+            ["x", "en", "touch", -1],
+            ["x", "en", "touch", True],
+        ),
+        *(["x" * 65, "en", "touch", 1], ["x", "e" * 36, "touch", 1], ["x", "en", "touch"], ["x", "en", "touch", 2**40], "agreed"),
+    ],
+)
+def test_a_consent_that_does_not_say_to_what_how_and_when_is_none(consent: object) -> None:
+    label = next(label for label, value in decode(READERS["result 4"][0]).items() if value == _spelled(a.AGREED))  # type: ignore[union-attr]
+
+    with pytest.raises(StatementInvalidError, match="consent"):
+        read_result(with_claim("result 4", label, consent))
+
+
+def _spelled(consent: Consent) -> list[str | int]:
+    return [consent.text, consent.language, consent.how.value, consent.given_at_s]
 
 
 THREE = ("texture", "action", "code")

@@ -49,7 +49,7 @@ def load(name: str) -> Vector:
     return Vector(Kind(text["kind"]), bytes.fromhex(text["envelope"]), public, text["claims"], authority, text.get("at_s", 0))
 
 
-RESULTS = ("result-v1.json", "result-v1-without-ticket.json", "result-v2.json", "result-v3.json")
+RESULTS = ("result-v1.json", "result-v1-without-ticket.json", "result-v2.json", "result-v3.json", "result-v4.json")
 RELEASED = (*RESULTS, "ticket-v1.json", "ticket-v2.json", "receipt-v1.json", "policy-v1.json", "policy-v2.json", "policy-v3.json")
 
 
@@ -89,6 +89,7 @@ def test_released_statements_are_still_read_as_what_they_were() -> None:
     assert read_policy(f.parts(load("policy-v1.json").envelope)[2]) == a.policy()
     assert read_policy(f.parts(load("policy-v2.json").envelope)[2]) == a.policy(required_cues=a.CUES)
     assert read_result(f.parts(load("result-v3.json").envelope)[2]) == a.result(substituted=True)
+    assert read_result(f.parts(load("result-v4.json").envelope)[2]) == a.result(consent=a.AGREED)
     assert read_policy(f.parts(load("policy-v3.json").envelope)[2]) == a.policy(substitution=True)
 
 
@@ -100,6 +101,7 @@ def test_today_s_payloads_have_the_released_bytes() -> None:
     assert receipt_payload(a.receipt()) == f.parts(load("receipt-v1.json").envelope)[2]
     assert policy_payload(a.policy()) == f.parts(load("policy-v1.json").envelope)[2]
     assert result_payload(a.result(substituted=True)) == f.parts(load("result-v3.json").envelope)[2]
+    assert result_payload(a.result(consent=a.AGREED)) == f.parts(load("result-v4.json").envelope)[2]
     assert policy_payload(a.policy(substitution=True)) == f.parts(load("policy-v3.json").envelope)[2]
     assert policy_payload(a.policy(required_cues=a.CUES)) == f.parts(load("policy-v2.json").envelope)[2]
 

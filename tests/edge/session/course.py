@@ -26,6 +26,7 @@ class Course:
         self.gatherer, self.session = Gatherer(rules, Challenge(asked, code, instead)), Session()
         self.spoken: list[Event] = []
         self._hear(Event.STARTED)
+        self._hear(Event.AGREED)
 
     @property
     def state(self) -> State:

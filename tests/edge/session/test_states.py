@@ -9,9 +9,10 @@ import pytest
 
 from edge.session.states import ON_ENTER, TRANSITIONS, Command, Event, Session, State
 
-STARTED_STATES = (State.ACQUIRING, State.PROBING, State.CHALLENGING)
+STARTED_STATES = (State.CONSENTING, State.ACQUIRING, State.PROBING, State.CHALLENGING)
 SHOWS = {
     Command.SHOW_READY,
+    Command.ASK_CONSENT,
     Command.SHOW_LOOK_HERE,
     Command.SHOW_HOLD_STILL,
     Command.ASK_ACTION,
@@ -31,7 +32,7 @@ def reachable(start: State) -> set[State]:
     return seen
 
 
-def walk(seed: int, steps: int = 200) -> list[tuple[State, Event, State, tuple[Command, ...]]]:
+def walk(seed: int, steps: int = 800) -> list[tuple[State, Event, State, tuple[Command, ...]]]:
     """State before, event, state after and commands of a random course of events."""
     dice, session, course = random.Random(seed), Session(), []
     for event in dice.choices(tuple(Event), k=steps):
@@ -76,7 +77,7 @@ def test_every_started_attempt_can_be_ended_at_any_time(state: State, event: Eve
 @pytest.mark.parametrize("seed", range(200))
 def test_on_a_random_walk_every_started_attempt_is_concluded_once_but_the_open_one(seed: int) -> None:
     course = walk(seed)
-    started = sum(before is State.IDLE and after is State.ACQUIRING for before, _, after, _ in course)
+    started = sum(before is State.IDLE and after is State.CONSENTING for before, _, after, _ in course)
     concluded = Counter(command for *_, commands in course for command in commands)[Command.CONCLUDE]
     is_open = course[-1][2] in STARTED_STATES
 
@@ -93,6 +94,20 @@ def test_the_random_walks_see_every_row_of_the_table() -> None:
 def test_losing_the_face_forgets_the_evidence() -> None:
     for state in (State.PROBING, State.CHALLENGING):
         assert Command.FORGET_EVIDENCE in ON_ENTER[TRANSITIONS[state][Event.FACE_LOST]]
+
+
+def test_no_frame_is_looked_at_before_the_visitor_agrees() -> None:
+    rows = {(state, event): target for state in State for event, target in TRANSITIONS[state].items()}
+    into_looking = {row for row, target in rows.items() if target is State.ACQUIRING}
+
+    assert TRANSITIONS[State.IDLE] == {Event.STARTED: State.CONSENTING, Event.DEVICE_FAILED: State.FAULT}
+    assert into_looking == {
+        (State.CONSENTING, Event.AGREED),
+        (State.PROBING, Event.FACE_LOST),
+        (State.CHALLENGING, Event.FACE_LOST),
+    }
+    assert ON_ENTER[State.CONSENTING] == (Command.ASK_CONSENT,)
+    assert TRANSITIONS[State.CONSENTING][Event.DECLINED] is State.CONCLUDED
 
 
 def test_evidence_of_one_visitor_never_meets_the_next() -> None:

@@ -39,6 +39,7 @@ def main(folder: Path) -> None:
         ("result-v1-without-ticket.json", attack),
         ("result-v2.json", supervised),
         ("result-v3.json", a.result(substituted=True)),
+        ("result-v4.json", a.result(consent=a.AGREED)),
     )
     for name, statement in results:
         result = seal(result_payload(statement), Kind.RESULT, a.KeySigner(unit, certificate_der(certificate)))

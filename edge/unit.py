@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from edge.likeness import read_standards
 from edge.perform import Performer
 from edge.policy import named_policy, require_cues, rules_as_shipped, rules_under
 from edge.prompts.catalogue import Catalogue
+from edge.pulse import Pulse, unwatched
 from edge.reference import Portrait, read_named_photos
 from edge.rules import Rules, rules_for
 from edge.session.challenge import challenge_of
@@ -61,6 +63,8 @@ class Unit:
     cpu_ns: Callable[[], int]
     lens: LensMemory
     heat: HeatLadder = field(default_factory=HeatLadder)
+    pulse: Pulse = field(default_factory=unwatched)
+    """Gets its beats from the frames of a visit, and between two writings, each of which a slow disk may take seconds for."""
 
     def report_interrupted(self) -> tuple[Queued, ...]:
         """Sign an aborted result for every attempt that a power cut left open; nothing stays unsaid (threat 29, F2)."""
@@ -88,6 +92,7 @@ class Unit:
             ticket.mode,
             ticket,
         )
+        self.pulse.beat()
         opened()
         performer = Performer(board, self.catalogue)
         judgement, cpu_ms = self._capture(ticket, portraits, rules, board, performer)
@@ -130,7 +135,9 @@ class Unit:
         judging = replace(rules_for(self.engine.rules, ticket.mode), substitution=substitution)
         attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns, self._load(board))
         look = LensLook()
-        ending = attempt.run(look.passing(board.camera.frames()), lambda: _cancelled(board))
+        with closing(self.pulse.watching(look.passing(board.camera.frames()))) as frames:
+            ending = attempt.run(frames, lambda: _cancelled(board))
+        self.pulse.beat()
         smudge = self.lens.keep(look.best)
         if smudge:
             log.warning("lens dirty", extra={"x_share": smudge.x_share, "y_share": smudge.y_share, "cells": smudge.cells})
@@ -142,6 +149,7 @@ class Unit:
         return BoardLoad(spent_ns, HeatWatch(self.heat, board.thermometer, board.clock.now_ns).heat)
 
     def _conclude(self, attempt: OpenAttempt, judgement: Judgement) -> Queued:
+        self.pulse.beat()
         occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode)
 
         def make(head: Head) -> bytes:

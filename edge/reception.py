@@ -51,13 +51,19 @@ class Reception:
         """What speaks to one visitor, in the unit's own language at first."""
         return Performer(board, catalogue, self.others)
 
-    def consent_desk(self, board: Board, performer: Performer, wait_ms: int, now_s: Callable[[], int]) -> ConsentDesk:
-        """Where one visitor agrees, or does not."""
+    def consent_desk(
+        self, board: Board, performer: Performer, wait_ms: int, now_s: Callable[[], int], beat: Callable[[], None]
+    ) -> ConsentDesk:
+        """Where one visitor agrees, or does not; `beat` is called while it waits."""
 
         def who_asks(words: Catalogue) -> tuple[str, ...]:
             return asked_by(self.sheet, words)
 
-        return ConsentDesk(self.consent, board, performer, who_asks, wait_ms * 1_000_000, now_s, self.pause)
+        def pause(seconds: float) -> None:
+            beat()
+            self.pause(seconds)
+
+        return ConsentDesk(self.consent, board, performer, who_asks, wait_ms * 1_000_000, now_s, pause)
 
     def require_unlocked(self, ticket: Ticket, now_s: int) -> None:
         """Raises `VisitLockedError` while somebody has to wait after too many failures (R41)."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import logging
 import os
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from edge.clock import UnitClock, machine_sources
 from edge.commands.console import Exit, Json, Program, config_option, faults, json_option, mirror_option, print_json
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
+from edge.duty import DISK_ERRORS, stay_on_duty
 from edge.engine import open_engine
 from edge.errors import (
     PolicyUnfitError,
@@ -34,7 +37,9 @@ from edge.lens_memory import LensMemory
 from edge.log import log_to_stderr
 from edge.model_choice import chosen_models
 from edge.prompts.catalogue import LANGUAGES, load_catalogue
+from edge.pulse import Pulse, unwatched
 from edge.reception import Reception
+from edge.service_manager import teller
 from edge.sheet import load_sheet
 from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
@@ -43,6 +48,7 @@ from edge.unit import Unit, VisitReport
 from edge.version import software_version
 from firmware.board import open_board
 from firmware.clock import SystemClock
+from firmware.errors import FirmwareError
 from firmware.twin.parts import Happening, Recorder
 from models.store import store_from_environment
 from wire.result import Verdict
@@ -75,8 +81,9 @@ def options(state: Path | None, camera: str | None, photos: PhotoSource, mirror:
 
 
 @contextmanager
-def open_unit(chosen: Options) -> Iterator[Unit]:
+def open_unit(chosen: Options, pulse: Pulse | None = None) -> Iterator[Unit]:
     """Assemble an enrolled unit; what a power cut left open is reported first."""
+    pulse = pulse or unwatched()
     settings, state = chosen.settings, StateDir(chosen.settings.unit.state)
     identity = load_identity(state.root)
     clock = UnitClock(state.clock, machine_sources())
@@ -91,7 +98,7 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
         sheet = load_sheet(unit_settings.sheet)
         reception = Reception(TriesMemory(state.tries), unit_settings.consent, sheet, catalogues)
         words = catalogues[unit_settings.language]
-        unit = Unit(identity, clock, spool, engine, origin, words, time.thread_time_ns, lens, reception, heat)
+        unit = Unit(identity, clock, spool, engine, origin, words, time.thread_time_ns, lens, reception, heat, pulse)
         unit.report_interrupted()
         yield unit
 
@@ -165,7 +172,10 @@ def visit(
 @mirror_option
 @config_option
 def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | None, config: Path | None) -> None:
-    """Serve every ticket that arrives, one after the other, until stopped.
+    """Serve every ticket that arrives, one after the other, until stopped (SIGTERM).
+
+    A disk that is full or read-only, or a camera that is missing, does not end it: it says so to the service manager and in the
+    log, and tries again.
 
     \b
     Example:
@@ -173,13 +183,36 @@ def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | 
     """
     with faults(as_json=False):
         chosen = options(state, camera, gallery, mirror, config)
-        with open_unit(chosen) as unit:
-            passed_over = PassedOver(unit.spool)
-            while True:
-                for ticket in unit.spool.tickets():
-                    if ticket.nonce not in passed_over:
-                        _serve_or_pass_over(unit, ticket, chosen, passed_over)
-                time.sleep(POLL_S)
+        pulse = Pulse(teller(os.environ), time.monotonic)
+        _heed_the_service_manager(pulse)
+        stay_on_duty(lambda: _opened_for_tickets(chosen, pulse), pulse, time.sleep, (*DISK_ERRORS, FirmwareError))
+
+
+def _heed_the_service_manager(pulse: Pulse) -> None:
+    """SIGTERM unwinds what is open, so that lamps go dark; the attempt is reported at the next start. A program that its
+    watchdog ends (SIGABRT) says first where it hung."""
+
+    def leave(_number: int, _frame: object) -> None:
+        pulse.stopping()
+        sys.exit(Exit.DONE)
+
+    faulthandler.enable()
+    signal.signal(signal.SIGTERM, leave)
+
+
+@contextmanager
+def _opened_for_tickets(chosen: Options, pulse: Pulse) -> Iterator[Callable[[], None]]:
+    """A unit, and what it does in one turn: it serves every ticket that waits."""
+    with open_unit(chosen, pulse) as unit:
+        passed_over = PassedOver(unit.spool)
+
+        def turn() -> None:
+            for ticket in unit.spool.tickets():
+                if ticket.nonce not in passed_over:
+                    pulse.ready("serves a visit")
+                    _serve_or_pass_over(unit, ticket, chosen, passed_over)
+
+        yield turn
 
 
 def serve_one(unit: Unit, ticket: Ticket, chosen: Options, *, as_json: bool) -> VisitReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from edge.next_steps import Ended
 from edge.perform import Performer
 from edge.policy import named_policy, require_cues, rules_as_shipped, rules_under
 from edge.prompts.catalogue import Catalogue
+from edge.pulse import Pulse, unwatched
 from edge.reception import Reception, interruptions
 from edge.reference import Portrait, read_named_photos
 from edge.rules import Rules, rules_for
@@ -65,6 +67,8 @@ class Unit:
     lens: LensMemory
     reception: Reception
     heat: HeatLadder = field(default_factory=HeatLadder)
+    pulse: Pulse = field(default_factory=unwatched)
+    """Gets its beats from the frames of a visit, and between two writings, each of which a slow disk may take seconds for."""
 
     def report_interrupted(self) -> tuple[Queued, ...]:
         """Sign an aborted result for every attempt that a power cut left open; nothing stays unsaid (threat 29, F2)."""
@@ -87,8 +91,11 @@ class Unit:
         except EdgeError as error:
             self.reception.tell_refusal(performer, error)
             raise
+        self.pulse.beat()
         opened()
-        consent = self.reception.consent_desk(board, performer, self.engine.rules.times.consent_ms, self.clock.now_s)
+        consent = self.reception.consent_desk(
+            board, performer, self.engine.rules.times.consent_ms, self.clock.now_s, self.pulse.beat
+        )
         judgement, cpu_ms = self._capture(ticket, portraits, rules, board, consent)
         queued = self._conclude(attempt, judgement, consent.given)
         self._tell(performer, ticket, judgement, queued)
@@ -151,8 +158,10 @@ class Unit:
         pipeline, performer = self.engine.pipeline(challenge.code), consent.performer
         attempt = Attempt(pipeline, judging, challenge, performer, self.cpu_ns, self._load(board), consent)
         look = LensLook()
-        frames = mirrored(look.passing(board.camera.frames()), board.mirror)
-        ending = attempt.run(frames, lambda: interruptions(board, performer))
+        watched = self.pulse.watching(look.passing(board.camera.frames()))
+        with closing(watched):
+            ending = attempt.run(mirrored(watched, board.mirror), lambda: interruptions(board, performer))
+        self.pulse.beat()
         smudge = self.lens.keep(look.best)
         if smudge:
             log.warning("lens dirty", extra={"x_share": smudge.x_share, "y_share": smudge.y_share, "cells": smudge.cells})
@@ -164,6 +173,7 @@ class Unit:
         return BoardLoad(spent_ns, HeatWatch(self.heat, board.thermometer, board.clock.now_ns).heat)
 
     def _conclude(self, attempt: OpenAttempt, judgement: Judgement, consent: Consent | None = None) -> Queued:
+        self.pulse.beat()
         occasion = Occasion(secrets.token_bytes(16), self.clock.read(), _visit(attempt.ticket), attempt.mode, consent)
 
         def make(head: Head) -> bytes:

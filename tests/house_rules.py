@@ -21,7 +21,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "httpx": ["models/fetch.py", "edge/est.py"],
     "paho": ["edge/uplink/mqtt.py", "provisioning/mqtt.py"],
     "ssl": ["edge/tls.py", "edge/enrolment.py", "provisioning/tls.py"],
-    "socket": ["provisioning/server.py", "demo/*", "edge/showing/server.py"],
+    "socket": ["provisioning/server.py", "demo/*", "edge/showing/server.py", "edge/service_manager.py"],
     # Pictures and networks. Numbers of the judgement are plain Python: only its types know numpy.
     "numpy": [
         "firmware/*",

@@ -87,6 +87,12 @@ class _Client(Client):
 
     why = "the connection broke"
     ended: Callable[[str], None]
+    turned: Callable[[], None]
+
+    def loop_misc(self) -> MQTTErrorCode:
+        """What paho's thread does in each of its turns, about once a second."""
+        self.turned()
+        return super().loop_misc()
 
     def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> MQTTErrorCode:
         """What paho's thread runs. A first connection that fails ends it too, so that all retrying is done in one place."""
@@ -119,7 +125,12 @@ class MqttLine:
         self._connections = 0
         self._connected_at_s: float | None = None
         self._failures = 0
-        self._next_try_s = monotonic_s()
+        self._next_try_s = self._turned_at_s = monotonic_s()
+
+    @property
+    def silent_s(self) -> float:
+        """How long the connection's thread has not turned, seconds, its connecting included; 0 while there is none."""
+        return 0.0 if self._client is None else self._monotonic_s() - self._turned_at_s
 
     @property
     def connected(self) -> bool:
@@ -177,6 +188,8 @@ class MqttLine:
         client.tls_set_context(unit_context(contact.ca, contact.tls_certificate, contact.tls_key, self._dates()))
         client.will_set(self._farewell.topic, self._farewell.payload, qos=1, retain=self._farewell.retained)
         client.ended = lambda why: self._events.put((client, _Ended(why)))
+        client.turned = self._turned
+        self._turned()
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -245,7 +258,10 @@ class MqttLine:
         """Whether the broker's certificate ended before the unit's floor of time, which holds when the wall clock is wrong."""
         return ended_before(self._client.socket() if self._client else None, self._clock.floor_s)
 
-    # Called by paho's thread. Each only queues.
+    # Called by paho's thread. Each only queues, or writes down the time.
+
+    def _turned(self) -> None:
+        self._turned_at_s = self._monotonic_s()
 
     def _on_connect(self, client: Client, _: object, __: ConnectFlags, reason: ReasonCode, ___: Properties | None) -> None:
         self._events.put((client, _Up(str(reason) if reason.is_failure else None)))

@@ -6,6 +6,7 @@ It opens no camera and no signing key. Everything that must survive lies in the 
 from __future__ import annotations
 
 import logging
+import os
 import random
 import signal
 import sys
@@ -19,9 +20,12 @@ import click
 
 from edge.clock import UnitClock, machine_sources
 from edge.contact import load_contact
+from edge.duty import DISK_ERRORS, Patience
 from edge.errors import EdgeError, StoreFullError
 from edge.file_lock import held_alone
 from edge.log import log_to_stderr
+from edge.pulse import Part, Pulse, unwatched
+from edge.service_manager import teller
 from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
 from edge.uplink.courier import Courier, Message, Pace
@@ -34,6 +38,8 @@ LOOK_EVERY_S = 0.2
 """How soon a new result in the spool is noticed."""
 LOOK_ANYWAY_S = 1.0
 """How soon a result that is due again is noticed."""
+LINE_WITHIN_S = 90.0
+"""A connection's thread that does not turn for so long is stuck; looking a name up and shaking hands may take half of it."""
 
 
 class Line(Protocol):
@@ -41,6 +47,9 @@ class Line(Protocol):
 
     @property
     def connected(self) -> bool: ...
+
+    @property
+    def silent_s(self) -> float: ...
 
     def tend(self) -> None: ...
 
@@ -56,13 +65,17 @@ class Line(Protocol):
 class Uplink:
     """The loop: tend the line, hear what came, send what waits."""
 
-    def __init__(self, spool: Spool, courier: Courier, line: Line, monotonic_s: Callable[[], float]) -> None:
+    def __init__(
+        self, spool: Spool, courier: Courier, line: Line, monotonic_s: Callable[[], float], pulse: Pulse | None = None
+    ) -> None:
         self._spool, self._courier, self._line, self._monotonic_s = spool, courier, line, monotonic_s
+        self._pulse = pulse or unwatched()
         self._seen_version = -1
         self._look_at_s = 0.0
 
     def run(self, until: Callable[[], bool]) -> None:
         """Work until `until` says so, then say farewell. `StoreUnusableError` and `SpoolDamagedError` end it."""
+        self._pulse.ledger.expect(Part.LINE, LINE_WITHIN_S)
         try:
             while not until():
                 self.turn()
@@ -75,8 +88,15 @@ class Uplink:
         heard = self._line.take(LOOK_EVERY_S)
         for event in heard:
             self._hear(event)
+            self._pulse.beat()
         if self._line.connected and (heard or self._is_time_to_look()):
             self._send_what_waits()
+        self._give_a_sign_of_life()
+
+    def _give_a_sign_of_life(self) -> None:
+        if self._line.silent_s < LINE_WITHIN_S:
+            self._pulse.ledger.seen(Part.LINE)
+        self._pulse.ready("connected" if self._line.connected else "no connection to the centre; results wait in the spool")
 
     def _hear(self, event: Connected | Arrived) -> None:
         match event:
@@ -105,7 +125,7 @@ class Uplink:
             self._line.publish(message)
 
 
-def serve(state: Path, until: Callable[[Spool], bool]) -> None:
+def serve(state: Path, until: Callable[[Spool], bool], pulse: Pulse | None = None) -> None:
     """Build the uplink of a state directory and run it; raises the errors of identity, lock and spool."""
     place, contact = StateDir(state), load_contact(state)
     clock = UnitClock(place.clock, machine_sources())
@@ -113,7 +133,17 @@ def serve(state: Path, until: Callable[[Spool], bool]) -> None:
     with held_alone(place.root / "uplink.lock"), open_spool(place.spool, clock.now_s) as spool:
         courier = Courier(contact.unit, software_version(), contact.centre_keys, spool, clock, time.monotonic, chance, Pace())
         line = MqttLine(contact, courier.subscriptions, courier.farewell, clock, time.monotonic, chance, BackOff())
-        Uplink(spool, courier, line, time.monotonic).run(lambda: until(spool))
+        Uplink(spool, courier, line, time.monotonic, pulse).run(lambda: until(spool))
+
+
+def serve_until_told(state: Path, told: threading.Event, pulse: Pulse) -> None:
+    """Run the uplink again and again while the disk of its state is full or read-only; raises what waiting cannot mend."""
+    patience = Patience(pulse, told.wait)
+    while not told.is_set():
+        try:
+            serve(state, lambda _: told.is_set(), pulse)
+        except DISK_ERRORS as error:
+            patience.wait(error)
 
 
 @click.command()
@@ -139,9 +169,12 @@ def main(state: Path, until_empty: bool, timeout_s: float) -> None:
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    ending = _Ending(told, until_empty=until_empty, at_s=time.monotonic() + timeout_s)
+    ending = _Ending(told, at_s=time.monotonic() + timeout_s)
     try:
-        serve(state, ending.has_come)
+        if until_empty:
+            serve(state, ending.has_come)
+        else:
+            serve_until_told(state, told, Pulse(teller(os.environ), time.monotonic))
     except EdgeError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
@@ -149,18 +182,16 @@ def main(state: Path, until_empty: bool, timeout_s: float) -> None:
 
 
 class _Ending:
-    """When to stop: told to, or (until empty) nothing waits, or it takes too long."""
+    """When to stop delivering: told to, or nothing waits, or it takes too long."""
 
-    def __init__(self, told: threading.Event, *, until_empty: bool, at_s: float) -> None:
-        self._told, self._until_empty, self._at_s = told, until_empty, at_s
+    def __init__(self, told: threading.Event, *, at_s: float) -> None:
+        self._told, self._at_s = told, at_s
         self.late = False
 
     def has_come(self, spool: Spool) -> bool:
         """Whether to stop now."""
         if self._told.is_set():
             return True
-        if not self._until_empty:
-            return False
         waiting = spool.count_waiting()
         self.late = waiting > 0 and time.monotonic() >= self._at_s
         if self.late:

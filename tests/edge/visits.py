@@ -15,6 +15,7 @@ from edge.identity import UnsafeUnenrolledIdentity
 from edge.keystore import passing_signer
 from edge.lens_memory import LensMemory
 from edge.prompts.catalogue import LANGUAGES, load_catalogue
+from edge.pulse import Pulse
 from edge.reception import Reception
 from edge.spool.spool import Spool, open_spool
 from edge.tries import TriesMemory
@@ -88,11 +89,14 @@ class Desk:
         stage: Stage | None = None,
         photos: Sequence[Path] | None = None,
         lamps: str = "",
+        pulse: Pulse | None = None,
         **instead: Network,
     ) -> VisitReport:
         stage = stage or Stage(lambda _: Scene())
         board = replace(twin_board(ScriptedCamera(stage.frames)), strobe=Strobe(lamps, 30.0, 6))
-        return self.unit(stage, **instead).visit(ticket, photos or [self.photo], board, opened)
+        unit = self.unit(stage, **instead)
+        unit = replace(unit, pulse=pulse) if pulse else unit
+        return unit.visit(ticket, photos or [self.photo], board, opened)
 
     def unit(self, stage: Stage, **instead: Network) -> Unit:
         engine = stage.engine(LIT, **instead)

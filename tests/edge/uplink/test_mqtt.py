@@ -311,3 +311,26 @@ def test_a_broker_that_accepts_and_stays_silent_does_not_hold_up_the_loop(tmp_pa
         assert not line.connected
         assert server.accepted == 1
     server.close()
+
+
+@pytest.mark.broker
+def test_a_thread_that_turns_is_heard_of_and_one_that_is_stuck_grows_silent(
+    state: Path, desk: CentreDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = threading.Event()
+    monkeypatch.setattr(MqttLine, "_on_message", lambda *_: stuck.wait(10.0))
+
+    with line_to(state) as line:
+        without_a_connection_s = line.silent_s
+        connect(line, desk)
+        tend_for(line, 2.5)
+        turning_s = line.silent_s
+
+        desk.send(Down.TICKET, b"heavy")
+        tend_for(line, 2.8)
+        stuck_s = line.silent_s
+        stuck.set()
+
+    assert without_a_connection_s == 0.0
+    assert turning_s < 1.5
+    assert stuck_s > 2.0

@@ -9,10 +9,11 @@ import pytest
 
 from edge.clock import TimeSources, UnitClock
 from edge.errors import StoreFullError, StoreUnusableError
+from edge.pulse import Pulse
 from edge.spool.spool import Spool
 from edge.uplink.courier import Courier, Message, Pace
 from edge.uplink.mqtt import Arrived, BackOff, Connected
-from edge.uplink.service import Uplink
+from edge.uplink.service import LINE_WITHIN_S, Uplink
 from tests.builders import UNIT, ticket
 from tests.edge.spool_parts import CENTRE_KEYS, opened, queue, receipt_of, sealed_receipt, sealed_ticket
 from wire.topics import Down, down_topic
@@ -28,6 +29,7 @@ class HandLine:
         self.acknowledged: list[Arrived] = []
         self.tended = 0
         self.closed = False
+        self.silent_s = 0.0
 
     def tend(self) -> None:
         self.tended += 1
@@ -62,7 +64,8 @@ class Bench:
         sources = TimeSources(lambda: 0.0, lambda: 50.0, lambda: False, "boot-1", lambda count: bytes(count))
         clock = UnitClock(folder / "clock.json", sources)
         courier = Courier(UNIT, "lifecert 0.1.0", CENTRE_KEYS, spool, clock, self.time, lambda: 1.0, Pace())
-        self.uplink = Uplink(spool, courier, self.line, self.time)
+        self.told: list[str] = []
+        self.uplink = Uplink(spool, courier, self.line, self.time, Pulse(self.told.append, self.time))
 
     def time(self) -> float:
         return self.now_s
@@ -159,3 +162,28 @@ def test_the_pause_before_a_connection_doubles_to_a_bound_and_is_spread() -> Non
 
     assert [back_off.pause_s(failures, 1.0) for failures in (0, 1, 2, 5, 6, 500)] == [1, 2, 4, 32, 60, 60]
     assert back_off.pause_s(6, 0.0) == 30
+
+
+# Signs of life
+
+
+def test_a_turn_says_how_the_line_is_and_gives_a_sign_of_life(bench: Bench) -> None:
+    bench.turn()
+    bench.now_s += 1.0
+    bench.turn(Connected())
+
+    away, there = "STATUS=no connection to the centre; results wait in the spool", "STATUS=connected"
+    assert bench.told == ["READY=1", away, "WATCHDOG=1", "WATCHDOG=1", there]
+
+
+def test_a_connection_whose_thread_is_stuck_stops_the_sign_of_life(bench: Bench) -> None:
+    turns = iter(range(300))
+
+    def over() -> bool:
+        bench.now_s += 1.0
+        bench.line.silent_s += 1.0
+        return next(turns, None) is None
+
+    bench.uplink.run(over)
+
+    assert LINE_WITHIN_S < bench.told.count("WATCHDOG=1") < 2 * LINE_WITHIN_S + 2

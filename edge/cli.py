@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+import edge.one_thread  # noqa: F401  # before numpy is loaded
 from edge.commands.console import Program
 from edge.log import log_to_stderr
 from edge.version import software_version

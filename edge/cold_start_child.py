@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import edge.one_thread  # before numpy is loaded
 import edge.service  # noqa: F401  # what a unit loads before it opens anything
 from edge.engine import open_engine
 from edge.model_choice import choices_for_this_board

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+import edge.one_thread  # noqa: F401  # before numpy is loaded
 from edge.clock import UnitClock, machine_sources
 from edge.commands.console import Exit, Json, Program, config_option, faults, json_option, mirror_option, print_json
 from edge.conclude import Origin

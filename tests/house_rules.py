@@ -92,6 +92,7 @@ ASSEMBLERS = (
     "firmware/picture.py",  # silences the video decoders, which listen to the environment only
     *("models/trial_child.py", "edge/cold_start_child.py"),  # processes of their own, which measure themselves
     "models/runtime_onnx.py",  # switches usage data off, which listens to the environment only
+    "edge/one_thread.py",  # keeps the algebra under numpy from spinning, which listens to the environment only
 )
 """Here real things are built, or the clock itself is read; everything else is handed time, ids, randomness and environment."""
 

@@ -18,6 +18,7 @@ from statistics import median
 
 import click
 
+import edge.one_thread  # noqa: F401  # before numpy is loaded
 from edge.attempt import Attempt, Ending
 from edge.conclude import judge
 from edge.engine import Engine, open_engine

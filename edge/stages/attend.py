@@ -14,7 +14,7 @@ from edge.flow import Box, Detection, Track
 from edge.imaging import apply_map, similarity_map
 from edge.schedule import Gaze
 from edge.stages.align import Aligner
-from edge.stages.detect import SEARCH_PX, Detector
+from edge.stages.detect import LONE_PX, LONGEST_PX, SEARCH_PX, Detector
 from edge.stages.match import Points
 from edge.stages.track import Tracker
 from firmware.frame import Frame
@@ -23,6 +23,8 @@ LEAST_GROWTH, MOST_GROWTH = 0.8, 1.25
 """From one frame to the next no face that is followed grows or shrinks by more: else the landmarks have lost it."""
 FARTHEST_SHIFT = 0.35
 """Nor does it move by more, in its own sizes."""
+SPARE = 1.2
+"""A face that is known is shown so much larger than a lone one must be: it may have moved away since."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +66,24 @@ class Attention:
         return Sight(track, self._aligner.points(frame.bgr, track.detection), graded_before=False)
 
     def _everybody(self, frame: Frame, gaze: Gaze) -> tuple[Detection, ...]:
-        """All faces; exactly shrunk where nobody is known yet, for that box is what everything else goes by."""
+        """All faces: coarsely where that will do, for who is large and alone is quickly told.
+
+        Else exactly shrunk where nobody is known yet, for that box is what everything else goes by.
+        """
         if gaze is Gaze.SEARCH:
             return self._detector.find_in_frame(frame.bgr, SEARCH_PX)
+        coarse_px = self._coarse_px(frame)
+        alone = self._detector.find_alone(frame.bgr, coarse_px) if coarse_px < LONGEST_PX else ()
+        if alone:
+            return alone
         return self._detector.find_in_frame(frame.bgr) if self._last else self._detector.find(frame.bgr)
+
+    def _coarse_px(self, frame: Frame) -> int:
+        """How coarsely the frame may be seen: a face that is known must be large enough for one of half its size to be seen."""
+        if self._last is None:
+            return SEARCH_PX
+        by = max(1.0, self._last.track.detection.box.side_px // (SPARE * LONE_PX))
+        return round(max(frame.width_px, frame.height_px) / by)
 
     def _follow(self, frame: Frame) -> Sight | None:
         if self._last is None:

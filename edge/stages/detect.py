@@ -19,6 +19,9 @@ LONGEST_PX = 320
 SEARCH_PX = 200
 """While nobody is there, this will do: a face that can be used is 27 pixels large in it, or more."""
 
+LONE_PX = 54
+"""In a coarse look the only face must be so large: whoever matters beside it is half as large, and is seen from 27 pixels on."""
+
 MAX_OVERLAP = 0.3
 STRIDES = (8, 16, 32)
 NEAR, NEAR_PX = 2.0, 96
@@ -59,6 +62,17 @@ class Detector:
             _shifted(_detection(row / near.factor, float(row[14])), near.left_px, near.top_px) for row in _without_doubles(rows)
         ]
         return tuple(sorted(faces, key=lambda face: -face.box.side_px))
+
+    def find_alone(self, bgr: Pixels, about_px: int) -> tuple[Detection, ...]:
+        """The only face of a coarse look in a frame shrunk to `about_px` or so, seen again where it is, as `find_near` does.
+
+        Empty where such a look cannot tell: it finds none, or several, or one that is too small for others to be seen beside it.
+        """
+        small = shrink_by_whole(bgr, about_px)
+        faces = self._found(small)
+        if len(faces) != 1 or faces[0].box.side_px * small.factor < LONE_PX:
+            return ()
+        return self.find_near(bgr, faces[0].box)
 
     def find_in_still(self, bgr: Pixels) -> tuple[Detection, ...]:
         """As `find`, but a tightly cut portrait is padded with grey and looked at again when nothing was found."""

@@ -58,6 +58,15 @@ def test_a_picture_shrunk_by_a_whole_number_shows_all_but_the_last_pixels(height
     assert (small.pixels == 77).all()
 
 
+@pytest.mark.parametrize("about_px", [64, 80, 107, 160])
+def test_halving_shrinks_as_one_step_does_but_for_rounding(about_px: int) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (240, 320, 3)).astype(np.uint8)
+    by = round(320 / about_px)
+    means = noise[: 240 // by * by, : 320 // by * by].reshape(240 // by, by, 320 // by, by, 3).mean(axis=(1, 3))
+
+    assert np.abs(shrink_by_whole(noise, about_px).pixels - means).max() <= 1
+
+
 @pytest.mark.parametrize("side", [10.0, 96.0, 97.0, 200.0, 700.0])
 @pytest.mark.parametrize("centre", [(0.0, 0.0), (320.0, 240.0), (639.0, 10.0), (-30.0, 500.0)])
 def test_a_region_shows_what_lies_in_it_in_its_own_shape(centre: tuple[float, float], side: float) -> None:

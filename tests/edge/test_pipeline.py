@@ -34,7 +34,7 @@ def test_without_a_face_nothing_else_runs() -> None:
 
     assert (observation.sample, observation.texture, observation.expression, observation.shot) == (None, None, None, None)
     assert observation.track is None
-    assert {name: network.runs for name, network in stage.networks.items() if network.runs} == {"yunet_n": 1}
+    assert {name: network.runs for name, network in stage.networks.items() if network.runs} == {"yunet_n": 2}
 
 
 def test_a_flawed_face_is_graded_and_never_probed() -> None:

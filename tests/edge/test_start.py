@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -90,3 +91,15 @@ def test_a_unit_does_not_start_with_a_wrong_file_that_it_would_open_late(tmp_pat
 
     with pytest.raises(DigestMismatchError, match="facemask_aizoo"):
         open_engine(ModelStore(model_store.manifest, mirror, tmp_path / "cache", ForbiddenFetch()))
+
+
+@pytest.mark.parametrize("program", ["edge.service", "edge.cli", "edge.commands.bench_unit", "edge.cold_start_child"])
+def test_no_program_of_the_unit_keeps_threads_for_products_of_numbers(program: str) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    product = "import numpy, os; numpy.ones((600, 600)) @ numpy.ones((600, 600)); print(len(os.listdir('/proc/self/task')))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {program}; {product}"], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+
+    assert int(done.stdout) == 1

@@ -120,7 +120,7 @@ class Stage:
     def _find(self, tensor: Tensor) -> tuple[Tensor, ...]:
         outputs = empty_answer(tensor.shape[2], tensor.shape[3])
         near = tensor.shape[2:] == (NEAR_PX, NEAR_PX)
-        left, top, by = self._region_of(tensor) if near else (0, 0, max(1, round(WIDTH_PX / tensor.shape[3])))
+        left, top, by = self._region_of(tensor) if near else (0, 0, _shrunk_by(tensor.shape[3]))
         for face in self.scene.faces:
             x, y = (face.x_px - left) / by, (face.y_px - top) / by
             if 0 <= x < tensor.shape[3] and 0 <= y < tensor.shape[2]:
@@ -182,6 +182,11 @@ class Stage:
 
 
 EYES_AND_MOUTH = [*RIGHT_EYE, *LEFT_EYE, UPPER_LIP, LOWER_LIP, MOUTH_LEFT, MOUTH_RIGHT]
+
+
+def _shrunk_by(width_px: int) -> int:
+    """By how much the whole frame was shrunk, which is then padded to a multiple of 32."""
+    return next(by for by in range(1, WIDTH_PX) if -(-(WIDTH_PX // by) // 32) * 32 == width_px)
 
 
 def _mean_face() -> NDArray[np.float64]:

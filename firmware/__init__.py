@@ -10,9 +10,17 @@ strobe.py           which lamps a board has, and how long one light must last
 selftest.py         tries each part of a board and says what it found
 picture.py          reads one picture file, safely (picture_header.py and exif.py read its bytes before any decoder does)
 slot.py             the place where a camera's thread and the main loop meet: the newest frame wins
-clock.py            the monotonic clock of the machine
+clock.py            the monotonic clocks of the machine
+health.py           whether the pictures of a live camera can be used
+capture.py          a live camera that OpenCV reads
+lit_camera.py       a camera and the unit's own lamps, brought together
+lending.py          frames that look into a camera's own buffers, and give them back
+apart/              a camera in a process of its own, watched from outside
 thermal.py          how hot the board is, as the kernel tells
+rtc.py              whether the board has a clock that runs without power (sysfs.py reads what the kernel tells)
 twin/               a unit without hardware: replays, a person made of footage, simulated scenes, parts that remember
 usb/                a USB (V4L2) camera
+pi/                 the camera connector of a Raspberry Pi
+jetson/             the camera connector of a Jetson
 errors.py           every error of this room, each with one sentence that an installer understands
 """

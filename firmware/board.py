@@ -41,8 +41,8 @@ from firmware.twin.parts import (
 )
 
 _NO_DRIVER = {
-    "pi": "this version has no driver for the Raspberry Pi's camera connector and pins",
-    "jetson": "this version has no driver for the Jetson's camera connector and pins",
+    "pi": "this version has no driver for the Raspberry Pi's pins",
+    "jetson": "this version has no driver for the Jetson's pins",
 }
 
 
@@ -100,8 +100,11 @@ STROBES: Mapping[BoardKind, Strobe] = {
 AGREEABLE: Mapping[str, str] = {"CONSENT": "AGREE"}
 """What the visitor of a twin touches by themselves, for nobody else is there to agree. No other board has such a visitor."""
 
-LIVE = ("usb", "pi", "jetson")
-"""The cameras that see the present; all others replay."""
+LIVE = ("usb", "pi", "jetson", "apart")
+"""The cameras that see the present, or wait for nobody; all others replay."""
+
+ALWAYS_APART = ("pi", "jetson")
+"""The cameras whose drivers are known to hang for ever inside native code: they run in a process of their own."""
 
 LIGHT_IS_TOLD = ("folder", "scene")
 """The replayed cameras whose frames tell their light."""
@@ -120,16 +123,34 @@ def open_camera(
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Camera:
-    """Open clip:FILE, folder:DIR, usb:N, actor:FILE.toml or scene:FILE.toml (see docs/cameras.md); use it in a `with` block.
+    """Open the camera of a word (docs/cameras.md has the list); use it in a `with` block.
 
     `asked` tells an actor the word now on the screen; `pace` concerns recordings only; without a clock the machine's is
-    used. A scene that is opened without its board stays in the light of its place. Raises CameraSpecError,
-    BoardUnsupportedError (pi, jetson), and what the camera itself raises: CameraNotFoundError, CameraFormatError,
-    CameraDeniedError, CameraBusyError, FrameTableInvalidError, FootageInvalidError, SceneInvalidError.
+    used. A scene that is opened without its board stays in the light of its place. Raises CameraSpecError, and what the camera
+    itself raises: CameraNotFoundError, CameraFormatError, CameraDeniedError, CameraBusyError, CameraFaultError,
+    CameraDriverMissingError, FrameTableInvalidError, FootageInvalidError, SceneInvalidError.
     """
+    kind, _, inner = spec.partition(":")
+    apart = inner if kind == "apart" else spec
+    if kind in (*ALWAYS_APART, "apart") and apart.partition(":")[0] != "apart":
+        _check(apart)
+        from firmware.apart.camera import ApartCamera
+
+        return ApartCamera(spec, apart, clock or SystemClock())
+    return open_here(spec, asked=asked, pace=pace, clock=clock, sleep=sleep)
+
+
+def open_here(
+    spec: str,
+    *,
+    asked: Callable[[], str] = nobody_asks,
+    pace: Pace = Pace.AS_FAST_AS_ASKED,
+    clock: Clock | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Camera:
+    """Like `open_camera`, but in this very process, whatever it is known to do to it."""
     quiet_decoders()
-    if "\0" in spec:
-        raise CameraSpecError(spec)
+    _check(spec)
     clock = clock or SystemClock()
     pacer = Pacer(pace, clock, sleep)
     # Each kind loads when it is wanted: a unit has one, and does not wait for the others at every start.
@@ -153,14 +174,42 @@ def open_camera(
 
             scene = read_scene(Path(file))
             return SceneCamera(spec, stage(scene.casting), Lamps(scene.faults), asked)
-        case ("usb", ":", number) if number.isascii() and number.isdigit() and len(number) <= 3:
+        case ("ailing", ":", rest):
+            from firmware.twin.ailing import AilingCamera, read_ailment
+
+            ailment = read_ailment(spec, rest)
+            return AilingCamera(spec, open_here(ailment.word, asked=asked, pace=pace, clock=clock, sleep=sleep), ailment)
+        case _:
+            return _open_live(spec, clock)
+
+
+def _open_live(spec: str, clock: Clock) -> Camera:
+    match spec.partition(":"):
+        case ("usb", ":", number) if _is_number(number):
             from firmware.usb.camera import open_usb_camera
 
             return open_usb_camera(int(number), clock)
-        case ("pi" | "jetson" as board, "", ""):
-            raise BoardUnsupportedError(board, _NO_DRIVER[board])
+        case ("pi", _, number):
+            from firmware.pi.camera import open_pi_camera
+
+            return open_pi_camera(spec, int(number or "0"), clock)
+        case ("jetson", _, number):
+            from firmware.jetson.camera import open_jetson_camera
+
+            return open_jetson_camera(spec, int(number or "0"), clock)
         case _:
             raise CameraSpecError(spec)
+
+
+def _check(spec: str) -> None:
+    """Raises CameraSpecError for what can be no word of a camera."""
+    kind, colon, number = spec.partition(":")
+    if "\0" in spec or (kind in ALWAYS_APART and colon and not _is_number(number)):
+        raise CameraSpecError(spec)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 3
 
 
 def open_board(

@@ -1,4 +1,4 @@
-"""The monotonic clock of the machine."""
+"""The monotonic clocks of the machine."""
 
 import time
 
@@ -9,3 +9,11 @@ class SystemClock:
     def now_ns(self) -> int:
         """Nanoseconds since an arbitrary start, never going back."""
         return time.monotonic_ns()
+
+
+class BootClock:
+    """Tells the time since the machine started, sleep included: the clock of a camera's time stamps (Linux, CLOCK_BOOTTIME)."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the start, never going back."""
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)

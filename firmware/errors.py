@@ -47,6 +47,25 @@ class CameraStalledError(FirmwareError):
         self.seen = seen
 
 
+class CameraFaultError(FirmwareError):
+    """The camera gives pictures that nobody can use, or its driver fails again and again."""
+
+    def __init__(self, camera: str, seen: str) -> None:
+        super().__init__(f"{camera}: camera fault: {seen}; restart the unit, and if it comes back, replace camera and cable")
+        self.camera = camera
+        self.seen = seen
+
+
+class CameraDriverMissingError(FirmwareError):
+    """The library that reads this camera is not installed, or was built without what the camera needs."""
+
+    def __init__(self, camera: str, lacking: str, remedy: str) -> None:
+        super().__init__(f"{camera}: {lacking}; {remedy}")
+        self.camera = camera
+        self.lacking = lacking
+        self.remedy = remedy
+
+
 class CameraClosedError(FirmwareError):
     """The camera was closed while a picture was awaited."""
 
@@ -64,7 +83,10 @@ class CameraSpecError(FirmwareError):
     """The camera word is not one that this unit understands."""
 
     def __init__(self, spec: str) -> None:
-        known = "clip:FILE, folder:DIR, usb:N, actor:FILE.toml, scene:FILE.toml, pi, jetson"
+        known = (
+            "clip:FILE, folder:DIR, usb:N, actor:FILE.toml, scene:FILE.toml, pi, pi:N, jetson, jetson:N, "
+            "apart:WORD, ailing:FAULT@N:WORD"
+        )
         super().__init__(f"camera {spec!r} is not understood; it must be one of {known}")
         self.spec = spec
 

@@ -87,6 +87,9 @@ class Frame:
     """Counts the frames that the source handed out, from 0."""
     light: Light
     """What was lit during the exposure."""
+    exposed_for_ns: int | None = None
+    """For so long from `captured_ns` on, light can have fallen into it, from its first row to its last; None where the camera
+    does not tell. Only with it can a light that was switched meanwhile be attributed to a frame."""
 
     @property
     def width_px(self) -> int:
@@ -105,9 +108,14 @@ def frame_from_bgr(bgr: NDArray[np.uint8], captured_ns: int, sequence: int, ligh
     The frame takes the pixels over: the array given is write-protected, not copied.
     Raises FrameShapeError if they are of another shape or type, or empty.
     """
-    if bgr.ndim != 3 or bgr.shape[2] != 3 or bgr.dtype != np.uint8 or bgr.size == 0:
-        raise FrameShapeError(bgr.shape, str(bgr.dtype))
+    check_colour(bgr)
     luma = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     bgr.setflags(write=False)
     luma.setflags(write=False)
     return Frame(bgr, luma, captured_ns, sequence, light)
+
+
+def check_colour(bgr: NDArray[np.uint8]) -> None:
+    """Pass pixels of shape (height, width, 3), uint8; raises FrameShapeError for others."""
+    if bgr.ndim != 3 or bgr.shape[2] != 3 or bgr.dtype != np.uint8 or bgr.size == 0:
+        raise FrameShapeError(bgr.shape, str(bgr.dtype))

@@ -20,9 +20,14 @@ class LightLog:
         self._guard_ns = guard_ns
         self._switches: deque[tuple[int, Light]] = deque(maxlen=KEPT)
 
+    @property
+    def latest(self) -> Light:
+        """What was switched last."""
+        return self._switches[-1][1] if self._switches else DARK
+
     def switched(self, light: Light, at_ns: int) -> None:
         """The word was given at this time; giving the same word again changes nothing. At first it is dark."""
-        if light != (self._switches[-1][1] if self._switches else DARK):
+        if light != self.latest:
             self._switches.append((at_ns, light))
 
     def during(self, begin_ns: int, end_ns: int) -> Light:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from firmware.frame import Frame, Light
 
@@ -46,6 +46,22 @@ class Camera(Protocol):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /) -> None:
         """Close the camera; closing twice does no harm."""
+        ...
+
+
+@runtime_checkable
+class ExposureHold(Protocol):
+    """A camera whose exposure can be held. It follows the light when it is opened."""
+
+    def hold_exposure(self) -> None:
+        """Keep exposure, gain and colour as they are now; returns at once, and a few frames may pass before it is so.
+
+        Until it is so, frames do not tell their exposure.
+        """
+        ...
+
+    def follow_light(self) -> None:
+        """Let them follow the light again; doing so twice does no harm."""
         ...
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from firmware.ports import Slowdown
+from firmware.sysfs import SYSFS, number_in, text_in
 
-SYSFS = Path("/sys")
 ZONES = "class/thermal/thermal_zone*"
 THROTTLED = "devices/platform/soc/soc:firmware/get_throttled"
 COLDEST_C, HOTTEST_C = -40.0, 125.0
@@ -21,7 +21,6 @@ BITS = {
     3: Slowdown.SOFT_LIMIT,
 }
 """Those of `vcgencmd get_throttled` that hold at this moment; from bit 16 on the same stand for "since the last start"."""
-LONGEST_TEXT = 64
 
 
 class NoThermometer:
@@ -58,29 +57,13 @@ class SysfsThermometer:
 
     def slowdowns(self) -> frozenset[Slowdown]:
         """What slows the board down at this moment; empty where that is not told."""
-        bits = _number(self._root / THROTTLED, base=16)
+        bits = number_in(self._root / THROTTLED, base=16)
         return frozenset(why for bit, why in BITS.items() if bits is not None and bits >> bit & 1)
 
     def _zones(self) -> Iterator[float]:
         for zone in self._root.glob(ZONES):
-            thousandths = _number(zone / "temp", base=10)
+            thousandths = number_in(zone / "temp", base=10)
             if thousandths is None or not COLDEST_C <= thousandths / 1000 <= HOTTEST_C:
                 continue
-            if NO_SENSOR not in (_text(zone / "type") or ""):
+            if NO_SENSOR not in (text_in(zone / "type") or ""):
                 yield thousandths / 1000
-
-
-def _number(path: Path, base: int) -> int | None:
-    try:
-        return int(_text(path) or "", base)
-    except ValueError:
-        return None
-
-
-def _text(path: Path) -> str | None:
-    """What a file says; None where it is missing, or its sensor does not answer just now."""
-    try:
-        with path.open(encoding="ascii") as file:
-            return file.read(LONGEST_TEXT).strip()
-    except (OSError, ValueError):
-        return None

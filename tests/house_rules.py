@@ -33,10 +33,12 @@ DOORS: Mapping[str, Sequence[str]] = {
         "edge/reference.py",
     ],
     "cv2": [
-        *("firmware/frame.py", "firmware/picture.py", "firmware/*/camera.py", "firmware/twin/physics/raster.py"),
+        *("firmware/frame.py", "firmware/picture.py", "firmware/capture.py"),
+        *("firmware/*/camera.py", "firmware/twin/physics/raster.py"),
         *("edge/imaging.py", "edge/evaluate/guidance/paint.py", "demo/stills.py", "models/runtime_opencv.py"),
         "edge/evaluate/cost/opencv_loop.py",  # the loop that ours is compared with
     ],
+    "picamera2": ["firmware/pi/camera.py"],
     "onnx": [
         *("models/cost_onnx.py", "models/cost_shapes.py", "models/onnx_declared.py"),
         *("models/graph.py", "models/rewrites/*", "models/int8/*", "models/quantize.py"),

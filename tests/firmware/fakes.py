@@ -1,4 +1,4 @@
-"""Capture devices that obey `firmware.usb.camera.Capture` without any hardware."""
+"""Capture devices that obey `firmware.capture.Capture` without any hardware."""
 
 import threading
 from collections.abc import Iterator

@@ -77,12 +77,28 @@ def test_a_file_name_may_hold_a_colon(tmp_path: Path) -> None:
             "usb:²",
             "usb:1000",
         ),
-        *("pi:0", "jetson:", "PI", "http://camera.invalid/live", "/dev/video0", "0", "clip:a\0b", "Clip:a.mp4"),
+        *(
+            "pi:",
+            "pi:x",
+            "pi:1000",
+            "jetson:",
+            "jetson:-1",
+            "apart:apart:usb:0",
+            "ailing:",
+            "ailing:usb:0",
+            "ailing:ill@0:usb:0",
+            "PI",
+            "http://camera.invalid/live",
+            "/dev/video0",
+            "0",
+            "clip:a\0b",
+            "Clip:a.mp4",
+        ),
     ],
 )
 def test_a_word_that_is_not_understood_is_answered_with_those_that_are(spec: str) -> None:
     with pytest.raises(
-        CameraSpecError, match=r"must be one of clip:FILE, folder:DIR, usb:N, actor:FILE\.toml, scene:FILE\.toml, pi, jetson"
+        CameraSpecError, match=r"must be one of clip:FILE, folder:DIR, usb:N, actor:FILE\.toml, scene:FILE\.toml, pi, "
     ):
         open_camera(spec)
 
@@ -90,8 +106,6 @@ def test_a_word_that_is_not_understood_is_answered_with_those_that_are(spec: str
 @pytest.mark.parametrize("word", ["pi", "jetson"])
 def test_a_board_without_a_driver_says_so_and_what_to_do(word: str) -> None:
     with pytest.raises(BoardUnsupportedError, match=r"has no driver .* use a USB camera \(usb:0\) or a recording"):
-        open_camera(word)
-    with pytest.raises(BoardUnsupportedError, match="has no driver"):
         open_board(BoardKind(word), "clip:a.avi", Recorder(SteppingClock()))
 
 

@@ -10,6 +10,7 @@ from firmware.board import Board, BoardKind, open_board, open_camera
 from firmware.clock import SystemClock
 from firmware.errors import LightInvalidError
 from firmware.frame import DARK, UNKNOWN_LIGHT, Light
+from firmware.health import HealthLimits
 from firmware.ports import Camera, LedPattern, Slowdown, Thermometer, View
 from firmware.thermal import SysfsThermometer
 from firmware.twin.keeping import KeepingCamera
@@ -38,7 +39,7 @@ def _actor(folder: Path) -> Camera:
 
 
 def _usb(_folder: Path) -> Camera:
-    return UsbCamera("usb:0", FakeCapture(noisy()), SystemClock(), UsbLimits())
+    return UsbCamera("usb:0", FakeCapture(noisy()), SystemClock(), UsbLimits(health=HealthLimits(least_px=1)))
 
 
 def _scene(_folder: Path) -> Camera:

@@ -11,13 +11,22 @@ import pytest
 
 from firmware.board import open_camera
 from firmware.clock import SystemClock
-from firmware.errors import CameraBusyError, CameraDeniedError, CameraFormatError, CameraNotFoundError, CameraStalledError
+from firmware.errors import (
+    CameraBusyError,
+    CameraDeniedError,
+    CameraFaultError,
+    CameraFormatError,
+    CameraNotFoundError,
+    CameraStalledError,
+)
+from firmware.health import HealthLimits
 from firmware.ports import Clock
 from firmware.usb.camera import UsbCamera, UsbLimits, open_usb_camera
 from tests.firmware.builders import SteppingClock, levels, noisy, plain
 from tests.firmware.fakes import MJPG, YUYV, FakeCapture, HangingCapture
 
-IMPATIENT = UsbLimits(first_within_s=0.5, stalled_after_s=0.05, closing_s=0.05)
+IMPATIENT = UsbLimits(closing_s=0.05, health=HealthLimits(first_within_s=0.5, stalled_after_s=0.05, least_px=1))
+USUAL = UsbLimits(health=HealthLimits(least_px=1))
 
 
 def _camera(capture: FakeCapture, limits: UsbLimits = IMPATIENT, clock: Clock | None = None) -> UsbCamera:
@@ -68,7 +77,7 @@ def test_a_camera_may_start_slowly() -> None:
     threading.Timer(1.0, capture.let_go.set).start()
     capture.late_picture = plain(50)
 
-    with _camera(capture, UsbLimits(first_within_s=10, stalled_after_s=0.5)) as camera:
+    with _camera(capture, UsbLimits(health=HealthLimits(first_within_s=10, stalled_after_s=0.5, least_px=1))) as camera:
         frame = next(camera.frames())
 
     assert levels([frame]) == [50]
@@ -91,7 +100,7 @@ def test_a_camera_that_hangs_is_stalled_and_left_behind() -> None:
 def test_a_camera_that_repeats_one_picture_is_frozen() -> None:
     capture = FakeCapture(chain(islice(noisy(), 2), repeat(plain(80))))
 
-    with _camera(capture) as camera, pytest.raises(CameraStalledError, match="the last 20 pictures are the same"):
+    with _camera(capture) as camera, pytest.raises(CameraFaultError, match="the last 20 pictures are the same"):
         list(camera.frames())
 
 
@@ -113,7 +122,7 @@ def test_pictures_that_arrive_too_late_are_a_stall() -> None:
     clock = SteppingClock(105_000_000_000)
 
     with (
-        _camera(capture, UsbLimits(), clock) as camera,
+        _camera(capture, USUAL, clock) as camera,
         pytest.raises(CameraStalledError, match=r"the newest picture is 5\.0 s old"),
     ):
         next(camera.frames())
@@ -127,7 +136,7 @@ def test_the_drivers_time_counts_where_it_is_believable(stated_ms: float, captur
     capture = FakeCapture(noisy())
     capture.properties[cv2.CAP_PROP_POS_MSEC] = stated_ms
 
-    with _camera(capture, UsbLimits(), SteppingClock(100_000_000_000)) as camera:
+    with _camera(capture, USUAL, SteppingClock(100_000_000_000)) as camera:
         first, second = islice(camera.frames(), 2)
 
     assert first.captured_ns == captured_ns
@@ -150,7 +159,7 @@ def test_a_slow_consumer_gets_the_newest_picture() -> None:
 
     capture = FakeCapture(pictures())  # type: ignore[arg-type]
 
-    with _camera(capture, UsbLimits()) as camera:
+    with _camera(capture, USUAL) as camera:
         frames = camera.frames()
         next(frames)
         assert everything_read.wait(5)
@@ -188,7 +197,7 @@ def test_a_camera_that_never_gave_a_frame_is_let_go_too() -> None:
 
 
 def test_closing_wakes_whoever_waits_for_a_frame() -> None:
-    camera = _camera(FakeCapture(iter(())), UsbLimits(first_within_s=60))
+    camera = _camera(FakeCapture(iter(())), UsbLimits(health=HealthLimits(first_within_s=60, least_px=1)))
     waiting = threading.Thread(target=lambda: list(camera.frames()))
     waiting.start()
 

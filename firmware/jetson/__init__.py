@@ -1,0 +1,1 @@
+"""The camera connector of a Jetson."""

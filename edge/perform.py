@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from edge.flow import ActionKind, Decision
 from edge.prompts.catalogue import Catalogue, ScreenCode
+from edge.prompts.spoken import calling_staff, spoken_text
 from edge.session.light_code import LightCode
 from firmware.board import Board
 from firmware.frame import DARK, Emitter, Light
-from firmware.ports import LedPattern, View
+from firmware.ports import LedPattern, Tune, View
 from wire.reasons import Reason
 from wire.result import Verdict
 
@@ -28,9 +28,16 @@ _ASK: Mapping[ActionKind, ScreenCode] = {
     ActionKind.LOOK_UP: ScreenCode.ASK_LOOK_UP,
 }
 
+_TUNES: Mapping[LedPattern, Tune] = {
+    LedPattern.DONE: Tune.DONE,
+    LedPattern.REFUSED: Tune.REFUSED,
+    LedPattern.FAULT: Tune.FAULT,
+}
+"""Only an ending sounds: while somebody is guided, a buzzer would only frighten."""
+
 
 class Performer:
-    """The unit's face to the visitor. Screen and voice always say the same."""
+    """The unit's face to the visitor. Screen and voice always say the same, LED and buzzer never anything else."""
 
     def __init__(self, board: Board, catalogue: Catalogue) -> None:
         self._board, self._catalogue = board, catalogue
@@ -38,6 +45,10 @@ class Performer:
     def ready(self) -> None:
         """Nobody is being served."""
         self._tell(LedPattern.IDLE, ScreenCode.READY)
+
+    def offline(self) -> None:
+        """Nobody is being served, and results wait for the network."""
+        self._tell(LedPattern.NO_NETWORK, Reason.NET_DEGRADED)
 
     def look_here(self) -> None:
         """The visitor should face the unit."""
@@ -57,8 +68,7 @@ class Performer:
 
     def call_staff(self, reason: Reason) -> None:
         """Name what is wrong and who helps."""
-        helps = self._catalogue.view(ScreenCode.CALL_STAFF).title
-        self._show(LedPattern.LOOK_HERE, replace(self._catalogue.view(reason), remedy=helps))
+        self._show(LedPattern.LOOK_HERE, calling_staff(self._catalogue, reason))
 
     def out_of_order(self) -> None:
         """The unit cannot serve anyone."""
@@ -97,7 +107,9 @@ class Performer:
     def _show(self, pattern: LedPattern, view: View) -> None:
         self._board.led.show(pattern)
         self._board.screen.show(view)
-        self._board.speaker.say(" ".join(filter(None, (view.title, view.remedy))), view.language)
+        if pattern in _TUNES:
+            self._board.buzzer.play(_TUNES[pattern])
+        self._board.speaker.say(spoken_text(view), view.language)
 
 
 class LightPlayer:

@@ -20,6 +20,7 @@ from edge.conclude import Origin
 from edge.config import Settings, load_settings
 from edge.engine import open_engine
 from edge.errors import PolicyUnfitError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
+from edge.front import ENDING_SHOWN_S, Front, fittings_of
 from edge.gallery import find_photos
 from edge.heat import HeatLadder
 from edge.identity import load_identity
@@ -31,8 +32,9 @@ from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
 from edge.unit import Unit, VisitReport
 from edge.version import software_version
-from firmware.board import open_board
+from firmware.board import fit_board, open_board
 from firmware.clock import SystemClock
+from firmware.fitted import Fitted
 from firmware.twin.parts import Happening, Recorder
 from models.store import store_from_environment
 from wire.result import Verdict
@@ -135,8 +137,9 @@ def visit(
         raise click.UsageError("give either --gallery DIR or one or more --photo FILE")
     with faults(as_json=as_json):
         chosen = options(state, camera, gallery or photos, mirror, config)
-        with open_unit(chosen) as unit, refusals(as_json=as_json):
-            report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, as_json=as_json)
+        with open_unit(chosen) as unit, open_parts(chosen) as parts, refusals(as_json=as_json):
+            report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, parts, as_json=as_json)
+            time.sleep(ENDING_SHOWN_S if parts.shows else 0)
     if as_json:
         print_json(_document(report))
     else:
@@ -159,21 +162,28 @@ def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | 
     """
     with faults(as_json=False):
         chosen = options(state, camera, gallery, mirror, config)
-        with open_unit(chosen) as unit:
-            passed_over = PassedOver(unit.spool)
+        with open_unit(chosen) as unit, open_parts(chosen) as parts:
+            passed_over, front = PassedOver(unit.spool), Front(parts, unit.catalogue, time.monotonic)
             while True:
                 for ticket in unit.spool.tickets():
                     if ticket.nonce not in passed_over:
-                        _serve_or_pass_over(unit, ticket, chosen, passed_over)
+                        _serve_or_pass_over(unit, ticket, chosen, parts, passed_over)
+                        front.visited()
+                front.look()
                 time.sleep(POLL_S)
 
 
-def serve_one(unit: Unit, ticket: Ticket, chosen: Options, *, as_json: bool) -> VisitReport:
-    """Open the board for one visit, so that nothing is lit or captured between visits."""
+def open_parts(chosen: Options) -> Fitted:
+    """Open the parts of the unit beside its camera, for all visits; what is missing stands in the log."""
+    return fit_board(chosen.settings.unit.board, fittings_of(chosen.settings, os.environ.get("LG_WD")), SystemClock())
+
+
+def serve_one(unit: Unit, ticket: Ticket, chosen: Options, parts: Fitted, *, as_json: bool) -> VisitReport:
+    """Open the camera for one visit, so that nothing is lit or captured between visits."""
     photos = find_photos(chosen.photos, ticket) if isinstance(chosen.photos, Path) else chosen.photos
     teller, unit_settings = Teller(as_json), chosen.settings.unit
     recorder = Recorder(SystemClock(), teller.happened)
-    with open_board(unit_settings.board, chosen.camera, recorder, lamps=unit_settings.lamps) as board:
+    with open_board(unit_settings.board, chosen.camera, recorder, fittings=parts, lamps=unit_settings.lamps) as board:
         return unit.visit(ticket, photos, board, teller.opened)
 
 
@@ -241,10 +251,10 @@ class PassedOver:
         self._at_version[nonce] = version
 
 
-def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, passed_over: PassedOver) -> None:
+def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, parts: Fitted, passed_over: PassedOver) -> None:
     version = unit.spool.data_version()
     try:
-        report = serve_one(unit, ticket, chosen, as_json=True)
+        report = serve_one(unit, ticket, chosen, parts, as_json=True)
     except REFUSALS as error:
         if isinstance(error, PolicyUnfitError):
             passed_over.add_for_now(ticket.nonce, version)

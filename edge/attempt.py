@@ -17,7 +17,15 @@ from edge.session.challenge import Challenge
 from edge.session.gather import Gatherer
 from edge.session.states import Command, Event, Session, State
 from edge.stages.motion import MotionGate
-from firmware.errors import CameraBusyError, CameraDeniedError, CameraStalledError, FirmwareError, LightInvalidError
+from firmware.errors import (
+    CameraBusyError,
+    CameraDeniedError,
+    CameraStalledError,
+    FirmwareError,
+    LampLostError,
+    LampRestingError,
+    LightInvalidError,
+)
 from firmware.frame import Frame
 from wire.reasons import Reason
 
@@ -207,7 +215,7 @@ def _trouble(error: Exception) -> Reason:
             return Reason.CAMERA_BUSY
         case CameraStalledError():
             return Reason.CAMERA_LOST
-        case LightInvalidError():
+        case LightInvalidError() | LampLostError() | LampRestingError():
             return Reason.LIGHT_FAULT
         case FirmwareError():
             return Reason.CAMERA_FAULT

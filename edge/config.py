@@ -8,20 +8,28 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar, cast
 
 from edge.consent import ConsentSetting
 from edge.errors import ConfigInvalidError
+from edge.fittings_file import FITTING_SECTIONS, read_section
 from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
+from firmware.dose import LightLimits
 from firmware.errors import LampsUnknownError
+from firmware.pins import PinSettings
+from firmware.screen_settings import ScreenSettings
 from firmware.strobe import read_lamps
+from firmware.voice_folder import SoundSettings
 from models.matcher import DEFAULT_MATCHER
 
 LARGEST_FILE_BYTES = 64 * 1024
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,10 @@ class Settings:
     times: Times = field(default_factory=Times)
     grade: GradeLimits = field(default_factory=GradeLimits)
     heat: HeatLimits = field(default_factory=HeatLimits)
+    pins: PinSettings = field(default_factory=PinSettings)
+    light: LightLimits = field(default_factory=LightLimits)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
 
     @property
     def digest(self) -> bytes:
@@ -108,7 +120,18 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
         "warm_celsius": Bound(40, 74),
         "hot_celsius": Bound(75, 100),
     },
+    "light": {
+        "left_mw_sr": Bound(1, 20_000),
+        "right_mw_sr": Bound(1, 20_000),
+        "top_mw_sr": Bound(1, 20_000),
+        "nearest_cm": Bound(10, 50),
+        "longest_on_ms": Bound(5_000, 300_000),
+        "rest_ms": Bound(5_000, 300_000),
+    },
 }
+
+
+SECTIONS = ("unit", *BOUNDS, *FITTING_SECTIONS)
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -136,14 +159,31 @@ def read_settings(where: str, text: str) -> Settings:
         # Beside its own error, the reader lets through those of numbers with too many digits and of lists too deep.
         raise ConfigInvalidError(where, "TOML", str(error)) from error
     for name, table in tables.items():
-        if name not in ("unit", *BOUNDS) or not isinstance(table, dict):
-            raise ConfigInvalidError(where, f"[{name}]", f"unknown; known are [unit], {', '.join(f'[{b}]' for b in BOUNDS)}")
+        if name not in SECTIONS or not isinstance(table, dict):
+            raise ConfigInvalidError(
+                where, f"[{name}]", f"unknown; known are {', '.join(f'[{section}]' for section in SECTIONS)}"
+            )
     return Settings(
         unit=_unit(where, tables.get("unit", {})),
         times=Times(**_whole(where, "times", tables.get("times", {}))),
         grade=GradeLimits(**_numbers(where, "grade", tables.get("grade", {}))),
         heat=HeatLimits(**_numbers(where, "heat", tables.get("heat", {}))),
+        pins=_fitting(where, "pins", tables, PinSettings),
+        light=_light(where, tables.get("light", {})),
+        screen=_fitting(where, "screen", tables, ScreenSettings),
+        sound=_fitting(where, "sound", tables, SoundSettings),
     )
+
+
+def _fitting(where: str, section: str, tables: Mapping[str, object], kind: Callable[..., Made]) -> Made:
+    return kind(**read_section(where, section, cast(Mapping[str, object], tables.get(section, {}))))
+
+
+def _light(where: str, table: Mapping[str, object]) -> LightLimits:
+    times = {key: value for key, value in table.items() if key.endswith("_ms")}
+    strengths = {key: value for key, value in table.items() if key not in times}
+    limits = LightLimits(**_numbers(where, "light", strengths))  # type: ignore[arg-type]  # no time is among them
+    return replace(limits, **_whole(where, "light", times))
 
 
 def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:

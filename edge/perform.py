@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from edge.flow import ActionKind, Decision
 from edge.prompts.catalogue import LANGUAGE_CHOICE, Catalogue, ChoiceCode, ScreenCode, other_languages
-from edge.prompts.speech import spoken
+from edge.prompts.spoken import calling_staff, spoken_text
 from edge.session.light_code import LightCode
 from firmware.board import Board
 from firmware.frame import DARK, Emitter, Light
-from firmware.ports import Choice, LedPattern, Mood, View
+from firmware.ports import Choice, LedPattern, Mood, Tune, View
 from wire.reasons import Category, Reason
 from wire.result import Verdict
 
@@ -29,13 +29,20 @@ _ASK: Mapping[ActionKind, ScreenCode] = {
     ActionKind.LOOK_UP: ScreenCode.ASK_LOOK_UP,
 }
 
+_TUNES: Mapping[LedPattern, Tune] = {
+    LedPattern.DONE: Tune.DONE,
+    LedPattern.REFUSED: Tune.REFUSED,
+    LedPattern.FAULT: Tune.FAULT,
+}
+"""Only an ending sounds: while somebody is guided, a buzzer would only frighten."""
+
 
 PROGRESS_STEP = 0.02
 """Less is not worth telling a screen."""
 
 
 class Performer:
-    """The unit's face to the visitor. Screen and voice always say the same."""
+    """The unit's face to the visitor. Screen and voice always say the same, LED and buzzer never anything else."""
 
     def __init__(self, board: Board, catalogue: Catalogue, others: Mapping[str, Catalogue] | None = None) -> None:
         """`others` are the catalogues of the languages, by tag, that a visitor may switch to; without any, none is offered."""
@@ -96,10 +103,7 @@ class Performer:
 
     def call_staff(self, reason: Reason) -> None:
         """Name what is wrong and who helps."""
-        self._tell(
-            LedPattern.LOOK_HERE,
-            lambda words: self._of_visit(words, replace(words.view(reason), remedy=words.view(ScreenCode.CALL_STAFF).title)),
-        )
+        self._tell(LedPattern.LOOK_HERE, lambda words: self._of_visit(words, calling_staff(words, reason)))
 
     def out_of_order(self) -> None:
         """The unit cannot serve anyone."""
@@ -150,7 +154,9 @@ class Performer:
         shown = replace(view, choices=(*view.choices, *self._languages))
         self._board.led.show(pattern)
         self._board.screen.show(shown)
-        self._board.speaker.say(spoken(shown), shown.language)
+        if pattern in _TUNES:
+            self._board.buzzer.play(_TUNES[pattern])
+        self._board.speaker.say(spoken_text(shown), shown.language)
 
     @property
     def _languages(self) -> tuple[Choice, ...]:

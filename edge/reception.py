@@ -83,9 +83,9 @@ class Reception:
         reason = next((each for kind, each in _REASONS.items() if isinstance(error, kind)), UNTOLD)
         performer.refusal(reason, lambda words: steps_without_visit(self.sheet, words))
 
-    def welcome(self, performer: Performer) -> None:
-        """Nobody is there: the unit says that it is ready, and what may be read meanwhile."""
-        performer.ready(lambda words: notices(self.sheet, words))
+    def notices(self, words: Catalogue) -> tuple[str, ...]:
+        """What may be read while nobody is served."""
+        return notices(self.sheet, words)
 
 
 def interruptions(board: Board, performer: Performer) -> Iterable[Event]:

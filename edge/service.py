@@ -31,6 +31,7 @@ from edge.errors import (
     TicketUsedError,
     VisitLockedError,
 )
+from edge.front import ENDING_SHOWN_S, Front, fittings_of, open_facade
 from edge.gallery import find_photos
 from edge.heat import HeatLadder
 from edge.identity import load_identity
@@ -47,15 +48,18 @@ from edge.state_dir import StateDir
 from edge.tries import TriesMemory
 from edge.unit import Unit, VisitReport
 from edge.version import software_version
-from firmware.board import open_board
+from firmware.board import Board, fit_board, open_board
 from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
+from firmware.fitted import Fitted
 from firmware.twin.parts import Happening, Recorder
 from models.store import store_from_environment
 from wire.result import Verdict
 from wire.ticket import Ticket
 
 POLL_S = 0.1
+WAITING_WHEN_LATE = 2
+"""So many results wait where there is no network: one may be on its way, and one may have just been made."""
 REFUSALS = (PolicyUnfitError, TicketExpiredError, TicketUsedError, ReferenceMissingError, VisitLockedError)
 """Errors that mean: not this visit; the unit itself is well."""
 
@@ -157,8 +161,9 @@ def visit(
         raise click.UsageError("give either --gallery DIR or one or more --photo FILE")
     with faults(as_json=as_json):
         chosen = options(state, camera, gallery or photos, mirror, config)
-        with open_unit(chosen) as unit, refusals(as_json=as_json):
-            report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, as_json=as_json)
+        with open_unit(chosen) as unit, open_parts(chosen) as parts, refusals(as_json=as_json):
+            report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, Place(parts), as_json=as_json)
+            time.sleep(ENDING_SHOWN_S if parts.shows else 0)
     if as_json:
         print_json(_document(report))
     else:
@@ -204,25 +209,43 @@ def _heed_the_service_manager(pulse: Pulse) -> None:
 @contextmanager
 def _opened_for_tickets(chosen: Options, pulse: Pulse) -> Iterator[Callable[[], None]]:
     """A unit, and what it does in one turn: it serves every ticket that waits."""
-    with open_unit(chosen, pulse) as unit:
-        passed_over = PassedOver(unit.spool)
+    stage = chosen.settings.unit.stage
+    with open_parts(chosen) as parts, open_facade(parts, stage) as facade, open_unit(chosen, pulse) as unit:
+        passed_over, front = PassedOver(unit.spool), Front(facade, unit.reception, unit.catalogue, time.monotonic)
 
         def turn() -> None:
             for ticket in unit.spool.tickets():
                 if ticket.nonce not in passed_over:
                     pulse.ready("serves a visit")
-                    _serve_or_pass_over(unit, ticket, chosen, passed_over)
+                    visited = replace(unit, catalogue=front.words)
+                    _serve_or_pass_over(visited, ticket, chosen, Place(parts, facade.panel), passed_over)
+                    front.visited()
+            front.look(late=unit.spool.count_waiting() > WAITING_WHEN_LATE)
 
         yield turn
 
 
-def serve_one(unit: Unit, ticket: Ticket, chosen: Options, *, as_json: bool) -> VisitReport:
-    """Open the board for one visit, so that nothing is lit or captured between visits."""
+def open_parts(chosen: Options) -> Fitted:
+    """Open the parts of the unit beside its camera, for all visits; what is missing stands in the log."""
+    return fit_board(chosen.settings.unit.board, fittings_of(chosen.settings, os.environ.get("LG_WD")), SystemClock())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where visits are served: what is open for all of them."""
+
+    parts: Fitted
+    panel: Callable[[Board], Board] = lambda board: board
+    """Puts a panel beside the screen of a board."""
+
+
+def serve_one(unit: Unit, ticket: Ticket, chosen: Options, place: Place, *, as_json: bool) -> VisitReport:
+    """Open the camera for one visit, so that nothing is lit or captured between visits."""
     photos = find_photos(chosen.photos, ticket) if isinstance(chosen.photos, Path) else chosen.photos
     teller, unit_settings = Teller(as_json), chosen.settings.unit
     recorder = Recorder(SystemClock(), teller.happened)
-    with open_board(unit_settings.board, chosen.camera, recorder, lamps=unit_settings.lamps) as board:
-        return unit.visit(ticket, photos, board, teller.opened)
+    with open_board(unit_settings.board, chosen.camera, recorder, fittings=place.parts, lamps=unit_settings.lamps) as board:
+        return unit.visit(ticket, photos, place.panel(board), teller.opened)
 
 
 def await_ticket(spool: Spool, case: str, wait_s: float) -> Ticket:
@@ -289,10 +312,10 @@ class PassedOver:
         self._at_version[nonce] = version
 
 
-def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, passed_over: PassedOver) -> None:
+def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, place: Place, passed_over: PassedOver) -> None:
     version = unit.spool.data_version()
     try:
-        report = serve_one(unit, ticket, chosen, as_json=True)
+        report = serve_one(unit, ticket, chosen, place, as_json=True)
     except REFUSALS as error:
         if isinstance(error, PolicyUnfitError):
             passed_over.add_for_now(ticket.nonce, version)

@@ -2,18 +2,23 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from firmware.absent import NO_MIRROR, NO_TOUCHES
+from firmware.absent import NO_BUZZER, NO_MIRROR, NO_TAMPER_SWITCH, NO_TOUCHES, AbsentCamera
 from firmware.clock import SystemClock
-from firmware.errors import BoardUnsupportedError, CameraSpecError
+from firmware.errors import CameraSpecError, FirmwareError
+from firmware.fitted import Fitted, fit
+from firmware.fittings import NO_FITTINGS, Fittings
 from firmware.picture import quiet_decoders
+from firmware.pin_drivers import PinDriver
 from firmware.ports import (
     Button,
+    Buzzer,
     Camera,
     Clock,
     Illuminator,
@@ -22,6 +27,7 @@ from firmware.ports import (
     Screen,
     Speaker,
     StatusLed,
+    TamperSwitch,
     Thermometer,
     Touches,
 )
@@ -31,19 +37,16 @@ from firmware.twin.pace import Pace, Pacer
 from firmware.twin.parts import (
     Recorder,
     RecordingButton,
+    RecordingBuzzer,
     RecordingIlluminator,
     RecordingLed,
     RecordingMirror,
     RecordingScreen,
     RecordingSpeaker,
+    RecordingTamperSwitch,
     RecordingThermometer,
     RecordingTouches,
 )
-
-_NO_DRIVER = {
-    "pi": "this version has no driver for the Raspberry Pi's pins",
-    "jetson": "this version has no driver for the Jetson's pins",
-}
 
 
 class BoardKind(StrEnum):
@@ -52,9 +55,18 @@ class BoardKind(StrEnum):
     TWIN = "twin"
     """No hardware at all: every part remembers what it was told."""
     USB = "usb"
-    """A Linux computer with a USB camera; it has no light, LED or button of its own, so these remember, too."""
+    """A Linux computer with a USB camera; parts that no setting names only remember."""
     PI = "pi"
     JETSON = "jetson"
+
+
+def nothing_is_wrong() -> Mapping[str, FirmwareError]:
+    """For a board whose parts only remember."""
+    return {}
+
+
+def nothing_to_let_go() -> None:
+    """For the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,14 @@ class Board:
     strobe: Strobe = NO_STROBE
     """Its lamps, as far as its camera knows when they are lit."""
     thermometer: Thermometer = NO_THERMOMETER
+    buzzer: Buzzer = NO_BUZZER
+    tamper: TamperSwitch = NO_TAMPER_SWITCH
+    faults: Callable[[], Mapping[str, FirmwareError]] = nothing_is_wrong
+    """Part -> what is wrong with it now: it is fitted, and cannot be had or failed. The unit lives on without it."""
+    let_go: Callable[[], None] = nothing_to_let_go
+    """Lets go of lines, buses and processes."""
+    outlived: bool = False
+    """Whether LED, screen and voice were open before and stay so: they go on saying how the visit ended."""
     live: bool = False
     """Whether its camera waits for nobody. A recording does, and must look the same on every machine, however slow or hot."""
 
@@ -84,9 +104,13 @@ class Board:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
             self.illuminator.off()
-            self.led.show(LedPattern.OFF)
+            if not self.outlived:
+                self.led.show(LedPattern.OFF)
         finally:
-            self.camera.__exit__(kind, error, trace)
+            try:
+                self.camera.__exit__(kind, error, trace)
+            finally:
+                self.let_go()
 
 
 STROBES: Mapping[BoardKind, Strobe] = {
@@ -217,6 +241,7 @@ def open_board(
     camera: str,
     recorder: Recorder,
     *,
+    fittings: Fittings | Fitted = NO_FITTINGS,
     lamps: str | None = None,
     pace: Pace = Pace.AS_FAST_AS_ASKED,
     clock: Clock | None = None,
@@ -224,30 +249,61 @@ def open_board(
 ) -> Board:
     """Build all parts of a board; an actor before its camera watches its screen.
 
-    `recorder` collects what the recording parts are told; `lamps` are those that are fitted, None for the board's. Raises
-    BoardUnsupportedError for pi and jetson, and what `open_camera` raises.
+    `recorder` collects what all parts are told, real ones too. `fittings` are the real parts behind them: in words, then they are
+    opened here and closed with the board; or open already, then they stay so. One that cannot be had is in `Board.faults`, and
+    lamps that cannot be had raise at the first light. `lamps` are those that are fitted, None for the board's. Raises what
+    `open_camera` raises, and then nothing stays open that was opened here.
     """
-    if kind in _NO_DRIVER:
-        raise BoardUnsupportedError(kind, _NO_DRIVER[kind])
     clock = clock or SystemClock()
-    screen = RecordingScreen(recorder)
-    opened = open_camera(camera, asked=screen.word, pace=pace, clock=clock, sleep=sleep)
+    with ExitStack() as unless_all_is_well:
+        real = fittings if isinstance(fittings, Fitted) else fit_board(kind, fittings, clock)
+        outlived = real is fittings
+        unless_all_is_well.callback(nothing_to_let_go if outlived else real.close)
+        screen = RecordingScreen(recorder, real.screen)
+        opened = open_camera(camera, asked=screen.word, pace=pace, clock=clock, sleep=sleep)
+        unless_all_is_well.pop_all()
+    board = _assembled(kind, camera, opened, screen, recorder, real, clock)
+    strobe = strobe_of(kind, lamps) if camera.partition(":")[0] in LIGHT_IS_TOLD else NO_STROBE
+    return replace(board, strobe=strobe, let_go=nothing_to_let_go if outlived else real.close, outlived=outlived)
+
+
+def open_blind_board(kind: BoardKind, camera: str, why: FirmwareError, recorder: Recorder, fittings: Fittings) -> Board:
+    """The parts of a board whose camera could not be opened, so that they can be tried all the same; its frames raise `why`."""
+    clock = SystemClock()
+    real = fit_board(kind, fittings, clock)
+    screen = RecordingScreen(recorder, real.screen)
+    return _assembled(kind, camera, AbsentCamera(camera, why), screen, recorder, real, clock)
+
+
+def _assembled(
+    kind: BoardKind, camera: str, opened: Camera, screen: RecordingScreen, recorder: Recorder, real: Fitted, clock: Clock
+) -> Board:
     live = is_live(camera)
     return Board(
         kind=kind,
         camera=opened,
-        illuminator=_illuminator(camera, opened, recorder),
-        led=RecordingLed(recorder),
+        illuminator=_illuminator(camera, opened, recorder, real.illuminator),
+        led=RecordingLed(recorder, real.led),
         screen=screen,
-        speaker=RecordingSpeaker(recorder),
-        button=RecordingButton(recorder),
+        speaker=RecordingSpeaker(recorder, real.speaker),
+        button=RecordingButton(recorder, real.button),
         clock=clock,
         touches=RecordingTouches(recorder, screen.word, AGREEABLE if kind is BoardKind.TWIN else None),
         mirror=RecordingMirror(),
-        strobe=strobe_of(kind, lamps) if camera.partition(":")[0] in LIGHT_IS_TOLD else NO_STROBE,
         thermometer=thermometer_of(kind, recorder, live=live),
+        buzzer=RecordingBuzzer(recorder, real.buzzer),
+        tamper=RecordingTamperSwitch(recorder, real.tamper),
+        faults=real.faults,
+        let_go=real.close,
         live=live,
     )
+
+
+def fit_board(kind: BoardKind, fittings: Fittings, clock: Clock) -> Fitted:
+    """Open the real parts of a board. A twin has none but a screen and a loudspeaker that somebody else serves."""
+    if kind is BoardKind.TWIN:
+        fittings = Fittings(own_screen=fittings.own_screen, own_speaker=fittings.own_speaker)
+    return fit(fittings, PinDriver.GPIOZERO if kind is BoardKind.PI else PinDriver.GPIOD, clock)
 
 
 def is_live(camera: str) -> bool:
@@ -260,14 +316,14 @@ def thermometer_of(kind: BoardKind, recorder: Recorder, *, live: bool) -> Thermo
     return RecordingThermometer(recorder) if kind is BoardKind.TWIN or not live else SysfsThermometer()
 
 
-def _illuminator(spec: str, opened: Camera, recorder: Recorder) -> Illuminator:
-    """The lamps of a drawn scene light it; all others only remember."""
+def _illuminator(spec: str, opened: Camera, recorder: Recorder, real: Illuminator | None) -> Illuminator:
+    """The lamps of a drawn scene light it; all others remember, and real ones shine as well."""
     if spec.partition(":")[0] == "scene":
         from firmware.twin.scene import SceneCamera, SceneLamp
 
         if isinstance(opened, SceneCamera):
             return SceneLamp(opened.lamps, recorder)
-    return RecordingIlluminator(recorder)
+    return RecordingIlluminator(recorder, real)
 
 
 def strobe_of(kind: BoardKind, lamps: str | None) -> Strobe:

@@ -91,15 +91,6 @@ class CameraSpecError(FirmwareError):
         self.spec = spec
 
 
-class BoardUnsupportedError(FirmwareError):
-    """This version has no driver for that board."""
-
-    def __init__(self, board: str, missing: str) -> None:
-        super().__init__(f"{board}: {missing}; use a USB camera (usb:0) or a recording (clip:FILE) instead")
-        self.board = board
-        self.missing = missing
-
-
 class PictureNotFoundError(FirmwareError):
     """There is no picture file at that place."""
 
@@ -197,3 +188,94 @@ class LampsUnknownError(FirmwareError):
     def __init__(self, word: str) -> None:
         super().__init__(f"lamps {word!r}: the word must be emitters out of L, R, V, T, each once and in this order, such as LRV")
         self.word = word
+
+
+class LampUnmeasuredError(FirmwareError):
+    """A near-infrared lamp is fitted whose strength nobody has given, so nobody can say that it is safe for eyes."""
+
+    def __init__(self, emitter: str) -> None:
+        key = {"L": "left_mw_sr", "R": "right_mw_sr", "T": "top_mw_sr"}[emitter]
+        super().__init__(f"lamp {emitter}: its radiant intensity is not given; set light.{key} from its data sheet")
+        self.emitter = emitter
+
+
+class LampTooStrongError(FirmwareError):
+    """The lamps of the unit are too strong for an eye at the nearest distance."""
+
+    def __init__(self, irradiance_w_m2: float, distance_cm: float, limit_w_m2: float) -> None:
+        super().__init__(
+            f"lamps: {irradiance_w_m2:.0f} W/m2 at {distance_cm:g} cm, at most {limit_w_m2:.0f} are allowed; fit weaker lamps, "
+            "dim them by hardware PWM, or see to it that no eye comes so near (light.nearest_cm)"
+        )
+        self.irradiance_w_m2 = irradiance_w_m2
+
+
+class LampRestingError(FirmwareError):
+    """A lamp has shone as long as it may, and rests."""
+
+    def __init__(self, word: str, rests_ms: int) -> None:
+        super().__init__(f"lamps {word}: they have shone as long as they may, and rest for {rests_ms / 1000:.0f} s")
+        self.word = word
+        self.rests_ms = rests_ms
+
+
+class LampLostError(FirmwareError):
+    """The lamps of the unit do not answer."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"lamps: {why}")
+        self.why = why
+
+
+class PinSpecError(FirmwareError):
+    """A line of the unit is named in a way that is not understood."""
+
+    def __init__(self, function: str, line: str, why: str) -> None:
+        super().__init__(f"pins.{function} = {line!r}: {why}")
+        self.function = function
+        self.line = line
+        self.why = why
+
+
+class PinLostError(FirmwareError):
+    """A line of the unit cannot be used."""
+
+    def __init__(self, chip: str, what: str, why: str) -> None:
+        super().__init__(f"{chip}, {what}: {why}")
+        self.chip = chip
+        self.why = why
+
+
+class PinChipError(FirmwareError):
+    """The chip that holds the lines of the unit cannot be opened."""
+
+    def __init__(self, chip: str, why: str) -> None:
+        super().__init__(f"{chip}: {why}")
+        self.chip = chip
+        self.why = why
+
+
+class ScreenFaultError(FirmwareError):
+    """The screen cannot be used."""
+
+    def __init__(self, screen: str, why: str) -> None:
+        super().__init__(f"screen {screen}: {why}")
+        self.screen = screen
+        self.why = why
+
+
+class FontMissingError(FirmwareError):
+    """No font with Chinese characters was found."""
+
+    def __init__(self, looked: str) -> None:
+        super().__init__(f"no font with Chinese characters: {looked}; install fonts-wqy-microhei, or set screen.font")
+        self.looked = looked
+
+
+class SpeakerFaultError(FirmwareError):
+    """The voice of the unit cannot be used."""
+
+    def __init__(self, device: str, why: str) -> None:
+        super().__init__(f"speaker {device}: {why}")
+        self.device = device
+        self.why = why

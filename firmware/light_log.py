@@ -4,6 +4,7 @@ Whoever drives lamps from software knows when it gave the word, not to the milli
 that comes near to a switch has no known light, and a frame without a known light is no evidence.
 """
 
+import threading
 from collections import deque
 
 from firmware.frame import DARK, UNKNOWN_LIGHT, Light
@@ -13,12 +14,13 @@ KEPT = 64
 
 
 class LightLog:
-    """One thread switches and asks. Times are of the clock that the camera stamps its frames with, and never go back."""
+    """Any thread switches and asks. Times are of the clock that the camera stamps its frames with, and never go back."""
 
     def __init__(self, guard_ns: int) -> None:
         """`guard_ns`: so long before and after a switch nobody can say which light shone."""
         self._guard_ns = guard_ns
         self._switches: deque[tuple[int, Light]] = deque(maxlen=KEPT)
+        self._lock = threading.Lock()
 
     @property
     def latest(self) -> Light:
@@ -27,13 +29,16 @@ class LightLog:
 
     def switched(self, light: Light, at_ns: int) -> None:
         """The word was given at this time; giving the same word again changes nothing. At first it is dark."""
-        if light != self.latest:
-            self._switches.append((at_ns, light))
+        with self._lock:
+            if light != self.latest:
+                self._switches.append((at_ns, light))
 
     def during(self, begin_ns: int, end_ns: int) -> Light:
         """The light of an exposure; unknown near a switch, and where it lies before everything that is remembered."""
-        shone = DARK if len(self._switches) < KEPT else UNKNOWN_LIGHT
-        for at_ns, light in self._switches:
+        with self._lock:
+            switches = tuple(self._switches)
+        shone = DARK if len(switches) < KEPT else UNKNOWN_LIGHT
+        for at_ns, light in switches:
             if at_ns + self._guard_ns <= begin_ns:
                 shone = light
             elif at_ns - self._guard_ns < end_ns:

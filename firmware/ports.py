@@ -88,6 +88,8 @@ class LedPattern(StrEnum):
     DONE = "DONE"
     REFUSED = "REFUSED"
     FAULT = "FAULT"
+    NO_NETWORK = "NO_NETWORK"
+    """Nobody is being served, and results wait for the network."""
 
 
 class StatusLed(Protocol):
@@ -188,6 +190,32 @@ class Button(Protocol):
 
     def presses(self) -> Iterable[int]:
         """Hand over the presses since the last call, as clock times in nanoseconds, oldest first; each is told once."""
+        ...
+
+
+class Tune(StrEnum):
+    """What the buzzer says, not how it sounds."""
+
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    FAULT = "FAULT"
+    NO_WORDS = "NO_WORDS"
+    """The screen says something that the voice has no words for."""
+
+
+class Buzzer(Protocol):
+    """The buzzer. It is silent when built."""
+
+    def play(self, tune: Tune) -> None:
+        """Play this tune once; returns at once and cuts off a tune that is still sounding."""
+        ...
+
+
+class TamperSwitch(Protocol):
+    """The switch that notices when the housing is opened. A cut wire counts as opened."""
+
+    def opened_since_ns(self) -> int | None:
+        """When the housing was opened, in clock time, or when the unit first looked; None while it is closed."""
         ...
 
 

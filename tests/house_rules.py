@@ -50,6 +50,13 @@ DOORS: Mapping[str, Sequence[str]] = {
     "face_recognition": ["edge/evaluate/cost/dlib_loop.py"],
     "matplotlib": ["edge/evaluate/plots*.py"],
     "scipy": ["models/calibration/rates.py", "edge/evaluate/logistic.py"],
+    # The metal.
+    "gpiozero": ["firmware/pi/gpio.py"],
+    "lgpio": ["firmware/pi/gpio.py"],
+    "gpiod": ["firmware/gpio_lines.py"],
+    "luma": ["firmware/pi/screen.py"],
+    "PIL": ["firmware/typeset.py", "firmware/icons.py"],
+    "pypinyin": ["edge/voice/pinyin.py"],
     # What is kept, and how the centre is spoken to.
     "sqlite3": ["edge/spool/*", "provisioning/db.py"],
     "sqlalchemy": ["provisioning/*"],

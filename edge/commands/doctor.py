@@ -15,6 +15,7 @@ from edge.commands.console import Exit, config_option, faults, json_option, mirr
 from edge.config import Settings, UnitSettings, load_settings
 from edge.engine import open_engine
 from edge.errors import EdgeError
+from edge.front import fittings_of
 from edge.heat import HeatLimits, heat_of, slowed
 from edge.identity import load_identity
 from edge.lens_memory import LensMemory
@@ -94,7 +95,8 @@ def _models(store: ModelStore, unit: UnitSettings) -> Finding:
 
 def _parts(settings: Settings, camera: str) -> Iterator[Finding]:
     try:
-        with open_board(settings.unit.board, camera, Recorder(SystemClock()), lamps=settings.unit.lamps) as board:
+        parts, unit = fittings_of(settings, os.environ.get("LG_WD")), settings.unit
+        with open_board(unit.board, camera, Recorder(SystemClock()), fittings=parts, lamps=unit.lamps) as board:
             for finding in try_parts(board):
                 yield Finding(finding.part, finding.ok, finding.sentence)
             yield _lamps(board.strobe)

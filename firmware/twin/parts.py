@@ -1,4 +1,4 @@
-"""Light, LED, screen, mirror, speaker, button and thermometer that remember every call with its time, all in one list."""
+"""Parts that remember every call with its time, all in one list. Each may have a real one behind it, which then acts as well."""
 
 import threading
 from collections import deque
@@ -8,7 +8,20 @@ from enum import StrEnum
 
 from firmware.errors import LightInvalidError
 from firmware.frame import DARK, Light
-from firmware.ports import Clock, LedPattern, Slowdown, View
+from firmware.ports import (
+    Button,
+    Buzzer,
+    Clock,
+    Illuminator,
+    LedPattern,
+    Screen,
+    Slowdown,
+    Speaker,
+    StatusLed,
+    TamperSwitch,
+    Tune,
+    View,
+)
 
 # A unit that runs for weeks keeps the newest of them only.
 MAX_HAPPENINGS = 10_000
@@ -24,6 +37,8 @@ class Part(StrEnum):
     SPEAKER = "speaker"
     BUTTON = "button"
     THERMOMETER = "thermometer"
+    BUZZER = "buzzer"
+    TAMPER = "tamper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,7 @@ class Happening:
     part: Part
     what: str
     """LED: the pattern. Illuminator: word and duty ("LR 40"). Screen: the code. Touch: the choice. Speaker: "zh-CN: text".
-    Button: "press". Thermometer: what it is made to tell, "85.0 throttled"."""
+    Button: "press". Thermometer: what it is made to tell, "85.0 throttled". Buzzer: the tune. Tamper: "opened" or "closed"."""
 
 
 class Recorder:
@@ -70,40 +85,47 @@ class Recorder:
 class RecordingLed:
     """A status LED that remembers."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, recorder: Recorder, real: StatusLed | None = None) -> None:
+        self._recorder, self._real = recorder, real
         self.pattern = LedPattern.OFF
 
     def show(self, pattern: LedPattern) -> None:
         """Remember the pattern."""
         self.pattern = pattern
         self._recorder.note(Part.LED, pattern)
+        if self._real:
+            self._real.show(pattern)
 
 
 class RecordingIlluminator:
-    """A light that remembers."""
+    """A light that remembers. What a real one refuses is not remembered: it is dark."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, recorder: Recorder, real: Illuminator | None = None) -> None:
+        self._recorder, self._real = recorder, real
         self.light = DARK
 
     def shine(self, light: Light) -> None:
         """Remember the light; raises LightInvalidError if it is not known."""
         if not light.known:
             raise LightInvalidError(light.word, "a light that is not known cannot be switched on")
+        if self._real:
+            self._real.shine(light)
         self.light = light
         self._recorder.note(Part.ILLUMINATOR, f"{light.word} {light.duty_percent}")
 
     def off(self) -> None:
         """Remember that it went dark."""
-        self.shine(DARK)
+        if self._real:
+            self._real.off()
+        self.light = DARK
+        self._recorder.note(Part.ILLUMINATOR, f"{DARK.word} {DARK.duty_percent}")
 
 
 class RecordingScreen:
     """A screen that remembers."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, recorder: Recorder, real: Screen | None = None) -> None:
+        self._recorder, self._real = recorder, real
         self.view: View | None = None
         self.done = 0.0
         """How much of the visit was done when last told."""
@@ -112,10 +134,14 @@ class RecordingScreen:
         """Remember the view."""
         self.view = view
         self._recorder.note(Part.SCREEN, view.code)
+        if self._real:
+            self._real.show(view)
 
     def progress(self, done: float) -> None:
         """Remember how much is done; it is no happening of its own."""
         self.done = done
+        if self._real:
+            self._real.progress(done)
 
     def word(self) -> str:
         """The code now on the screen; empty while it is blank. An actor watches this."""
@@ -166,21 +192,23 @@ class RecordingMirror:
 
 
 class RecordingSpeaker:
-    """A speaker that remembers and makes no sound."""
+    """A speaker that remembers; by itself it makes no sound."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, recorder: Recorder, real: Speaker | None = None) -> None:
+        self._recorder, self._real = recorder, real
 
     def say(self, text: str, language: str) -> None:
         """Remember the text."""
         self._recorder.note(Part.SPEAKER, f"{language}: {text}")
+        if self._real:
+            self._real.say(text, language)
 
 
 class RecordingButton:
-    """A button that is pressed by a program."""
+    """A button that is pressed by a program, or by a finger where there is a real one."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, recorder: Recorder, real: Button | None = None) -> None:
+        self._recorder, self._real = recorder, real
         self._presses: deque[int] = deque()
 
     def press(self) -> None:
@@ -189,7 +217,11 @@ class RecordingButton:
 
     def presses(self) -> Iterable[int]:
         """Hand over the presses since the last call."""
-        return tuple(self._presses.popleft() for _ in range(len(self._presses)))
+        pressed = [self._presses.popleft() for _ in range(len(self._presses))]
+        by_hand = list(self._real.presses()) if self._real else []
+        for _ in by_hand:
+            self._recorder.note(Part.BUTTON, "press")
+        return tuple(sorted(pressed + by_hand))
 
 
 class RecordingThermometer:
@@ -211,3 +243,42 @@ class RecordingThermometer:
     def slowdowns(self) -> frozenset[Slowdown]:
         """What it was made to tell."""
         return self._told[1]
+
+
+class RecordingBuzzer:
+    """A buzzer that remembers; by itself it makes no sound."""
+
+    def __init__(self, recorder: Recorder, real: Buzzer | None = None) -> None:
+        self._recorder, self._real = recorder, real
+
+    def play(self, tune: Tune) -> None:
+        """Remember the tune."""
+        self._recorder.note(Part.BUZZER, tune)
+        if self._real:
+            self._real.play(tune)
+
+
+class RecordingTamperSwitch:
+    """The switch of a housing that a program opens and closes, or a hand where there is a real one; closed before."""
+
+    def __init__(self, recorder: Recorder, real: TamperSwitch | None = None) -> None:
+        self._recorder, self._real = recorder, real
+        self._opened_ns: int | None = None
+        self._by_hand_ns: int | None = None
+
+    def open(self) -> None:
+        """Open the housing; any thread may."""
+        self._opened_ns = self._recorder.note(Part.TAMPER, "opened").at_ns
+
+    def close(self) -> None:
+        """Close it again."""
+        self._recorder.note(Part.TAMPER, "closed")
+        self._opened_ns = None
+
+    def opened_since_ns(self) -> int | None:
+        """Since when it is open; None while it is closed."""
+        by_hand_ns = self._real.opened_since_ns() if self._real else None
+        if by_hand_ns != self._by_hand_ns:
+            self._by_hand_ns = by_hand_ns
+            self._recorder.note(Part.TAMPER, "closed" if by_hand_ns is None else "opened")
+        return min((at_ns for at_ns in (self._opened_ns, by_hand_ns) if at_ns is not None), default=None)

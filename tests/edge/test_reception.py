@@ -142,16 +142,6 @@ def test_every_refusal_has_a_screen(counter: Counter, error: EdgeError, code: st
     assert (counter.led, counter.view.code) == (led, code)
 
 
-def test_a_unit_that_waits_says_so_with_its_notices(counter: Counter) -> None:
-    reception = counter.desk.reception
-
-    reception.welcome(reception.performer(counter.board, load_catalogue("en")))
-
-    assert (counter.led, counter.view.code, counter.view.mood) == ("IDLE", "READY", Mood.IDLE)
-    assert counter.view.lines == ("Nobody from the office ever asks for your password or a code.",)
-    assert [choice.code for choice in counter.view.choices] == ["LANGUAGE:zh-CN"]
-
-
 @pytest.mark.parametrize(
     ("press", "touch", "events"), [(1, "", 1), (0, "CANCEL", 1), (1, "CANCEL", 1), (0, "AGREE", 0), (0, "", 0)]
 )

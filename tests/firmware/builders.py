@@ -1,8 +1,9 @@
 """Makes pictures, clips, folders and footage out of plain colours, so that a test can tell frames apart by their brightness."""
 
 import struct
+import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -32,6 +33,12 @@ class SteppingClock:
 
     def advance(self, seconds: float) -> None:
         self._now_ns += round(seconds * 1e9)
+
+
+def eventually(what: Callable[[], bool], within_s: float = 10.0) -> bool:
+    """Whether it comes true; another thread or process sees to it. It is asked every few milliseconds."""
+    pause = threading.Event()
+    return any(what() or pause.wait(0.005) for _ in range(round(within_s / 0.005)))
 
 
 def plain(level: int, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX) -> Pixels:

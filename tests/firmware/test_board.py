@@ -10,7 +10,7 @@ from typing import Self
 import pytest
 
 from firmware.board import STROBES, Board, BoardKind, open_board, open_camera, strobe_of
-from firmware.errors import BoardUnsupportedError, CameraNotFoundError, CameraSpecError, CameraStalledError, FirmwareError
+from firmware.errors import CameraNotFoundError, CameraSpecError, CameraStalledError, FirmwareError
 from firmware.frame import DARK, Frame, Light
 from firmware.ports import LedPattern, View
 from firmware.selftest import try_parts
@@ -101,12 +101,6 @@ def test_a_word_that_is_not_understood_is_answered_with_those_that_are(spec: str
         CameraSpecError, match=r"must be one of clip:FILE, folder:DIR, usb:N, actor:FILE\.toml, scene:FILE\.toml, pi, "
     ):
         open_camera(spec)
-
-
-@pytest.mark.parametrize("word", ["pi", "jetson"])
-def test_a_board_without_a_driver_says_so_and_what_to_do(word: str) -> None:
-    with pytest.raises(BoardUnsupportedError, match=r"has no driver .* use a USB camera \(usb:0\) or a recording"):
-        open_board(BoardKind(word), "clip:a.avi", Recorder(SteppingClock()))
 
 
 def test_an_actor_on_a_board_watches_its_screen(tmp_path: Path) -> None:

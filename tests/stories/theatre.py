@@ -13,7 +13,7 @@ from itertools import chain, count, groupby, repeat
 from edge.engine import Engine
 from edge.flow import ActionKind, FaceSample, Flaw
 from edge.pipeline import Pipeline
-from edge.prompts.speech import spoken
+from edge.prompts.spoken import spoken_text
 from edge.session.challenge import asked_action
 from edge.stages.grade import Grader, Points
 from edge.stages.track import Track
@@ -215,7 +215,7 @@ class Play:
         """What holds on every way: the voice says what the screen says, and the lamps are out at the end."""
         views = self.theatre.views[-len(self.moments) :]
         assert [moment.screen for moment in self.moments] == [view.code for view in views]
-        assert [moment.voice for moment in self.moments] == [f"{view.language}: {spoken(view)}" for view in views]
+        assert [moment.voice for moment in self.moments] == [f"{view.language}: {spoken_text(view)}" for view in views]
         light = self.theatre.recorder.of(Part.ILLUMINATOR)
         assert not light or light[-1] == "0 0"
         assert self.theatre.desk.spool.unfinished() == []

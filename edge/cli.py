@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "survey": ("edge.commands.survey", "survey", "Is a place fit for a unit, and where should it stand?"),
     "result": ("edge.commands.result", "group", "Check a signed result."),
     "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),
+    "lamps": ("edge.commands.lamps", "lamps", "What ordinary visits told of the lamps."),
 }
 """Name, module, object and one line of help for each command."""
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from edge.errors import ConfigInvalidError
+from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
@@ -47,6 +48,7 @@ class Settings:
     times: Times = field(default_factory=Times)
     grade: GradeLimits = field(default_factory=GradeLimits)
     heat: HeatLimits = field(default_factory=HeatLimits)
+    storage: StorageLimits = field(default_factory=StorageLimits)
 
     @property
     def digest(self) -> bytes:
@@ -100,6 +102,12 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
     "heat": {
         "warm_celsius": Bound(40, 74),
         "hot_celsius": Bound(75, 100),
+        "pause_celsius": Bound(78, 105),
+    },
+    "storage": {
+        "warn_percent": Bound(50, 90),
+        "refuse_percent": Bound(80, 98),
+        "reserve_mib": Bound(8, 4_096),
     },
 }
 
@@ -136,6 +144,7 @@ def read_settings(where: str, text: str) -> Settings:
         times=Times(**_whole(where, "times", tables.get("times", {}))),
         grade=GradeLimits(**_numbers(where, "grade", tables.get("grade", {}))),
         heat=HeatLimits(**_numbers(where, "heat", tables.get("heat", {}))),
+        storage=StorageLimits(**_numbers(where, "storage", tables.get("storage", {}))),
     )
 
 

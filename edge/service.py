@@ -19,22 +19,32 @@ from edge.commands.console import Exit, Json, Program, config_option, faults, js
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
 from edge.engine import open_engine
-from edge.errors import PolicyUnfitError, ReferenceMissingError, TicketExpiredError, TicketMissingError, TicketUsedError
+from edge.errors import (
+    PolicyUnfitError,
+    ReferenceMissingError,
+    TicketExpiredError,
+    TicketMissingError,
+    TicketUsedError,
+)
 from edge.gallery import find_photos
+from edge.health.assemble import Surroundings, watch_over
+from edge.health.emitter_memory import LampMemory
+from edge.health.health import Limits
 from edge.heat import HeatLadder
 from edge.identity import load_identity
 from edge.lens_memory import LensMemory
 from edge.log import log_to_stderr
 from edge.model_choice import chosen_models
 from edge.prompts.catalogue import load_catalogue
+from edge.rounds import PassedOver, Rounds
 from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
 from edge.unit import Unit, VisitReport
 from edge.version import software_version
-from firmware.board import open_board
+from firmware.board import is_live, open_board, thermometer_of
 from firmware.clock import SystemClock
-from firmware.twin.parts import Happening, Recorder
-from models.store import store_from_environment
+from firmware.twin.parts import Happening, Recorder, RecordingLed, RecordingScreen
+from models.store import cache_folder, store_from_environment
 from wire.result import Verdict
 from wire.ticket import Ticket
 
@@ -76,10 +86,9 @@ def open_unit(chosen: Options) -> Iterator[Unit]:
         engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
         origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
         catalogue = load_catalogue(settings.unit.language)
-        lens, heat = LensMemory(state.lens), HeatLadder(settings.heat)
-        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.thread_time_ns, lens, heat)
-        unit.report_interrupted()
-        yield unit
+        lens, heat, lamps = LensMemory(state.lens), HeatLadder(settings.heat), LampMemory(state.lamps)
+        unit = Unit(identity, clock, spool, engine, origin, catalogue, time.thread_time_ns, lens, heat, lamps)
+        yield replace(unit, interrupted=bool(unit.report_interrupted()))
 
 
 _state = click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="State directory of the unit.")
@@ -160,11 +169,9 @@ def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | 
     with faults(as_json=False):
         chosen = options(state, camera, gallery, mirror, config)
         with open_unit(chosen) as unit:
-            passed_over = PassedOver(unit.spool)
+            rounds = _rounds(unit, chosen)
             while True:
-                for ticket in unit.spool.tickets():
-                    if ticket.nonce not in passed_over:
-                        _serve_or_pass_over(unit, ticket, chosen, passed_over)
+                rounds.turn()
                 time.sleep(POLL_S)
 
 
@@ -221,39 +228,35 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         sys.exit(Exit.REFUSED)
 
 
-class PassedOver:
-    """Tickets that were tried and are not tried again: for good, or until the uplink has brought something, perhaps a policy."""
+def _rounds(unit: Unit, chosen: Options) -> Rounds:
+    """What the unit does in one turn after the other."""
+    watch, announcer = watch_over(unit, _surroundings(chosen))
 
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        self._for_good: set[bytes] = set()
-        self._at_version: dict[bytes, int] = {}
+    def serve_as_told(ticket: Ticket) -> VisitReport:
+        return serve_one(unit, ticket, chosen, as_json=True)
 
-    def __contains__(self, nonce: bytes) -> bool:
-        return nonce in self._for_good or self._at_version.get(nonce) == self._spool.data_version()
-
-    def add(self, nonce: bytes) -> None:
-        """Pass a ticket over for good."""
-        self._for_good.add(nonce)
-
-    def add_for_now(self, nonce: bytes, version: int) -> None:
-        """Pass a ticket over until the spool is of another version than this, that of before the try."""
-        self._at_version[nonce] = version
+    return Rounds(unit.spool, serve_as_told, REFUSALS, PassedOver(unit.spool), watch, announcer)
 
 
-def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, passed_over: PassedOver) -> None:
-    version = unit.spool.data_version()
-    try:
-        report = serve_one(unit, ticket, chosen, as_json=True)
-    except REFUSALS as error:
-        if isinstance(error, PolicyUnfitError):
-            passed_over.add_for_now(ticket.nonce, version)
-        else:
-            passed_over.add(ticket.nonce)
-        logging.getLogger("lifecert.edge").warning("ticket passed over", extra={"why": str(error)})
-        return
-    if report.judgement.decision.verdict is Verdict.ABORTED:
-        passed_over.add(ticket.nonce)
+def _surroundings(chosen: Options) -> Surroundings:
+    """What the watch of a serving unit looks at; its light and screen tell on stderr what they show, as those of a visit do."""
+    settings, unit, state = chosen.settings, chosen.settings.unit, StateDir(chosen.settings.unit.state)
+    recorder = Recorder(SystemClock(), Teller(as_json=True).happened)
+    choice = chosen_models(state.models)
+    live = is_live(chosen.camera)
+    return Surroundings(
+        place=state,
+        limits=Limits(settings.storage, settings.heat),
+        opened=lambda: open_board(unit.board, chosen.camera, Recorder(SystemClock()), lamps=unit.lamps),
+        thermometer=thermometer_of(unit.board, recorder, live=live),
+        led=RecordingLed(recorder),
+        screen=RecordingScreen(recorder),
+        cpu_ms={name: one.numbers.median_cpu_ms for name, one in choice.by_model.items()} if choice else {},
+        matcher_parts=store_from_environment(os.environ, chosen.mirror).matcher(unit.matcher).networks,
+        cache=cache_folder(os.environ),
+        monotonic_s=time.monotonic,
+        wall_s=time.time,
+    )
 
 
 def _words(report: VisitReport) -> str:

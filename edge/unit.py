@@ -13,6 +13,7 @@ from edge.clock import UnitClock
 from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_capture
 from edge.engine import Engine
 from edge.errors import EmbeddingInvalidError, ReferenceUnusableError, TicketExpiredError
+from edge.health.emitter_memory import LampMemory
 from edge.heat import HeatLadder, HeatWatch
 from edge.identity import SigningIdentity
 from edge.lens_memory import LensMemory
@@ -61,6 +62,10 @@ class Unit:
     cpu_ns: Callable[[], int]
     lens: LensMemory
     heat: HeatLadder = field(default_factory=HeatLadder)
+    lamps: LampMemory | None = None
+    """What visits tell of the lamps is kept here; None keeps nothing."""
+    interrupted: bool = False
+    """Whether the last start found a visit that had been cut off."""
 
     def report_interrupted(self) -> tuple[Queued, ...]:
         """Sign an aborted result for every attempt that a power cut left open; nothing stays unsaid (threat 29, F2)."""
@@ -128,12 +133,15 @@ class Unit:
         challenge = challenge_of(ticket.nonce, ticket.mode, board.strobe.lamps, board.strobe.symbol_ns)
         substitution = any(each.substitution for each in rules.values())  # one policy: all say the same
         judging = replace(rules_for(self.engine.rules, ticket.mode), substitution=substitution)
-        attempt = Attempt(self.engine.pipeline(challenge.code), judging, challenge, performer, self.cpu_ns, self._load(board))
+        pipeline = self.engine.pipeline(challenge.code)
+        attempt = Attempt(pipeline, judging, challenge, performer, self.cpu_ns, self._load(board))
         look = LensLook()
         ending = attempt.run(look.passing(board.camera.frames()), lambda: _cancelled(board))
         smudge = self.lens.keep(look.best)
         if smudge:
             log.warning("lens dirty", extra={"x_share": smudge.x_share, "y_share": smudge.y_share, "cells": smudge.cells})
+        if self.lamps:
+            self.lamps.keep(pipeline.lamp_strengths)
         return judge(ending, standards, self.engine.embedder, judging), ending.cpu_ms
 
     def _load(self, board: Board) -> BoardLoad:

@@ -14,6 +14,7 @@ import pytest
 from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load_settings, read_settings
 from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
+from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
@@ -25,7 +26,7 @@ from models.texture_threshold import Proven, TextureThreshold, texture_threshold
 from wire.result import ModelUse
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
-SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits}
+SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits, "storage": StorageLimits}
 NUMBERS = [(section, key) for section, bounds in BOUNDS.items() for key in bounds]
 
 

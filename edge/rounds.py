@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge.errors import PolicyUnfitError, StoreFullError, StoreUnusableError
+from edge.errors import FileNotDurableError, PolicyUnfitError, StoreFullError, StoreUnusableError
 from edge.health.announce import Announcer
 from edge.health.faults import fault_of_reason
 from edge.health.strikes import OUT_AFTER
@@ -46,7 +46,10 @@ class PassedOver:
         self._at_version[nonce] = version
 
 
-@dataclass(frozen=True, slots=True)
+DISK_ERRORS = (StoreFullError, StoreUnusableError, FileNotDurableError)
+
+
+@dataclass(slots=True)
 class Rounds:
     """A unit that serves what waits, while its watch says that it may."""
 
@@ -54,19 +57,33 @@ class Rounds:
     serve: Callable[[Ticket], VisitReport]
     refusals: tuple[type[Exception], ...]
     """Errors that mean: not this visit; the unit itself is well."""
+    recover: Callable[[], object]
+    """Reports what a failing disk left open; called before the next visit after a failure."""
     passed_over: PassedOver
     watch: Watch
     announcer: Announcer
+    _failed: bool = False
 
     def turn(self) -> None:
         """Look after the unit, and serve what waits. Raises what only a restart can mend."""
         if not self.watch.look().serves:
             return
-        for ticket in self.spool.tickets():
-            if ticket.nonce not in self.passed_over:
-                self._serve_or_pass_over(ticket)
-                if not self.watch.look().serves:
-                    return
+        try:
+            if self._failed:
+                self.recover()
+                self._failed = False
+            for ticket in self.spool.tickets():
+                if ticket.nonce not in self.passed_over:
+                    self._serve_or_pass_over(ticket)
+                    if not self.watch.look().serves:
+                        return
+        except DISK_ERRORS as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Whatever visit was meant, its ticket waits until the unit is well again."""
+        self._failed = True
+        self.watch.failed(error)
 
     def _serve_or_pass_over(self, ticket: Ticket) -> None:
         version = self.spool.data_version()
@@ -79,9 +96,8 @@ class Rounds:
                 self.passed_over.add(ticket.nonce)
             logging.getLogger("lifecert.edge").warning("ticket passed over", extra={"why": str(error)})
             return
-        except (FirmwareError, StoreFullError, StoreUnusableError) as error:
-            # The visit did not begin: its ticket waits until the unit is well again.
-            self.watch.failed(error)
+        except (FirmwareError, *DISK_ERRORS) as error:
+            self._fail(error)
             return
         self.announcer.forget()
         decision = report.judgement.decision

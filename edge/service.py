@@ -235,7 +235,7 @@ def _rounds(unit: Unit, chosen: Options) -> Rounds:
     def serve_as_told(ticket: Ticket) -> VisitReport:
         return serve_one(unit, ticket, chosen, as_json=True)
 
-    return Rounds(unit.spool, serve_as_told, REFUSALS, PassedOver(unit.spool), watch, announcer)
+    return Rounds(unit.spool, serve_as_told, REFUSALS, unit.report_interrupted, PassedOver(unit.spool), watch, announcer)
 
 
 def _surroundings(chosen: Options) -> Surroundings:

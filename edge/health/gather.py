@@ -37,7 +37,7 @@ class Gather:
     def facts(self, device: Fault | None, *, interrupted: bool) -> Facts:
         """What is known now; `device` and `interrupted` are what the watch remembers."""
         clock, findings = self.clock.read(), self.lamps.findings
-        ends_s = self.identity_ends_at_s
+        ends_s, heard_s_ago = self.identity_ends_at_s, contact_age_s(self.place.heard, clock.issued_at_s)
         return Facts(
             storage=measure(self.place.root, self.spool),
             device=device,
@@ -47,7 +47,8 @@ class Gather:
             clock=clock.state,
             identity_ends_in_s=None if ends_s is None else ends_s - clock.issued_at_s,
             waiting=self._waiting(),
-            contact_age_s=contact_age_s(self.place.heard, clock.issued_at_s),
+            # A centre that was never heard has been silent since the start at least.
+            contact_age_s=clock.uptime_s if heard_s_ago is None else heard_s_ago,
             smudged=self.lens.smudge is not None,
             silent_lamps=findings.silent,
             fading_lamps=findings.fading,

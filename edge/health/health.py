@@ -36,7 +36,7 @@ class Facts:
     waiting: int = 0
     """Results without a receipt."""
     contact_age_s: int | None = None
-    """Since the centre answered last; None where it never did."""
+    """Since the centre answered last; None where nobody knows."""
     smudged: bool = False
     silent_lamps: str = ""
     """Lamps that have not been seen to shine, as a light word."""
@@ -107,7 +107,7 @@ def _found(facts: Facts, limits: Limits, before: Health) -> Iterator[Fault]:
         Fault.LAMP_FADING: bool(facts.fading_lamps),
         Fault.LENS_DIRTY: facts.smudged,
         Fault.CLOCK_UNSYNCED: facts.clock is ClockState.UNSYNCED,
-        Fault.NETWORK_LONG_AGO: facts.waiting > 0 and (facts.contact_age_s is None or facts.contact_age_s >= LONG_AGO_S),
+        Fault.NETWORK_LONG_AGO: facts.waiting > 0 and (facts.contact_age_s or 0) >= LONG_AGO_S,
         Fault.RESTARTED: facts.interrupted,
     }
     yield from (fault for fault, there in plain.items() if there)

@@ -42,7 +42,6 @@ def test_a_sound_unit_serves_and_nobody_is_told_anything() -> None:
         ({"identity_ends_in_s": None}, Fault.IDENTITY_MISSING),
         ({"identity_ends_in_s": 0}, Fault.IDENTITY_EXPIRED),
         ({"identity_ends_in_s": 13 * 86_400}, Fault.IDENTITY_ENDING),
-        ({"waiting": 1}, Fault.NETWORK_LONG_AGO),
         ({"waiting": 1, "contact_age_s": 86_400}, Fault.NETWORK_LONG_AGO),
         ({"smudged": True}, Fault.LENS_DIRTY),
         ({"silent_lamps": "L"}, Fault.LAMP_SILENT),
@@ -69,6 +68,7 @@ def test_one_fact_that_is_wrong_is_that_one_fault(changes: dict[str, Any], fault
         {"storage": disk(79.9)},
         {"identity_ends_in_s": 14 * 86_400},
         {"celsius": None},
+        {"waiting": 1},
     ],
 )
 def test_what_is_usual_is_no_fault(changes: dict[str, Any]) -> None:

@@ -78,7 +78,9 @@ def test_a_damaged_note_is_no_note(tmp_path: Path, content: bytes, caplog: pytes
 
 
 def test_what_the_panel_hears_passes_over_its_socket_and_is_of_no_person() -> None:
-    known = facts(celsius=81.5, heat=Heat.HOT, slowdowns=frozenset({Slowdown.THROTTLED}), waiting=4, storage=disk(85))
+    known = facts(
+        celsius=81.5, heat=Heat.HOT, slowdowns=frozenset({Slowdown.THROTTLED}), waiting=4, contact_age_s=10**6, storage=disk(85)
+    )
     health = judge(known, LIMITS)
 
     told = condition_of(health, known)

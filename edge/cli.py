@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "result": ("edge.commands.result", "group", "Check a signed result."),
     "prompts": ("edge.commands.prompts", "group", "Render what the unit says."),
     "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),
+    "lamps": ("edge.commands.lamps", "lamps", "What ordinary visits told of the lamps."),
 }
 """Name, module, object and one line of help for each command."""
 

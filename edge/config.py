@@ -15,6 +15,7 @@ from typing import TypeVar, cast
 from edge.consent import ConsentSetting
 from edge.errors import ConfigInvalidError
 from edge.fittings_file import FITTING_SECTIONS, read_section
+from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
@@ -65,6 +66,7 @@ class Settings:
     light: LightLimits = field(default_factory=LightLimits)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
+    storage: StorageLimits = field(default_factory=StorageLimits)
 
     @property
     def digest(self) -> bytes:
@@ -119,6 +121,12 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
     "heat": {
         "warm_celsius": Bound(40, 74),
         "hot_celsius": Bound(75, 100),
+        "pause_celsius": Bound(78, 105),
+    },
+    "storage": {
+        "warn_percent": Bound(50, 90),
+        "refuse_percent": Bound(80, 98),
+        "reserve_mib": Bound(8, 4_096),
     },
     "light": {
         "left_mw_sr": Bound(1, 20_000),
@@ -172,6 +180,7 @@ def read_settings(where: str, text: str) -> Settings:
         light=_light(where, tables.get("light", {})),
         screen=_fitting(where, "screen", tables, ScreenSettings),
         sound=_fitting(where, "sound", tables, SoundSettings),
+        storage=StorageLimits(**_numbers(where, "storage", tables.get("storage", {}))),
     )
 
 

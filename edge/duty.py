@@ -15,7 +15,7 @@ from edge.pulse import Pulse
 
 log = logging.getLogger("lifecert.duty")
 
-DISK_ERRORS: tuple[type[Exception], ...] = (StoreFullError, StoreUnusableError, FileNotDurableError)
+DISK_ERRORS = (StoreFullError, StoreUnusableError, FileNotDurableError)
 """The disk was full, read-only or gone: the same program may work again."""
 POLL_S = 0.1
 SHORTEST_S, LONGEST_S = 5.0, 60.0
@@ -48,15 +48,21 @@ class Patience:
             wait_s -= 1.0
 
 
+def unshown(_error: Exception) -> None:
+    """For a program that nobody looks at."""
+
+
 def stay_on_duty(
     opened: Callable[[], AbstractContextManager[Callable[[], None]]],
     pulse: Pulse,
     pause: Callable[[float], object],
     may_pass: tuple[type[Exception], ...],
+    ails: Callable[[Exception], object] = unshown,
 ) -> None:
     """Open the unit and take turn after turn, for ever; `opened` gives what one turn is, which serves what waits.
 
-    `pause` waits so many seconds; after the errors in `may_pass` the unit is opened again. Raises all others.
+    `pause` waits so many seconds; after the errors in `may_pass`, of which `ails` is told, the unit is opened again. Raises all
+    others.
     """
     patience = Patience(pulse, pause)
     while True:
@@ -68,4 +74,5 @@ def stay_on_duty(
                     pulse.ready(IDLE)
                     pause(POLL_S)
         except may_pass as error:
+            ails(error)
             patience.wait(error)

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.config import Settings
+from edge.health.faults import TABLE, fault_of_error
 from edge.prompts.catalogue import LANGUAGE_CHOICE, Catalogue, ScreenCode, other_languages
 from edge.reception import Reception
 from edge.showing.beside import ManyTouches, Screens, beside
+from edge.showing.messages import Condition
 from edge.showing.server import StageServer
 from firmware.absent import NO_TOUCHES
 from firmware.board import Board
 from firmware.fitted import Fitted
 from firmware.fittings import Fittings
-from firmware.ports import LedPattern, Screen, StatusLed, Touches, View
+from firmware.ports import LedPattern, Mood, Screen, StatusLed, Touches, View
 from wire.reasons import Reason
 
 ENDING_SHOWN_S = 15.0
@@ -37,6 +39,8 @@ class Facade:
     touches: Touches
     panel: Callable[[Board], Board]
     """Puts the panel beside the screen of a board."""
+    tell: Callable[[Condition], None]
+    """Tells the panel how the unit is."""
 
 
 @contextmanager
@@ -44,10 +48,21 @@ def open_facade(parts: Fitted, stage: Path | None) -> Iterator[Facade]:
     """LED and small screen, as far as fitted, and the socket for a panel. Raises `StageTakenError`."""
     own = (parts.screen,) if parts.screen else ()
     if stage is None:
-        yield Facade(parts.led, Screens(own), NO_TOUCHES, lambda board: board)
+        yield Facade(parts.led, Screens(own), NO_TOUCHES, lambda board: board, lambda _: None)
         return
     with StageServer(stage) as server:
-        yield Facade(parts.led, Screens((*own, server)), ManyTouches((server,)), lambda board: beside(board, server))
+        yield Facade(parts.led, Screens((*own, server)), ManyTouches((server,)), lambda board: beside(board, server), server.tell)
+
+
+@dataclass(frozen=True, slots=True)
+class Being:
+    """How a unit is, as far as it shows."""
+
+    trouble: Reason | None = None
+    """Why it serves nobody."""
+    led: LedPattern = LedPattern.IDLE
+    late: bool = False
+    """Whether results wait for the network."""
 
 
 class Front:
@@ -56,8 +71,9 @@ class Front:
     def __init__(self, facade: Facade, reception: Reception, words: Catalogue, now_s: Callable[[], float]) -> None:
         self._facade, self._reception, self._own_words, self._now_s = facade, reception, words, now_s
         self._words = words
-        self._ready_at_s: float = now_s()
-        self._shown: tuple[str, bool] | None = None
+        self._free_at_s: float = now_s()
+        self._being = Being()
+        self._shown: tuple[str, Being] | None = None
 
     @property
     def words(self) -> Catalogue:
@@ -67,26 +83,36 @@ class Front:
     def visited(self) -> None:
         """A visit has ended; its ending is on the screen, and the next visitor may speak another language."""
         self._words, self._shown = self._own_words, None
-        self._ready_at_s = self._now_s() + ENDING_SHOWN_S
+        self._free_at_s = self._now_s() + ENDING_SHOWN_S
 
-    def look(self, *, late: bool) -> None:
-        """Show that the unit is ready once the ending was shown long enough; `late` where results wait for the network.
+    def be(self, trouble: Reason | None, led: LedPattern, *, late: bool) -> None:
+        """From now on the unit is like this: why it serves nobody, what its LED says, whether results wait for the network."""
+        self._being = Being(trouble, LedPattern.NO_NETWORK if late and led is LedPattern.IDLE else led, late)
 
-        Whoever touches the screen need not wait for that.
-        """
+    def ail(self, error: Exception) -> None:
+        """The unit could not be opened, or broke: show so at once."""
+        self._being = Being(TABLE[fault_of_error(error)].reason, LedPattern.FAULT)
+        self._free_at_s = self._now_s()
+        self.look()
+
+    def look(self) -> None:
+        """Show how the unit is, once an ending was shown long enough. Whoever touches the screen need not wait for that."""
         for choice in self._facade.touches.taken():
-            self._ready_at_s = self._now_s()
+            self._free_at_s = self._now_s()
             self._words = self._reception.others.get(choice.removeprefix(LANGUAGE_CHOICE), self._words)
-        shown = (self._words.language, late)
-        if self._now_s() < self._ready_at_s or shown == self._shown:
+        shown = (self._words.language, self._being)
+        if self._now_s() < self._free_at_s or shown == self._shown:
             return
         self._shown = shown
         if self._facade.led:
-            self._facade.led.show(LedPattern.NO_NETWORK if late else LedPattern.IDLE)
-        self._facade.screen.show(self._view(late))
+            self._facade.led.show(self._being.led)
+        self._facade.screen.show(self._view())
 
-    def _view(self, late: bool) -> View:
-        words = self._words
-        lines = (*((words.view(Reason.NET_DEGRADED).title,) if late else ()), *self._reception.notices(words))
+    def _view(self) -> View:
+        words, trouble = self._words, self._being.trouble
         choices = other_languages(words.language) if self._reception.others else ()
-        return replace(words.view(ScreenCode.READY), lines=lines, choices=choices)
+        if trouble:
+            lines = self._reception.elsewhere(words)
+            return replace(words.view(trouble), mood=Mood.FAULT, lines=lines, choices=choices)
+        late = (words.view(Reason.NET_DEGRADED).title,) if self._being.late else ()
+        return replace(words.view(ScreenCode.READY), lines=(*late, *self._reception.notices(words)), choices=choices)

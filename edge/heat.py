@@ -21,7 +21,7 @@ OF_HEAT = frozenset({Slowdown.CAPPED, Slowdown.THROTTLED, Slowdown.SOFT_LIMIT})
 
 @dataclass(frozen=True, slots=True)
 class HeatLimits:
-    """From where on a board is warm, and hot, degrees Celsius.
+    """From where on a board is warm, hot, and too hot, degrees Celsius.
 
     Every Raspberry Pi slows down its cores by and by from 80 on, and all of the chip at 85 (Raspberry Pi documentation,
     "Frequency management and thermal control"). Whoever looks less often from 70 on may never get there.
@@ -29,6 +29,8 @@ class HeatLimits:
 
     warm_celsius: float = 70.0
     hot_celsius: float = 80.0
+    pause_celsius: float = 85.0
+    """From here on no visit begins until the board has cooled down by five degrees (F61)."""
 
 
 def heat_of(limits: HeatLimits, before: Heat, celsius: float | None) -> Heat:
@@ -41,6 +43,13 @@ def heat_of(limits: HeatLimits, before: Heat, celsius: float | None) -> Heat:
     hot = limits.hot_celsius - (COOLER_C if before is Heat.HOT else 0.0)
     warm = limits.warm_celsius - (COOLER_C if before is not Heat.COOL else 0.0)
     return Heat.HOT if celsius >= hot else Heat.WARM if celsius >= warm else Heat.COOL
+
+
+def is_too_hot(limits: HeatLimits, celsius: float | None, *, was_too_hot: bool) -> bool:
+    """Whether no visit may begin. A sensor that does not answer says nothing new."""
+    if celsius is None:
+        return was_too_hot
+    return celsius >= limits.pause_celsius - (COOLER_C if was_too_hot else 0.0)
 
 
 def slowed(heat: Heat, slowdowns: frozenset[Slowdown]) -> Heat:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from edge.errors import LivenessBrokenError
@@ -35,6 +36,11 @@ class Pipeline:
     embedder: Embedder
     _graded: FaceSample | None = None
     """The face as it was graded last, without what covers it."""
+
+    @property
+    def lamp_strengths(self) -> Mapping[str, float]:
+        """What each lamp of the visit's code gave to the face; empty where nothing could be told."""
+        return self.infrared.strengths if self.infrared else {}
 
     def forget(self) -> None:
         """Drop what was seen of a face: it was lost."""

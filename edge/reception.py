@@ -83,6 +83,10 @@ class Reception:
         reason = next((each for kind, each in _REASONS.items() if isinstance(error, kind)), UNTOLD)
         performer.refusal(reason, lambda words: steps_without_visit(self.sheet, words))
 
+    def elsewhere(self, words: Catalogue) -> tuple[str, ...]:
+        """Where to go while this unit serves nobody."""
+        return steps_without_visit(self.sheet, words)
+
     def notices(self, words: Catalogue) -> tuple[str, ...]:
         """What may be read while nobody is served."""
         return notices(self.sheet, words)

@@ -3,110 +3,35 @@
 from __future__ import annotations
 
 import faulthandler
-import json
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 import edge.one_thread  # noqa: F401  # before numpy is loaded
-from edge.clock import UnitClock, machine_sources
 from edge.commands.console import Exit, Json, Program, config_option, faults, json_option, mirror_option, print_json
-from edge.conclude import Origin
-from edge.config import Settings, load_settings
 from edge.duty import DISK_ERRORS, stay_on_duty
-from edge.engine import open_engine
 from edge.errors import (
-    PolicyUnfitError,
-    ReferenceMissingError,
-    TicketExpiredError,
     TicketMissingError,
-    TicketUsedError,
-    VisitLockedError,
 )
-from edge.front import ENDING_SHOWN_S, Front, fittings_of, open_facade
-from edge.gallery import find_photos
-from edge.heat import HeatLadder
-from edge.identity import load_identity
-from edge.lens_memory import LensMemory
+from edge.front import ENDING_SHOWN_S
 from edge.log import log_to_stderr
-from edge.model_choice import chosen_models
-from edge.prompts.catalogue import LANGUAGES, load_catalogue
-from edge.pulse import Pulse, unwatched
-from edge.reception import Reception
+from edge.post import REFUSALS, Place, open_parts, open_post, open_unit, opened_for_tickets, options, serve_one
+from edge.pulse import Pulse
 from edge.service_manager import teller
-from edge.sheet import load_sheet
-from edge.spool.spool import Spool, open_spool
-from edge.state_dir import StateDir
-from edge.tries import TriesMemory
-from edge.unit import Unit, VisitReport
-from edge.version import software_version
-from firmware.board import Board, fit_board, open_board
-from firmware.clock import SystemClock
+from edge.spool.spool import Spool
+from edge.unit import VisitReport
 from firmware.errors import FirmwareError
-from firmware.fitted import Fitted
-from firmware.twin.parts import Happening, Recorder
-from models.store import store_from_environment
 from wire.result import Verdict
 from wire.ticket import Ticket
 
 POLL_S = 0.1
-WAITING_WHEN_LATE = 2
-"""So many results wait where there is no network: one may be on its way, and one may have just been made."""
-REFUSALS = (PolicyUnfitError, TicketExpiredError, TicketUsedError, ReferenceMissingError, VisitLockedError)
-"""Errors that mean: not this visit; the unit itself is well."""
-
-PhotoSource = Path | tuple[Path, ...]
-"""A folder to find the photos of a ticket in, or the very photos."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Where a visit takes its parts from."""
-
-    settings: Settings
-    camera: str
-    photos: PhotoSource
-    mirror: Path | None
-
-
-def options(state: Path | None, camera: str | None, photos: PhotoSource, mirror: Path | None, config: Path | None) -> Options:
-    """Settings file first, then what the command line says."""
-    settings = load_settings(config)
-    if state is not None:
-        settings = replace(settings, unit=replace(settings.unit, state=state))
-    return Options(settings, camera or settings.unit.camera, photos, mirror)
-
-
-@contextmanager
-def open_unit(chosen: Options, pulse: Pulse | None = None) -> Iterator[Unit]:
-    """Assemble an enrolled unit; what a power cut left open is reported first."""
-    pulse = pulse or unwatched()
-    settings, state = chosen.settings, StateDir(chosen.settings.unit.state)
-    identity = load_identity(state.root)
-    clock = UnitClock(state.clock, machine_sources())
-    with open_spool(state.spool, clock.now_s) as spool:
-        store, choice = store_from_environment(os.environ, chosen.mirror), chosen_models(state.models)
-        engine = open_engine(store, settings.unit.matcher, settings.unit.texture, choice)
-        engine = replace(engine, rules=replace(engine.rules, times=settings.times, grade=settings.grade))
-        origin = Origin(identity.unit, software_version(), settings.digest, identity.debug, engine.models)
-        catalogues = {language: load_catalogue(language) for language in LANGUAGES}
-        lens, heat = LensMemory(state.lens), HeatLadder(settings.heat)
-        unit_settings = settings.unit
-        sheet = load_sheet(unit_settings.sheet)
-        reception = Reception(TriesMemory(state.tries), unit_settings.consent, sheet, catalogues)
-        words = catalogues[unit_settings.language]
-        unit = Unit(identity, clock, spool, engine, origin, words, time.thread_time_ns, lens, reception, heat, pulse)
-        unit.report_interrupted()
-        yield unit
-
 
 _state = click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="State directory of the unit.")
 _camera = click.option("--camera", metavar="SPEC", help="Camera; without it, the one of the settings.")
@@ -191,7 +116,9 @@ def serve(state: Path | None, camera: str | None, gallery: Path, mirror: Path | 
         chosen = options(state, camera, gallery, mirror, config)
         pulse = Pulse(teller(os.environ), time.monotonic)
         _heed_the_service_manager(pulse)
-        stay_on_duty(lambda: _opened_for_tickets(chosen, pulse), pulse, time.sleep, (*DISK_ERRORS, FirmwareError))
+        with open_post(chosen) as post:
+            may_pass = (*DISK_ERRORS, FirmwareError)
+            stay_on_duty(lambda: opened_for_tickets(chosen, post, pulse), pulse, time.sleep, may_pass, post.front.ail)
 
 
 def _heed_the_service_manager(pulse: Pulse) -> None:
@@ -206,48 +133,6 @@ def _heed_the_service_manager(pulse: Pulse) -> None:
     signal.signal(signal.SIGTERM, leave)
 
 
-@contextmanager
-def _opened_for_tickets(chosen: Options, pulse: Pulse) -> Iterator[Callable[[], None]]:
-    """A unit, and what it does in one turn: it serves every ticket that waits."""
-    stage = chosen.settings.unit.stage
-    with open_parts(chosen) as parts, open_facade(parts, stage) as facade, open_unit(chosen, pulse) as unit:
-        passed_over, front = PassedOver(unit.spool), Front(facade, unit.reception, unit.catalogue, time.monotonic)
-
-        def turn() -> None:
-            for ticket in unit.spool.tickets():
-                if ticket.nonce not in passed_over:
-                    pulse.ready("serves a visit")
-                    visited = replace(unit, catalogue=front.words)
-                    _serve_or_pass_over(visited, ticket, chosen, Place(parts, facade.panel), passed_over)
-                    front.visited()
-            front.look(late=unit.spool.count_waiting() > WAITING_WHEN_LATE)
-
-        yield turn
-
-
-def open_parts(chosen: Options) -> Fitted:
-    """Open the parts of the unit beside its camera, for all visits; what is missing stands in the log."""
-    return fit_board(chosen.settings.unit.board, fittings_of(chosen.settings, os.environ.get("LG_WD")), SystemClock())
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where visits are served: what is open for all of them."""
-
-    parts: Fitted
-    panel: Callable[[Board], Board] = lambda board: board
-    """Puts a panel beside the screen of a board."""
-
-
-def serve_one(unit: Unit, ticket: Ticket, chosen: Options, place: Place, *, as_json: bool) -> VisitReport:
-    """Open the camera for one visit, so that nothing is lit or captured between visits."""
-    photos = find_photos(chosen.photos, ticket) if isinstance(chosen.photos, Path) else chosen.photos
-    teller, unit_settings = Teller(as_json), chosen.settings.unit
-    recorder = Recorder(SystemClock(), teller.happened)
-    with open_board(unit_settings.board, chosen.camera, recorder, fittings=place.parts, lamps=unit_settings.lamps) as board:
-        return unit.visit(ticket, photos, place.panel(board), teller.opened)
-
-
 def await_ticket(spool: Spool, case: str, wait_s: float) -> Ticket:
     """The ticket of a case, waiting for the uplink to bring it; `TicketMissingError` when it does not come."""
     until = time.monotonic() + wait_s
@@ -258,25 +143,6 @@ def await_ticket(spool: Spool, case: str, wait_s: float) -> Ticket:
         if time.monotonic() >= until:
             raise TicketMissingError(case)
         time.sleep(POLL_S)
-
-
-class Teller:
-    """Tells what happens while it happens, on stderr: for people in words, for programs as JSON lines."""
-
-    def __init__(self, as_json: bool) -> None:
-        self._as_json = as_json
-
-    def opened(self) -> None:
-        """The attempt is written down; from now on it leaves one result, whatever comes."""
-        self._tell("attempt", "opened")
-
-    def happened(self, happening: Happening) -> None:
-        """A part of the board was told something."""
-        self._tell(happening.part.value, happening.what)
-
-    def _tell(self, part: str, what: str) -> None:
-        line = json.dumps({"part": part, "what": what}, ensure_ascii=False) if self._as_json else f"{part:12} {what}"
-        click.echo(line, err=True)
 
 
 @contextmanager
@@ -290,41 +156,6 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         else:
             click.echo(f"refused: {error}", err=True)
         sys.exit(Exit.REFUSED)
-
-
-class PassedOver:
-    """Tickets that were tried and are not tried again: for good, or until the uplink has brought something, perhaps a policy."""
-
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        self._for_good: set[bytes] = set()
-        self._at_version: dict[bytes, int] = {}
-
-    def __contains__(self, nonce: bytes) -> bool:
-        return nonce in self._for_good or self._at_version.get(nonce) == self._spool.data_version()
-
-    def add(self, nonce: bytes) -> None:
-        """Pass a ticket over for good."""
-        self._for_good.add(nonce)
-
-    def add_for_now(self, nonce: bytes, version: int) -> None:
-        """Pass a ticket over until the spool is of another version than this, that of before the try."""
-        self._at_version[nonce] = version
-
-
-def _serve_or_pass_over(unit: Unit, ticket: Ticket, chosen: Options, place: Place, passed_over: PassedOver) -> None:
-    version = unit.spool.data_version()
-    try:
-        report = serve_one(unit, ticket, chosen, place, as_json=True)
-    except REFUSALS as error:
-        if isinstance(error, PolicyUnfitError):
-            passed_over.add_for_now(ticket.nonce, version)
-        else:
-            passed_over.add(ticket.nonce)
-        logging.getLogger("lifecert.edge").warning("ticket passed over", extra={"why": str(error)})
-        return
-    if report.judgement.decision.verdict is Verdict.ABORTED:
-        passed_over.add(ticket.nonce)
 
 
 def _words(report: VisitReport) -> str:

@@ -73,6 +73,21 @@ class StateDir:
         return self.root / "tries.json"
 
     @property
+    def lamps(self) -> Path:
+        """What the last visits showed of the lamps, JSON."""
+        return self.root / "lamps.json"
+
+    @property
+    def condition(self) -> Path:
+        """How the unit is, as `lifecert-edge` last noted it for the uplink: a telemetry statement."""
+        return self.root / "condition.cbor"
+
+    @property
+    def heard(self) -> Path:
+        """When the uplink last heard the centre, Unix seconds by the unit's clock, as text."""
+        return self.root / "heard"
+
+    @property
     def models(self) -> Path:
         """Which files of the networks run on this board, JSON."""
         return self.root / "models.json"

@@ -15,6 +15,7 @@ from edge.conclude import Judgement, Occasion, Origin, judge, sealed, without_ca
 from edge.consent import ConsentDesk
 from edge.engine import Engine
 from edge.errors import EdgeError, EmbeddingInvalidError, ReferenceUnusableError, TicketExpiredError
+from edge.health.emitter_memory import LampMemory
 from edge.heat import HeatLadder, HeatWatch
 from edge.identity import SigningIdentity
 from edge.lens_memory import LensMemory
@@ -69,6 +70,10 @@ class Unit:
     heat: HeatLadder = field(default_factory=HeatLadder)
     pulse: Pulse = field(default_factory=unwatched)
     """Gets its beats from the frames of a visit, and between two writings, each of which a slow disk may take seconds for."""
+    lamps: LampMemory | None = None
+    """What visits tell of the lamps is kept here; None keeps nothing."""
+    interrupted: bool = False
+    """Whether the last start found a visit that had been cut off."""
 
     def report_interrupted(self) -> tuple[Queued, ...]:
         """Sign an aborted result for every attempt that a power cut left open; nothing stays unsaid (threat 29, F2)."""
@@ -165,6 +170,8 @@ class Unit:
         smudge = self.lens.keep(look.best)
         if smudge:
             log.warning("lens dirty", extra={"x_share": smudge.x_share, "y_share": smudge.y_share, "cells": smudge.cells})
+        if self.lamps:
+            self.lamps.keep(pipeline.lamp_strengths)
         return judge(ending, standards, self.engine.embedder, judging), ending.cpu_ms
 
     def _load(self, board: Board) -> BoardLoad:

@@ -20,6 +20,8 @@ class Finding:
     part: str
     ok: bool
     sentence: str
+    error: FirmwareError | None = None
+    """What the part raised; None where it works."""
 
 
 def try_parts(board: Board) -> tuple[Finding, ...]:
@@ -49,7 +51,7 @@ def _finding(part: str, trial: Callable[[Board], str], board: Board) -> Finding:
     try:
         return Finding(part, True, trial(board))
     except FirmwareError as error:
-        return Finding(part, False, str(error))
+        return Finding(part, False, str(error), error)
 
 
 def _with_fault(finding: Finding, faults: Mapping[str, FirmwareError]) -> Finding:

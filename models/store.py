@@ -251,14 +251,15 @@ def store_from_environment(environ: Mapping[str, str], mirror: Path | None, mani
     `MirrorNotFoundError`, `ManifestInvalidError`.
     """
     listed = load_manifest(extra=manifest or _named(environ, "LIFECERT_MANIFEST"))
-    return ModelStore(listed, mirror or _named(environ, "LIFECERT_MIRROR"), _cache_folder(environ), OfficialFetch())
+    return ModelStore(listed, mirror or _named(environ, "LIFECERT_MIRROR"), cache_folder(environ), OfficialFetch())
 
 
 def _named(environ: Mapping[str, str], variable: str) -> Path | None:
     return Path(environ[variable]) if environ.get(variable) else None
 
 
-def _cache_folder(environ: Mapping[str, str]) -> Path:
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder of fetched files, whether it is there or not; raises `CacheUnusableError` where none is named."""
     if environ.get("LIFECERT_CACHE"):
         return Path(environ["LIFECERT_CACHE"])
     # The XDG Base Directory Specification tells us to ignore a relative path here.

@@ -23,7 +23,7 @@ from wire.topics import Down, Up, down_topic, every_unit
 
 log = logging.getLogger(__name__)
 
-FILTERS = tuple(f"$share/ingest/{every_unit(word)}" for word in (Up.RESULT, Up.HELLO))
+FILTERS = tuple(f"$share/ingest/{every_unit(word)}" for word in (Up.RESULT, Up.HELLO, Up.TELEMETRY))
 """Shared subscriptions: the broker splits the messages among all consumers."""
 
 BATCH = 50

@@ -20,7 +20,7 @@ METADATA = MetaData()
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database counts up itself."""
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The last step in `migrations/versions`."""
 
 LOCK_WAIT_S = 30

@@ -1,4 +1,4 @@
-"""What a batch of messages does to the database: results into the ledger, hellos to the fleet, the rest to the rejects."""
+"""What a batch of messages does to the database: results into the ledger, hellos and telemetry to the fleet; else the rejects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from provisioning.db import Database, Transaction
 from provisioning.devices.models import DeviceState
 from provisioning.devices.store import DeviceStore
 from provisioning.errors import DatabaseRefusedError, DeliveryRejectedError
-from provisioning.ledger.arrivals import claimed_key, open_arrival, open_hello
+from provisioning.ledger.arrivals import claimed_key, open_arrival, open_hello, open_telemetry
 from provisioning.ledger.book import Book
 from provisioning.ledger.models import Arrival, Leaf
 from provisioning.ledger.store import LedgerStore
@@ -24,6 +24,7 @@ from provisioning.policy.sending import send_policies
 from provisioning.tickets.store import TicketStore
 from wire.hello import Hello
 from wire.keys import KeyId
+from wire.telemetry import Telemetry
 from wire.topics import Down, Up
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,8 @@ class Intake:
                 match item:
                     case Hello():
                         self._greet(transaction, item, now_s)
+                    case Telemetry(unit, _, condition):
+                        DeviceStore(transaction).note_condition(unit, condition, now_s)
                     case Rejected(delivery, reason):
                         LedgerStore(transaction).reject(delivery.topic, delivery.payload, reason, now_s)
         _log_batch(leaves, read)
@@ -79,7 +82,7 @@ class Intake:
         with self._database.writing() as transaction:
             LedgerStore(transaction).reject(delivery.topic, delivery.payload, str(error), self._clock.now_s())
 
-    def _read(self, deliveries: Sequence[Delivery]) -> list[Arrival | Hello | Rejected]:
+    def _read(self, deliveries: Sequence[Delivery]) -> list[Arrival | Hello | Telemetry | Rejected]:
         named = [claimed_key(delivery.payload) for delivery in deliveries]
         with self._database.reading() as transaction:
             registered = CertificateStore(transaction).of_keys([key for key in named if key is not None])
@@ -101,10 +104,13 @@ class Intake:
             log.warning("rollback found", extra={"unit": hello.unit, "signed": hello.last_sequence, "held": held})
 
 
-def _open(delivery: Delivery, registered: dict[KeyId, Issued]) -> Arrival | Hello | Rejected:
+def _open(delivery: Delivery, registered: dict[KeyId, Issued]) -> Arrival | Hello | Telemetry | Rejected:
     try:
-        if delivery.retained or delivery.qos == 0:
+        told = delivery.topic.endswith(f"/{Up.TELEMETRY.value}")
+        if delivery.retained or (delivery.qos == 0 and not told):
             raise DeliveryRejectedError("it was sent as retained, or without confirmation")
+        if told:
+            return open_telemetry(delivery.topic, delivery.payload)
         if delivery.topic.endswith(f"/{Up.HELLO.value}"):
             return open_hello(delivery.topic, delivery.payload)
         return open_arrival(delivery.topic, delivery.payload, registered)
@@ -112,7 +118,7 @@ def _open(delivery: Delivery, registered: dict[KeyId, Issued]) -> Arrival | Hell
         return Rejected(delivery, error.what)
 
 
-def _log_batch(leaves: Sequence[Leaf], read: Sequence[Arrival | Hello | Rejected]) -> None:
+def _log_batch(leaves: Sequence[Leaf], read: Sequence[Arrival | Hello | Telemetry | Rejected]) -> None:
     for leaf in leaves:
         log.info("result stored", extra={"leaf": leaf.leaf, "unit": leaf.unit, "standing": leaf.standing.value})
     for item in read:

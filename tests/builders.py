@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from wire.condition import UnitCondition
 from wire.hello import Hello
 from wire.keys import RESULT_SIGNING, Certificate, PrivateKey, PublicKey, certificate_der, sign_es256
 from wire.policy import Calibration, Policy
@@ -34,6 +35,7 @@ from wire.result import (
     Verdict,
     Visit,
 )
+from wire.telemetry import Telemetry
 from wire.ticket import Ticket
 
 NOW_S = 1_800_000_000
@@ -171,6 +173,17 @@ def receipt(**changes: Any) -> Receipt:
 def hello(**changes: Any) -> Hello:
     """What a unit with three waiting results says, with changes."""
     return replace(Hello(UNIT, "lifecert 0.1.0", 12, 3, 5), **changes)
+
+
+def condition(**changes: Any) -> UnitCondition:
+    """How a unit with a dirty lens is, with changes."""
+    dirty = UnitCondition("degraded", Reason.LENS_DIRTY, ("lens_dirty",), None, frozenset(), 5000, ClockState.SYNCED)
+    return replace(dirty, **changes)
+
+
+def telemetry(**changes: Any) -> Telemetry:
+    """What it says of that, with changes."""
+    return replace(Telemetry(UNIT, NOW_S, condition()), **changes)
 
 
 def calibration(**changes: Any) -> Calibration:

@@ -69,7 +69,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "pydantic_settings": ["provisioning/settings.py"],
     # The hand of the operator.
     "click": [
-        *("edge/cli.py", "edge/commands/*", "edge/service.py", "edge/uplink/service.py", "edge/enrol.py"),
+        *("edge/cli.py", "edge/commands/*", "edge/service.py", "edge/post.py", "edge/uplink/service.py", "edge/enrol.py"),
         *("provisioning/cli.py", "provisioning/commands/*", "provisioning/console.py", "provisioning/ingest.py", "demo/*"),
     ],
 }
@@ -97,7 +97,8 @@ JUDGEMENT_MUST_NOT_IMPORT = {
 CLOCKS_AND_DICE = ("time", "random", "secrets", "uuid")
 ASSEMBLERS = (
     *("*/clock.py", "*/cli.py", "*/service.py", "*/commands/*", "demo/*"),
-    *("edge/enrol.py", "edge/unit.py", "edge/bench_visit.py", "provisioning/ingest.py", "provisioning/settings.py"),
+    *("edge/enrol.py", "edge/unit.py", "edge/post.py", "edge/bench_visit.py"),
+    *("provisioning/ingest.py", "provisioning/settings.py"),
     "firmware/picture.py",  # silences the video decoders, which listen to the environment only
     *("models/trial_child.py", "edge/cold_start_child.py"),  # processes of their own, which measure themselves
     "models/runtime_onnx.py",  # switches usage data off, which listens to the environment only

@@ -10,6 +10,8 @@ ticket      the permission for one visit, signed by the centre
 policy      thresholds with their proof and the cues that are required, signed by the centre
 receipt     the centre's signed answer that a result stands in the ledger
 hello       what a unit says when it connects
+telemetry   what it says of its condition now and then
+condition   how a unit is, within both
 reasons     every reason code, each with its category
 enrolment   names, claims and addresses that both sides must spell alike
 sealing     bytes for one reader only (HPKE)

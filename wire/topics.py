@@ -18,6 +18,8 @@ class Up(StrEnum):
     """One sealed result, QoS 1."""
     HELLO = "hello"
     """One hello, QoS 1."""
+    TELEMETRY = "telemetry"
+    """How the unit is, QoS 0: one that is lost is made good by the next."""
     CONNECTION = "conn"
     """b"1" while connected, b"0" as last will; retained, QoS 1."""
 

@@ -4,45 +4,43 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from edge.clock import UnitClock, machine_sources
-from edge.commands.console import Exit, config_option, faults, json_option, mirror_option, print_json
+from edge.commands.console import Exit, Json, config_option, faults, json_option, mirror_option, print_json
 from edge.config import Settings, UnitSettings, load_settings
 from edge.engine import open_engine
-from edge.errors import EdgeError
 from edge.front import fittings_of
+from edge.health.diagnosis import (
+    Finding,
+    of_clock,
+    of_error,
+    of_identity,
+    of_lamps,
+    of_lens,
+    of_parts,
+    of_speed,
+    of_storage,
+    of_supply,
+)
 from edge.heat import HeatLimits, heat_of, slowed
-from edge.identity import load_identity
-from edge.lens_memory import LensMemory
+from edge.model_choice import chosen_models
 from edge.rules import cues_lacking, cues_of
 from edge.schedule import Heat
-from edge.stages.lens_watch import VISITS
 from edge.state_dir import StateDir
 from firmware.board import open_board
 from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
 from firmware.ports import Thermometer
-from firmware.selftest import try_parts
 from firmware.strobe import Strobe
 from firmware.twin.parts import Recorder
 from models.errors import ModelError
 from models.store import ModelStore, store_from_environment
 from wire.reasons import Reason
-from wire.result import ClockState, Mode
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found about one part of the unit."""
-
-    part: str
-    ok: bool
-    sentence: str
+from wire.result import Mode
 
 
 @click.command
@@ -51,7 +49,10 @@ class Finding:
 @config_option
 @json_option
 def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json: bool) -> None:
-    """Try models, camera and parts, heat, lens, storage, identity and clock.
+    """Try models, speed, camera and parts, lamps, heat, supply, lens, storage, identity and clock.
+
+    Each defect has a code, which is the word that the screen and the centre use. A camera is held to what service needs; a
+    recording is not. Hold a hand before the unit while its lamps are tried.
 
     Ends with 0 when all is well, 1 when a part is not fit for service, 2 on a usage error.
 
@@ -66,21 +67,43 @@ def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json
         findings = list(_examine(settings, store, camera or settings.unit.camera))
     good = all(finding.ok for finding in findings)
     if as_json:
-        rows = [{"part": finding.part, "ok": finding.ok, "sentence": finding.sentence} for finding in findings]
-        print_json({"ok": good, "findings": rows})
+        print_json({"ok": good, "findings": [_row(finding) for finding in findings]})
     else:
         for finding in findings:
-            click.echo(f"{'ok ' if finding.ok else 'BAD'} {finding.part:12} {finding.sentence}")
+            code = f" [{finding.code.value}]" if finding.code else ""
+            click.echo(f"{'ok ' if finding.ok else 'BAD'} {finding.part:12} {finding.sentence}{code}")
     sys.exit(Exit.DONE if good else Exit.REFUSED)
 
 
+def _row(finding: Finding) -> Json:
+    code = finding.code.value if finding.code else None
+    return {"part": finding.part, "ok": finding.ok, "sentence": finding.sentence, "code": code}
+
+
 def _examine(settings: Settings, store: ModelStore, camera: str) -> Iterator[Finding]:
-    yield _models(store, settings.unit)
+    unit, state = settings.unit, settings.unit.state
+    yield _models(store, unit)
+    yield from of_speed(_cpu_ms(state), _parts_of(store, unit.matcher))
     yield from _parts(settings, camera)
-    yield _lens(settings.unit.state)
-    yield _storage(settings.unit.state)
-    yield _identity(settings.unit.state)
-    yield _clock(settings.unit.state)
+    yield of_lens(state)
+    yield of_lamps(state)
+    yield of_storage(state, settings.storage)
+    clock = UnitClock(StateDir(state).clock, machine_sources())
+    yield of_identity(state, clock)
+    yield of_clock(clock)
+
+
+def _cpu_ms(state: Path) -> Mapping[str, float] | None:
+    """What the networks cost on this board, where that was measured."""
+    choices = chosen_models(StateDir(state).models)
+    return {name: choice.numbers.median_cpu_ms for name, choice in choices.by_model.items()} if choices else None
+
+
+def _parts_of(store: ModelStore, matcher: str) -> tuple[str, ...]:
+    try:
+        return store.matcher(matcher).networks
+    except ModelError:
+        return ()  # That the matcher is not there stands among the models already.
 
 
 def _models(store: ModelStore, unit: UnitSettings) -> Finding:
@@ -88,7 +111,7 @@ def _models(store: ModelStore, unit: UnitSettings) -> Finding:
     try:
         engine = open_engine(store, matcher, unit.texture, late=())
     except ModelError as error:
-        return Finding("models", False, str(error))
+        return Finding("models", False, str(error), Reason.MATCHER_UNAVAILABLE)
     about = f"matcher {matcher}" if engine.rules.policy else f"matcher {matcher}, which only a policy gives a threshold"
     return Finding("models", True, f"{len(engine.networks)} networks are there, are the promised ones, and load; {about}.")
 
@@ -97,12 +120,12 @@ def _parts(settings: Settings, camera: str) -> Iterator[Finding]:
     try:
         parts, unit = fittings_of(settings, os.environ.get("LG_WD")), settings.unit
         with open_board(unit.board, camera, Recorder(SystemClock()), fittings=parts, lamps=unit.lamps) as board:
-            for finding in try_parts(board):
-                yield Finding(finding.part, finding.ok, finding.sentence)
+            yield from of_parts(board, lamps_are_seen=board.live or camera.startswith("scene:"))
             yield _lamps(board.strobe)
             yield heat_finding(board.thermometer, settings.heat)
+            yield of_supply(board.thermometer.slowdowns())
     except FirmwareError as error:
-        yield Finding("camera", False, str(error))
+        yield of_error("camera", error)
 
 
 def _lamps(strobe: Strobe) -> Finding:
@@ -120,41 +143,6 @@ def heat_finding(thermometer: Thermometer, limits: HeatLimits) -> Finding:
     measured = "no sensor tells the temperature" if celsius is None else f"{celsius:.1f} degrees Celsius, {heat.value}"
     why = "".join(f", {each.value}" for each in sorted(slowdowns))
     if heat is Heat.HOT:
-        return Finding("heat", False, f"{measured}{why}: looks are made seldom; give the unit air, shade or a heat sink.")
+        sentence = f"{measured}{why}: looks are made seldom; give the unit air, shade or a heat sink."
+        return Finding("heat", False, sentence, Reason.TOO_HOT)
     return Finding("heat", True, f"{measured[0].upper()}{measured[1:]}{why}.")
-
-
-def _lens(state: Path) -> Finding:
-    smudge = LensMemory(StateDir(state).lens).smudge
-    if smudge is None:
-        return Finding("lens", True, "No place in the picture has stayed blurred over the last visits.")
-    across = ("left", "middle", "right")[int(3 * smudge.x_share)]
-    down = ("upper", "middle", "lower")[int(3 * smudge.y_share)]
-    sentence = f"the {down} {across} of the picture has not been sharp for {VISITS} visits: wipe the lens with a soft cloth."
-    return Finding("lens", False, f"{Reason.LENS_DIRTY.value}: {sentence}")
-
-
-def _storage(state: Path) -> Finding:
-    place = next(folder for folder in (state, *state.parents) if folder.exists())
-    if not os.access(place, os.W_OK):
-        return Finding("storage", False, f"{place} cannot be written to: results could not be kept.")
-    facts = os.statvfs(place)
-    free_mib = facts.f_bavail * facts.f_frsize // 2**20
-    if free_mib < 64:
-        return Finding("storage", False, f"only {free_mib} MiB are free in {place}; 64 MiB are needed.")
-    return Finding("storage", True, f"{free_mib} MiB are free in {place}.")
-
-
-def _identity(state: Path) -> Finding:
-    try:
-        identity = load_identity(state)
-    except EdgeError as error:
-        return Finding("identity", False, str(error))
-    return Finding("identity", True, f"enrolled as {identity.unit}.")
-
-
-def _clock(state: Path) -> Finding:
-    clock = UnitClock(StateDir(state).clock, machine_sources()).read()
-    if clock.state is ClockState.UNSYNCED:
-        return Finding("clock", False, "the clock is not set: results are marked as unsynced until the unit reaches the centre.")
-    return Finding("clock", True, f"{clock.state.value}, within {clock.bound_s} s.")

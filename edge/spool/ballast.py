@@ -33,6 +33,14 @@ class Ballast:
             return False
         return True
 
+    @property
+    def laid(self) -> bool:
+        """Whether the space is reserved; asking writes nothing."""
+        try:
+            return self.path.stat().st_size >= self.size_bytes
+        except OSError:
+            return False
+
     def shed(self) -> bool:
         """Give the space free; whether there was any."""
         try:

@@ -72,7 +72,7 @@ PRAGMA user_version = {SCHEMA_VERSION};
 """
 
 _BUSY_MS = 5_000
-_PAGE_BYTES = 4_096
+PAGE_BYTES = 4_096
 _CHECKPOINT_PAGES = 64
 _JOURNAL_BYTES = 4 * 2**20
 
@@ -85,7 +85,7 @@ def connect(path: Path, store_bytes: int) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
-        connection.execute(f"PRAGMA max_page_count = {store_bytes // _PAGE_BYTES}")
+        connection.execute(f"PRAGMA max_page_count = {store_bytes // PAGE_BYTES}")
     return connection
 
 

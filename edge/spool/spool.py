@@ -26,6 +26,7 @@ from edge.errors import (
 from edge.file_lock import held_alone, held_in_turn
 from edge.spool.ballast import Ballast
 from edge.spool.database import (
+    PAGE_BYTES,
     bring_up_to_date,
     connect,
     fault_of,
@@ -178,6 +179,16 @@ class Spool:
         ((sequence, previous),) = self._rows("SELECT next_sequence, previous_digest FROM meta")
         return Head(sequence, previous)
 
+    def used_share(self) -> float:
+        """How full the spool is by its own limit, 0 to 1."""
+        used, most = self._pages()
+        return float(used / most)
+
+    @property
+    def has_ballast(self) -> bool:
+        """Whether the space is there that is held back for results."""
+        return self._ballast.laid
+
     # Delivery: lifecert-uplink
 
     def waiting(self, limit: int, now_s: int) -> list[Queued]:
@@ -329,11 +340,14 @@ class Spool:
         spare_bytes = self._limits.spare_bytes
         if not self._ballast.lay() or self._ballast.free_beside_bytes() < spare_bytes:
             raise StoreFullError("too little space is free on the disk")
-        (((pages,),), ((unused,),), ((most,),), ((page_bytes,),)) = (
-            self._rows(f"PRAGMA {name}") for name in ("page_count", "freelist_count", "max_page_count", "page_size")
-        )
-        if (most - pages + unused) * page_bytes < spare_bytes:
+        used, most = self._pages()
+        if (most - used) * PAGE_BYTES < spare_bytes:
             raise StoreFullError(f"{self.count_waiting()} results wait for delivery")
+
+    def _pages(self) -> tuple[int, int]:
+        """Pages that hold something, and the most that there may be."""
+        pages, unused, most = (self._rows(f"PRAGMA {name}")[0][0] for name in ("page_count", "freelist_count", "max_page_count"))
+        return pages - unused, most
 
     def _shedding_ballast(self, work: Callable[[], Answer]) -> Answer:
         try:

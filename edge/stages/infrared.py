@@ -7,14 +7,14 @@ say `?` and are not used. A frame in which the code leaves the face in the dark 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge.flow import LightAnswer, LivenessScore, TrackId
 from edge.session.light_code import DARK_WORD, LightCode, LightReader, Stretch
 from edge.stages.answer import answer_of
 from edge.stages.face_grid import light_of
 from edge.stages.lamp_response import Look, respond
-from edge.stages.light_hindrance import hindrance_of
+from edge.stages.light_hindrance import hindrance_of, strengths_of
 from edge.stages.match import Points
 from edge.stages.relief import ReliefModel, relief_of
 from firmware.frame import Frame
@@ -33,7 +33,13 @@ class InfraredProbe:
 
     def __init__(self, code: LightCode, relief: ReliefModel) -> None:
         self._code, self._relief = code, relief
+        self._strengths: dict[str, float] = {}
         self._begin(None)
+
+    @property
+    def strengths(self) -> Mapping[str, float]:
+        """What each lamp of the code gave to the face when that could be told last in this visit; empty where it never could."""
+        return self._strengths
 
     def forget(self) -> None:
         """Begin anew: the face was lost."""
@@ -91,6 +97,7 @@ class InfraredProbe:
         answer = answer_of(looks, [place for _, place, _ in placed], [begin for _, _, begin in placed], self._code)
         response = respond(looks, self._code.lamps)
         hindrance = hindrance_of(answer, response, looks, self._code.lamps)
+        self._strengths = strengths_of(answer, response, hindrance) or self._strengths
         if hindrance is not None:
             return LightAnswer(self._symbols, None, None, hindrance)
         relief = relief_of(response) if {"L", "R"} <= set(self._code.lamps) else None

@@ -34,7 +34,7 @@ def hindrance_of(answer: CodeAnswer, response: Response, looks: Sequence[Look], 
     """What stands in the way; None when the answer can be judged. See `respond` for the frames and lamps."""
     if float((response.clipped > 0.2).mean()) > CLIPPED:
         return Reason.TOO_BRIGHT
-    if answer.late > max(LATE, answer.own + LATE_BY, answer.best_wrong):
+    if is_late(answer):
         return Reason.LIGHT_FAULT
     if max(answer.own, answer.best_wrong) < ANSWERED:
         return _unanswered(response, looks, lamps)
@@ -43,6 +43,22 @@ def hindrance_of(answer: CodeAnswer, response: Response, looks: Sequence[Look], 
     if _failed(response, lamps):
         return Reason.LIGHT_FAULT
     return Reason.TOO_MUCH_AMBIENT if set("LR") <= set(lamps) and _slope_noise(response) > NOISY_SLOPE else None
+
+
+def is_late(answer: CodeAnswer) -> bool:
+    """Whether the lamps obey, but later than their log says."""
+    return answer.late > max(LATE, answer.own + LATE_BY, answer.best_wrong)
+
+
+def strengths_of(answer: CodeAnswer, response: Response, hindrance: Reason | None) -> dict[str, float]:
+    """What each lamp gives to the brightest part of the face, linear, of full scale; empty where that cannot be told.
+
+    It cannot in too bright a place, by a face that answers no lamp while its surroundings do, and of lamps that are late.
+    """
+    told = hindrance is Reason.LIGHT_FAULT or (hindrance is None and answer.own > ANSWERED)
+    if not told or is_late(answer):
+        return {}
+    return {lamp: float(np.percentile(grid, 95)) for lamp, grid in response.lamps.items()}
 
 
 def _unanswered(response: Response, looks: Sequence[Look], lamps: str) -> Reason | None:

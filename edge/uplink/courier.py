@@ -13,14 +13,17 @@ from dataclasses import dataclass
 
 from edge.clock import UnitClock
 from edge.errors import PolicyIdReusedError, PolicyOutdatedError, ReceiptUnfitError
+from edge.health.contact_note import ContactNote
 from edge.spool.rows import Queued, Sent
 from edge.spool.spool import Spool
+from edge.uplink.telemetry import Heartbeat
 from wire.envelope import Kind, open_verified
 from wire.errors import WireError
 from wire.hello import Hello, hello_payload
 from wire.keys import KeyId, PublicKey
 from wire.policy import read_policy
 from wire.receipt import read_receipt
+from wire.telemetry import telemetry_payload
 from wire.ticket import read_ticket
 from wire.topics import Down, Up, down_topic, up_topic
 
@@ -32,11 +35,13 @@ RECEIPT_TIME_STEP_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to publish, QoS 1."""
+    """Something to publish."""
 
     topic: str
     payload: bytes
     retained: bool
+    confirmed: bool = True
+    """Whether the broker is to say that it has it (QoS 1), or not (QoS 0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,13 @@ class Courier:
         monotonic_s: Callable[[], float],
         chance: Callable[[], float],
         pace: Pace,
+        heartbeat: Heartbeat | None = None,
+        contact: ContactNote | None = None,
     ) -> None:
+        """`heartbeat` tells how the unit is, `contact` notes when the centre was heard; without them nobody does."""
         self._unit, self._software, self._centre_keys, self._spool, self._clock = unit, software, centre_keys, spool, clock
         self._monotonic_s, self._chance, self._pace = monotonic_s, chance, pace
+        self._heartbeat, self._contact = heartbeat, contact
         self._on_the_way: dict[bytes, float] = {}
         """When each result was sent, by its id."""
         self._tries: dict[bytes, int] = {}
@@ -89,11 +98,20 @@ class Courier:
         self._tries.clear()
         self._spool.make_all_due()
         last = self._spool.head().sequence - 1
-        hello = Hello(self._unit, self._software, last, self._spool.count_waiting(), len(self._spool.tickets()))
+        note = self._heartbeat.young_note() if self._heartbeat else None
+        condition = note.condition if note else None
+        hello = Hello(self._unit, self._software, last, self._spool.count_waiting(), len(self._spool.tickets()), condition)
         return (
             Message(up_topic(self._unit, Up.CONNECTION), b"1", retained=True),
             Message(up_topic(self._unit, Up.HELLO), hello_payload(hello), retained=False),
         )
+
+    def report(self) -> tuple[Message, ...]:
+        """How the unit is, when that is due."""
+        told = self._heartbeat.due() if self._heartbeat else None
+        if told is None:
+            return ()
+        return (Message(up_topic(self._unit, Up.TELEMETRY), telemetry_payload(told), retained=False, confirmed=False),)
 
     def load(self) -> tuple[Message, ...]:
         """The results to send now, oldest first; they are noted as sent."""
@@ -115,6 +133,9 @@ class Courier:
                 self._hear_policy(payload)
             else:
                 log.warning("message on a foreign topic ignored")
+                return
+            if self._contact:
+                self._contact.heard()
         except (WireError, ReceiptUnfitError, PolicyIdReusedError, PolicyOutdatedError) as error:
             log.warning("message ignored", extra={"what": topic.rpartition("/")[2], "why": str(error)})
 

@@ -152,9 +152,9 @@ class MqttLine:
         return [heard for client, event in self._drain(wait_s) if client is self._client for heard in self._hear(event)]
 
     def publish(self, message: Message) -> None:
-        """Send with QoS 1. Whether it arrives is not known: the receipt of the centre tells."""
+        """Send it. Whether it arrives is not known: the receipt of the centre tells."""
         if self._client is not None and self.connected:
-            self._client.publish(message.topic, message.payload, qos=1, retain=message.retained)
+            self._client.publish(message.topic, message.payload, qos=1 if message.confirmed else 0, retain=message.retained)
 
     def acknowledge(self, arrived: Arrived) -> None:
         """Tell the broker to forget a message; nothing happens when its connection is gone, for it will come again."""

@@ -23,6 +23,7 @@ from edge.contact import load_contact
 from edge.duty import DISK_ERRORS, Patience
 from edge.errors import EdgeError, StoreFullError
 from edge.file_lock import held_alone
+from edge.health.contact_note import ContactNote
 from edge.log import log_to_stderr
 from edge.pulse import Part, Pulse, unwatched
 from edge.service_manager import teller
@@ -30,12 +31,15 @@ from edge.spool.spool import Spool, open_spool
 from edge.state_dir import StateDir
 from edge.uplink.courier import Courier, Message, Pace
 from edge.uplink.mqtt import Arrived, BackOff, Connected, MqttLine
+from edge.uplink.telemetry import Heartbeat
 from edge.version import software_version
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.2
 """How soon a new result in the spool is noticed."""
+REPORT_EVERY_S = 5.0
+"""How soon another state of the unit is noticed."""
 LOOK_ANYWAY_S = 1.0
 """How soon a result that is due again is noticed."""
 LINE_WITHIN_S = 90.0
@@ -71,7 +75,7 @@ class Uplink:
         self._spool, self._courier, self._line, self._monotonic_s = spool, courier, line, monotonic_s
         self._pulse = pulse or unwatched()
         self._seen_version = -1
-        self._look_at_s = 0.0
+        self._look_at_s = self._report_at_s = 0.0
 
     def run(self, until: Callable[[], bool]) -> None:
         """Work until `until` says so, then say farewell. `StoreUnusableError` and `SpoolDamagedError` end it."""
@@ -91,6 +95,8 @@ class Uplink:
             self._pulse.beat()
         if self._line.connected and (heard or self._is_time_to_look()):
             self._send_what_waits()
+        for message in self._courier.report() if self._line.connected and self._is_time_to_report() else ():
+            self._line.publish(message)
         self._give_a_sign_of_life()
 
     def _give_a_sign_of_life(self) -> None:
@@ -119,6 +125,14 @@ class Uplink:
         self._seen_version = version
         return True
 
+    def _is_time_to_report(self) -> bool:
+        """Whether the note of the unit's program is worth a look: it changes seldom."""
+        now_s = self._monotonic_s()
+        if now_s < self._report_at_s:
+            return False
+        self._report_at_s = now_s + REPORT_EVERY_S
+        return True
+
     def _send_what_waits(self) -> None:
         self._look_at_s = self._monotonic_s() + LOOK_ANYWAY_S
         for message in self._courier.load():
@@ -131,7 +145,9 @@ def serve(state: Path, until: Callable[[Spool], bool], pulse: Pulse | None = Non
     clock = UnitClock(place.clock, machine_sources())
     chance = random.SystemRandom().random
     with held_alone(place.root / "uplink.lock"), open_spool(place.spool, clock.now_s) as spool:
-        courier = Courier(contact.unit, software_version(), contact.centre_keys, spool, clock, time.monotonic, chance, Pace())
+        heartbeat = Heartbeat(place.condition, contact.unit, clock.now_s, time.monotonic, chance)
+        heard, keys = ContactNote(place.heard, clock.now_s), contact.centre_keys
+        courier = Courier(contact.unit, software_version(), keys, spool, clock, time.monotonic, chance, Pace(), heartbeat, heard)
         line = MqttLine(contact, courier.subscriptions, courier.farewell, clock, time.monotonic, chance, BackOff())
         Uplink(spool, courier, line, time.monotonic, pulse).run(lambda: until(spool))
 

@@ -58,7 +58,7 @@ def device() -> None:
 @device.command("list", epilog="Example: lifecert-centre device list")
 @answering
 def device_list(console: Console) -> Answer:
-    """List units and how far they have come."""
+    """List units, how far they have come and how they are."""
     with open_centre(console.settings()) as centre:
         rows = [_device_row(found) for found in centre.registry.devices()]
     return Answer(table(rows), {"devices": rows})
@@ -153,4 +153,9 @@ def _device_row(found: Device) -> dict[str, object]:
         "software": found.software,
         "last_sequence": found.last_sequence,
         "seen_at": None if found.seen_at_s is None else written(found.seen_at_s),
+        "health": found.health.state if found.health else None,
+        "trouble": found.health.trouble if found.health else None,
+        "faults": list(found.health.faults) if found.health else [],
+        "celsius": found.health.celsius if found.health else None,
+        "health_at": written(found.health.at_s) if found.health else None,
     }

@@ -20,6 +20,19 @@ class DeviceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LastHealth:
+    """How a unit was when it last said so. Its words are those of its own release."""
+
+    state: str
+    trouble: str | None
+    """The reason code that a person reads; None where all was well."""
+    faults: tuple[str, ...]
+    celsius: int | None
+    at_s: int
+    """When the centre heard it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """One enrolment of one appliance. A re-provisioned appliance is a new unit with the same serial number."""
 
@@ -33,6 +46,8 @@ class Device:
     """What it last said about itself; None before its first hello."""
     last_sequence: int | None
     seen_at_s: int | None
+    health: LastHealth | None = None
+    """None where it never said how it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Row, Table, Text, insert, select, update
 
 from provisioning.db import METADATA, BigKey, Transaction
-from provisioning.devices.models import Claim, Device, DeviceState
+from provisioning.devices.models import Claim, Device, DeviceState, LastHealth
+from wire.condition import UnitCondition
 from wire.hello import Hello
 
 devices = Table(
@@ -21,6 +22,11 @@ devices = Table(
     Column("software", Text),
     Column("last_sequence", BigInteger),
     Column("seen_at_s", BigInteger),
+    Column("condition", Text),
+    Column("trouble", Text),
+    Column("faults", Text),
+    Column("celsius", Integer),
+    Column("condition_at_s", BigInteger),
     Index("devices_by_serial", "serial"),
 )
 
@@ -84,6 +90,21 @@ class DeviceStore:
         """Note what a unit said about itself."""
         change = update(devices).where(devices.c.unit == hello.unit)
         self._transaction.execute(change.values(software=hello.software, last_sequence=hello.last_sequence, seen_at_s=at_s))
+        if hello.condition:
+            self.note_condition(hello.unit, hello.condition, at_s)
+
+    def note_condition(self, unit: str, condition: UnitCondition, at_s: int) -> None:
+        """Note how a unit that is not blocked is; one that nobody knows stays unknown."""
+        change = update(devices).where(devices.c.unit == unit, devices.c.state != DeviceState.BLOCKED.value)
+        self._transaction.execute(
+            change.values(
+                condition=condition.state,
+                trouble=condition.trouble.value if condition.trouble else None,
+                faults=" ".join(condition.faults),
+                celsius=condition.celsius,
+                condition_at_s=at_s,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +163,14 @@ def _device(row: Row[tuple[object, ...]]) -> Device:
         software=row.software,
         last_sequence=row.last_sequence,
         seen_at_s=row.seen_at_s,
+        health=_health(row),
     )
+
+
+def _health(row: Row[tuple[object, ...]]) -> LastHealth | None:
+    if row.condition is None:
+        return None
+    return LastHealth(row.condition, row.trouble, tuple((row.faults or "").split()), row.celsius, row.condition_at_s)
 
 
 def _claim(row: Row[tuple[object, ...]]) -> Claim:

@@ -12,6 +12,7 @@ from wire.errors import WireError
 from wire.hello import Hello, read_hello
 from wire.keys import KeyId, read_public_der
 from wire.result import ResultStatement, read_result
+from wire.telemetry import Telemetry, read_telemetry
 from wire.topics import Up, unit_of
 
 
@@ -52,6 +53,17 @@ def open_hello(topic: str, payload: bytes) -> Hello:
     if not hello.software.isprintable():
         raise DeliveryRejectedError("its software version holds characters that cannot be shown")
     return hello
+
+
+def open_telemetry(topic: str, payload: bytes) -> Telemetry:
+    """Read a message of the topic `up/telemetry`; `DeliveryRejectedError` for anything else."""
+    try:
+        unit, told = unit_of(topic, Up.TELEMETRY), read_telemetry(payload)
+    except WireError as error:
+        raise DeliveryRejectedError(f"{type(error).__name__}: {error}") from error
+    if told.unit != unit:
+        raise DeliveryRejectedError("topic and telemetry do not name the same unit")
+    return told
 
 
 def _signer(envelope: bytes, registered: Mapping[KeyId, Issued]) -> Issued:

@@ -15,6 +15,7 @@ from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load
 from edge.consent import ConsentSetting
 from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
+from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
@@ -26,7 +27,7 @@ from models.texture_threshold import Proven, TextureThreshold, texture_threshold
 from wire.result import ModelUse
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
-SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits}
+SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits, "storage": StorageLimits}
 NUMBERS = [(section, key) for section, bounds in BOUNDS.items() for key in bounds]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.errors import StoreUnusableError
 from edge.front import ENDING_SHOWN_S, Facade, Front, open_facade
 from edge.prompts.catalogue import LANGUAGES, load_catalogue
 from edge.reception import Reception
@@ -17,10 +18,11 @@ from edge.showing.server import StageServer
 from edge.tries import TriesMemory
 from firmware.clock import SystemClock
 from firmware.fitted import Fitted
-from firmware.ports import Mood, View
+from firmware.ports import LedPattern, Mood, View
 from firmware.twin.parts import Part, Recorder, RecordingLed, RecordingScreen, RecordingTouches
 from tests.edge.test_showing_server import panel_at, until
 from tests.fakes.parts import ScriptedCamera, twin_board
+from wire.reasons import Reason
 
 CATALOGUES = {language: load_catalogue(language) for language in LANGUAGES}
 NEVER = "Nobody from the office ever asks for your password or a code."
@@ -33,14 +35,15 @@ class Porch:
         self.now_s = 100.0
         self.recorder = Recorder(SystemClock())
         self.screen, self.touches = RecordingScreen(self.recorder), RecordingTouches(self.recorder)
-        sheet = Sheet(wordings={"en": Wording(notices=("Closed on Saturday.",))})
+        sheet = Sheet(hotline="12333", wordings={"en": Wording(notices=("Closed on Saturday.",))})
         reception = Reception(TriesMemory(folder / "tries.json"), sheet=sheet, others=CATALOGUES)
-        facade = Facade(RecordingLed(self.recorder), self.screen, self.touches, lambda board: board)
+        facade = Facade(RecordingLed(self.recorder), self.screen, self.touches, lambda board: board, lambda _: None)
         self.front = Front(facade, reception, CATALOGUES["en"], lambda: self.now_s)
 
     def look(self, after_s: float = 0.0, *, late: bool = False) -> View | None:
         self.now_s += after_s
-        self.front.look(late=late)
+        self.front.be(None, LedPattern.IDLE, late=late)
+        self.front.look()
         return self.screen.view
 
 
@@ -115,6 +118,30 @@ def test_where_results_wait_for_the_network_led_and_screen_say_so_until_they_are
     assert online is not None
     assert online.lines[0] == "Closed on Saturday."
     assert porch.recorder.of(Part.LED) == ("NO_NETWORK", "IDLE")
+
+
+def test_a_unit_that_serves_nobody_says_why_and_where_else_to_go(porch: Porch) -> None:
+    porch.front.be(Reason.TOO_HOT, LedPattern.FAULT, late=True)
+
+    porch.front.look()
+
+    view = porch.screen.view
+    assert view is not None
+    assert (view.code, view.mood, view.lines) == ("TOO_HOT", Mood.FAULT, ("Hotline: 12333",))
+    assert porch.recorder.of(Part.LED) == ("FAULT",)
+    again = porch.look(1.0)
+    assert again is not None
+    assert again.code == "READY"
+
+
+def test_a_unit_that_cannot_even_be_opened_says_so_at_once(porch: Porch) -> None:
+    porch.front.visited()
+
+    porch.front.ail(StoreUnusableError("read-only"))
+
+    assert porch.recorder.of(Part.LED) == ("FAULT",)
+    assert porch.screen.view is not None
+    assert porch.screen.view.mood is Mood.FAULT
 
 
 def test_a_unit_without_a_panel_and_without_a_screen_shows_nothing_and_goes_on() -> None:

@@ -15,7 +15,7 @@ from edge.config import Settings, UnitSettings
 from edge.durable_file import write_durably
 from edge.engine import open_engine
 from edge.model_choice import chosen_models
-from edge.service import Options, open_unit
+from edge.post import Options, open_unit
 from edge.state_dir import StateDir
 from models.board import Board, this_board
 from models.card import Runtime

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.errors import PolicyUnknownError, TicketMissingError
-from edge.service import PassedOver, main, refusals
+from edge.rounds import PassedOver
+from edge.service import main, refusals
 from tests.builders import policy
 from tests.edge.spool_parts import opened, put, sealed_policy
 

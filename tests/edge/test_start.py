@@ -48,7 +48,7 @@ import json, sys, threading
 from pathlib import Path
 import models.runtime_onnx, models.runtime_tflite
 from edge.config import Settings, UnitSettings
-from edge.service import Options, open_unit
+from edge.post import Options, open_unit
 
 def threads():
     return len(list(Path("/proc/self/task").iterdir()))

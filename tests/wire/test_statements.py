@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests import builders as a
 from wire.claims import MAX_TIME_S
 from wire.codec import decode, encode
+from wire.condition import STATES, Slowed, UnitCondition
 from wire.errors import StatementInvalidError, WireError
 from wire.hello import Hello, hello_payload, read_hello
 from wire.policy import policy_payload, read_policy
@@ -39,6 +40,7 @@ from wire.result import (
     read_result,
     result_payload,
 )
+from wire.telemetry import read_telemetry, telemetry_payload
 from wire.ticket import Ticket, read_ticket, ticket_payload
 
 UNITS = st.from_regex(r"[a-z0-9][a-z0-9-]{4,38}[a-z0-9]", fullmatch=True)
@@ -91,7 +93,18 @@ TICKETS = st.builds(
 RECEIPTS = st.builds(
     Receipt, UNITS, st.binary(min_size=16, max_size=16), DIGESTS, st.integers(0, 2**48), st.sampled_from(Standing), TIMES
 )
-HELLOS = st.builds(Hello, UNITS, WORDS, st.integers(0, 2**48), COUNTS, COUNTS)
+FAULTS = st.lists(st.from_regex(r"[a-z][a-z_]{0,30}", fullmatch=True), min_size=1, max_size=8).map(tuple)
+CONDITIONS = st.builds(
+    UnitCondition,
+    st.sampled_from(STATES[1:]),
+    st.sampled_from(Reason),
+    FAULTS,
+    st.none() | st.integers(-40, 150),
+    st.frozensets(st.sampled_from(Slowed)),
+    COUNTS,
+    st.sampled_from(ClockState),
+)
+HELLOS = st.builds(Hello, UNITS, WORDS, st.integers(0, 2**48), COUNTS, COUNTS, st.none() | CONDITIONS)
 
 
 def as_it_travels(statement: ResultStatement) -> ResultStatement:
@@ -127,6 +140,37 @@ def test_a_hello_comes_back_as_it_went(hello: Hello) -> None:
     assert read_hello(hello_payload(hello)) == hello
 
 
+@given(CONDITIONS)
+def test_telemetry_comes_back_as_it_went(condition: UnitCondition) -> None:
+    told = a.telemetry(condition=condition)
+
+    assert read_telemetry(telemetry_payload(told)) == told
+
+
+def test_a_unit_that_is_well_has_neither_trouble_nor_faults() -> None:
+    well = a.condition(state="serving", trouble=None, faults=(), celsius=-12)
+
+    assert read_telemetry(telemetry_payload(a.telemetry(condition=well))).condition == well
+    assert len(telemetry_payload(a.telemetry(condition=well))) < 256
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "asleep"},
+        {"state": "serving"},
+        {"trouble": None},
+        {"faults": ()},
+        {"faults": ("lens dirty",)},
+        {"faults": ("x" * 33,)},
+        {"faults": ("x",) * 33},
+    ],
+)
+def test_a_condition_that_contradicts_itself_cannot_be_said(changes: dict[str, Any]) -> None:
+    with pytest.raises(StatementInvalidError):
+        a.condition(**changes)
+
+
 READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "result": (result_payload(a.result()), read_result),
     "result 2": (result_payload(a.result(likeness=a.SUPERVISED_LIKENESS)), read_result),
@@ -136,6 +180,8 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "ticket 2": (ticket_payload(a.ticket(references=a.SEVERAL_REFERENCES)), read_ticket),
     "receipt": (receipt_payload(a.receipt()), read_receipt),
     "hello": (hello_payload(a.hello()), read_hello),
+    "hello 2": (hello_payload(a.hello(condition=a.condition())), read_hello),
+    "telemetry": (telemetry_payload(a.telemetry()), read_telemetry),
     "policy": (policy_payload(a.policy()), read_policy),
     "policy 2": (policy_payload(a.policy(required_cues=a.CUES)), read_policy),
     "policy 3": (policy_payload(a.policy(substitution=True)), read_policy),
@@ -173,6 +219,8 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "ticket 2": ticket_payload,
     "receipt": receipt_payload,
     "hello": hello_payload,
+    "hello 2": hello_payload,
+    "telemetry": telemetry_payload,
     "policy": policy_payload,
     "policy 2": policy_payload,
     "policy 3": policy_payload,

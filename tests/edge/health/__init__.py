@@ -1,0 +1,1 @@
+"""Tests of the unit's health: facts in, state, words, light and recovery out."""

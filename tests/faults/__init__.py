@@ -1,0 +1,1 @@
+"""Fault stories: something breaks, the unit says so by light, screen and result, stays alive, and recovers."""

@@ -29,7 +29,9 @@ class Gaze(StrEnum):
     SEARCH = "search"
     """The detector looks everywhere, coarsely: whoever is too far away by half is not seen yet."""
     WHOLE = "whole"
-    """The detector looks everywhere, also for other people."""
+    """The detector looks everywhere, also for other people; coarsely where that will do."""
+    STILL = "still"
+    """The same in a picture that stands alone: shrunk exactly, for all that is said of it goes by this one look."""
 
 
 class Cover(StrEnum):
@@ -79,7 +81,7 @@ class Work:
     gaze: Gaze = Gaze.WHOLE
 
 
-GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.AT_ONCE)
+GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.AT_ONCE, gaze=Gaze.STILL)
 """Nothing but detection and all that grades, in a picture that stands alone."""
 NOTHING = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.BY_PIECES, gaze=Gaze.HOLD)
 

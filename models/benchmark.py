@@ -131,9 +131,9 @@ def fastest(measured: Sequence[Measured]) -> Measured:
 
 
 def _least_gain(candidate: Candidate) -> float:
-    """What moves into the library in whose memory all others reckon saves memory, too: being faster by anything is enough."""
+    """What moves into the library in whose memory all others reckon saves memory, and a library to load: a tie is enough."""
     moves = candidate.source.runtime is Runtime.TFLITE and candidate.card.runtime is Runtime.ONNX
-    return 0.0 if moves else LEAST_GAIN
+    return -LEAST_GAIN if moves else LEAST_GAIN
 
 
 def ratio_of(times: Times, shipped: Times) -> Ratio:

@@ -54,7 +54,7 @@ class Attention:
 
     def _detect(self, frame: Frame, gaze: Gaze) -> Sight | None:
         last, at_ns = self._last, frame.captured_ns
-        everywhere = gaze in (Gaze.SEARCH, Gaze.WHOLE)
+        everywhere = gaze in (Gaze.SEARCH, Gaze.WHOLE, Gaze.STILL)
         near = self._detector.find_near(frame.bgr, last.track.detection.box) if last and not everywhere else ()
         track = self._tracker.follow(near or self._everybody(frame, gaze), at_ns)
         if track is None:
@@ -66,24 +66,18 @@ class Attention:
         return Sight(track, self._aligner.points(frame.bgr, track.detection), graded_before=False)
 
     def _everybody(self, frame: Frame, gaze: Gaze) -> tuple[Detection, ...]:
-        """All faces: coarsely where that will do, for who is large and alone is quickly told.
-
-        Else exactly shrunk where nobody is known yet, for that box is what everything else goes by.
-        """
+        """All faces; coarsely where the one that is known is large, for whether it is still alone is then quickly told."""
+        if gaze is Gaze.STILL:
+            return self._detector.find(frame.bgr)
         if gaze is Gaze.SEARCH:
             return self._detector.find_in_frame(frame.bgr, SEARCH_PX)
-        coarse_px = self._coarse_px(frame)
-        alone = self._detector.find_alone(frame.bgr, coarse_px) if coarse_px < LONGEST_PX else ()
-        if alone:
-            return alone
-        return self._detector.find_in_frame(frame.bgr) if self._last else self._detector.find(frame.bgr)
+        alone = self._alone(frame, self._last.track.detection.box.side_px) if self._last else ()
+        return alone or self._detector.find_in_frame(frame.bgr)
 
-    def _coarse_px(self, frame: Frame) -> int:
-        """How coarsely the frame may be seen: a face that is known must be large enough for one of half its size to be seen."""
-        if self._last is None:
-            return SEARCH_PX
-        by = max(1.0, self._last.track.detection.box.side_px // (SPARE * LONE_PX))
-        return round(max(frame.width_px, frame.height_px) / by)
+    def _alone(self, frame: Frame, side_px: float) -> tuple[Detection, ...]:
+        """The face in a frame so coarse that one of half its size is just seen; empty where that is not coarse or does not do."""
+        coarse_px = round(max(frame.width_px, frame.height_px) / max(1.0, side_px // (SPARE * LONE_PX)))
+        return self._detector.find_alone(frame.bgr, coarse_px) if coarse_px < LONGEST_PX else ()
 
     def _follow(self, frame: Frame) -> Sight | None:
         if self._last is None:

@@ -130,7 +130,7 @@ class CoverWatch:
         return sample.captured_ns - seen.at_ns >= (AGAIN_NS if found else APART_NS)
 
     def _look(self, bgr: Pixels, sample: FaceSample, points: Points) -> Generator[None, None, _Seen]:
-        """Pauses between any two networks."""
+        """Pauses between any two networks, and before the colours are compared."""
         face = sample.detection
         mesh = self._mesh.fit(bgr, face)
         signs = yield from self._signs(bgr, sample, points, mesh)
@@ -151,6 +151,7 @@ class CoverWatch:
             return None
         face = sample.detection
         doubt = (yield from mesh_doubt(bgr, face, in_frame(mesh, face), self._mesh)) if mesh else NO_HOLD
+        yield
         return Hidden(doubt, bare_skin(bgr, points), glasses=any(flaw.reason in GLASSES for flaw in sample.flaws))
 
 

@@ -24,9 +24,9 @@ SEEN_IN = 4
 DIRTY_BELOW = 0.14
 """Of the detail of the median cell. In 300 draws of twelve clips a clean cell came below 0.15 once, and never below 0.12; behind
 a smudge they have 0.02 to 0.1."""
-FIRST_AGAIN_NS = 500_000_000
-"""So long after the first look comes the second; each further one comes when the visit has lasted twice as long, for what did not
-change in four seconds tells nothing new."""
+FIRST_NS = 250_000_000
+"""So long after a visit began comes the first look: the first frames have enough to do. Each further one comes when the visit has
+lasted twice as long, for what did not change in four seconds tells nothing new."""
 
 Cells = NDArray[np.float32]
 """(6, 8) fine detail over coarse structure; NaN where there was nothing to see."""
@@ -55,13 +55,13 @@ class LensLook:
         return self._best
 
     def passing(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """The same frames; some of them are looked at: at 0, 0.5, 1, 2, 4, 8 seconds and so on."""
+        """The same frames; some of them are looked at: after 0.25, 0.5, 1, 2, 4, 8 seconds or a little later."""
         for frame in frames:
             now_ns = frame.captured_ns
             if self._began_ns is None:
-                self._began_ns = self._due_ns = now_ns
+                self._began_ns, self._due_ns = now_ns, now_ns + FIRST_NS
             if now_ns >= self._due_ns:
-                self._due_ns = self._began_ns + max(FIRST_AGAIN_NS, 2 * (now_ns - self._began_ns))
+                self._due_ns = self._began_ns + 2 * (now_ns - self._began_ns)
                 self._best = np.fmax(self._best, fineness(frame.luma, ROWS, COLUMNS))
             yield frame
 

@@ -135,8 +135,11 @@ def _aligned(bgr: Pixels, points: Points, face: FaceInput) -> Pixels:
 
 def _answer(part: NetworkPart, crop: Pixels) -> NDArray[np.float32]:
     channels = crop[:, :, ::-1] if part.colour is Colour.RGB else crop
-    fed = (channels - np.array(part.face.mean, dtype=np.float32)) / np.array(part.face.deviation, dtype=np.float32)
-    (output,) = part.network.run(np.ascontiguousarray(fed.transpose(2, 0, 1)[None], dtype=np.float32))
+    # Turned first: arithmetic on numbers that lie one after the other takes a third of the time.
+    fed = np.ascontiguousarray(channels.transpose(2, 0, 1)[None], dtype=np.float32)
+    fed -= np.array(part.face.mean, dtype=np.float32)[:, None, None]
+    fed /= np.array(part.face.deviation, dtype=np.float32)[:, None, None]
+    (output,) = part.network.run(fed)
     if output.size != part.dimension:
         raise EmbeddingInvalidError
     return _unit(output.reshape(-1))

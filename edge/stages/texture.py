@@ -8,6 +8,7 @@ import numpy as np
 
 from edge.flow import Box, Cue, CueKind, Detection, LivenessScore
 from edge.imaging import Pixels, crop_shrunk, surroundings
+from models.contract import Tensor
 from models.runtime import Network
 
 CROP_PX = 80
@@ -31,11 +32,17 @@ class TextureProbe:
 
     def probe(self, bgr: Pixels, face: Detection, captured_ns: int) -> Cue:
         """Probe one face of a (height, width, 3) BGR frame, values 0 to 255."""
-        scores = [self._real(net, bgr, face.box) for net in self._nets]
+        around = [surroundings(face.box, net.scale, bgr.shape[0], bgr.shape[1]) for net in self._nets]
+        # Where a face is large, the frame ends before either wants it to: then all see the same.
+        crops = {box: _crop(bgr, box) for box in dict.fromkeys(around)}
+        scores = [_real(net, crops[box]) for net, box in zip(self._nets, around, strict=True)]
         return Cue(CueKind.TEXTURE, LivenessScore(float(np.mean(scores))), captured_ns)
 
-    @staticmethod
-    def _real(net: TextureNet, bgr: Pixels, box: Box) -> float:
-        crop = crop_shrunk(bgr, surroundings(box, net.scale, bgr.shape[0], bgr.shape[1]), CROP_PX)
-        (output,) = net.network.run(np.ascontiguousarray(crop.transpose(2, 0, 1)[None], dtype=np.float32))
-        return float(output[0, REAL])
+
+def _crop(bgr: Pixels, box: Box) -> Tensor:
+    return np.ascontiguousarray(crop_shrunk(bgr, box, CROP_PX).transpose(2, 0, 1)[None], dtype=np.float32)
+
+
+def _real(net: TextureNet, crop: Tensor) -> float:
+    (output,) = net.network.run(crop)
+    return float(output[0, REAL])

@@ -1,13 +1,14 @@
 """Writes a TensorFlow Lite network of float numbers as the same network in ONNX: step by step, nothing left out or added.
 
 TensorFlow Lite lays pictures out as (1, rows, columns, channels), onnxruntime wants (1, channels, rows, columns): all tensors of
-four lengths are turned once where they come in and once where they leave. A step or a setting that is not known here refuses the
-whole file. The numbers of operators, settings and fields are those of tensorflow/lite/schema/schema.fbs; the padding `SAME` is
-that of tensorflow/lite/kernels/padding.h.
+four lengths are turned once where they come in, and once where they leave or become something else than pictures. A step or a
+setting that is not known here refuses the whole file. The numbers of operators, settings and fields are those of
+tensorflow/lite/schema/schema.fbs; the padding `SAME` is that of tensorflow/lite/kernels/padding.h.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,8 +26,19 @@ IR_VERSION = 8
 _TO_CHANNELS_FIRST = (0, 3, 1, 2)
 _TO_CHANNELS_LAST = (0, 2, 3, 1)
 
-_ADD, _CONV, _DEPTHWISE, _DEQUANTIZE, _MAX_POOL, _PAD, _PRELU = 0, 3, 4, 6, 17, 34, 54
-_CONV_OPTIONS, _DEPTHWISE_OPTIONS, _POOL_OPTIONS, _ADD_OPTIONS = 1, 2, 5, 11
+_ADD, _CONCATENATION, _CONV, _DEPTHWISE, _DEQUANTIZE, _LOGISTIC, _MAX_POOL, _RESHAPE, _PAD, _PRELU = (
+    0,
+    2,
+    3,
+    4,
+    6,
+    14,
+    17,
+    22,
+    34,
+    54,
+)
+_CONV_OPTIONS, _DEPTHWISE_OPTIONS, _POOL_OPTIONS, _CONCATENATION_OPTIONS, _ADD_OPTIONS = 1, 2, 5, 10, 11
 _SAME = 0
 
 
@@ -65,10 +77,14 @@ class _Writer:
         return value
 
     def entry(self, step: FileStep, place: int = 0) -> str:
-        """The name of an input of a step that is reckoned."""
-        index = step.inputs[place]
-        if len(self.tensor(index).shape) != 4:
+        """The name of an input of a step that is reckoned, and is a picture."""
+        if len(self.tensor(step.inputs[place]).shape) != 4:
             raise _Unknown("it works on something else than pictures")
+        return self.reckoned(step, place)
+
+    def reckoned(self, step: FileStep, place: int = 0) -> str:
+        """The name of an input of a step that is reckoned, whatever it is."""
+        index = step.inputs[place]
         if self.constant(index) is not None:
             raise _Unknown(f"its input {place} is a constant")
         return name_of(index)
@@ -116,7 +132,10 @@ def converted(card: ModelCard, content: bytes) -> tuple[bytes, int]:
         _write(card, writer, step)
     for contract in card.outputs:
         index = leaving[contract.name]
-        _turn(card, writer, index, name_of(index), contract.name, _TO_CHANNELS_LAST)
+        if len(writer.tensor(index).shape) == 4:
+            _turn(card, writer, index, name_of(index), contract.name, _TO_CHANNELS_LAST)
+        else:
+            writer.nodes.append(helper.make_node("Identity", [name_of(index)], [contract.name]))
     shapes = {contract.name: graph.tensors[leaving[contract.name]].shape for contract in card.outputs}
     return _file(card, writer, {entry.name: graph.tensors[graph.inputs[0]].shape, **shapes}), len(steps)
 
@@ -201,13 +220,41 @@ def _pad(writer: _Writer, step: FileStep) -> None:
     writer.write(step, "Pad", [writer.entry(step), writer.keep(step, "pads", turned)])
 
 
+def _logistic(writer: _Writer, step: FileStep) -> None:
+    writer.write(step, "Sigmoid", [writer.reckoned(step)])
+
+
+def _reshape(writer: _Writer, step: FileStep) -> None:
+    """What is made is no picture; a picture is turned first, so that its numbers lie in the order of the file."""
+    shape, given = writer.tensor(step.outputs[0]).shape, writer.tensor(step.inputs[0]).shape
+    if len(shape) == 4 or math.prod(shape) != math.prod(given):
+        raise _Unknown(f"it makes {list(shape)} of {list(given)}")
+    entry = writer.reckoned(step)
+    if len(given) == 4:
+        turned = f"{name_of(step.outputs[0])}_turned"
+        writer.nodes.append(helper.make_node("Transpose", [entry], [turned], perm=list(_TO_CHANNELS_LAST)))
+        entry = turned
+    writer.write(step, "Reshape", [entry, writer.keep(step, "shape", np.array(shape, np.int64))])
+
+
+def _concatenation(writer: _Writer, step: FileStep) -> None:
+    options, rank = _options(step, _CONCATENATION_OPTIONS), len(writer.tensor(step.outputs[0]).shape)
+    axis = options.whole(0) % rank if rank else 0
+    if rank == 4 or any(len(writer.tensor(index).shape) != rank for index in step.inputs):
+        raise _Unknown("it joins pictures, or what has unlike lengths")
+    writer.write(step, "Concat", [writer.reckoned(step, place) for place in range(len(step.inputs))], options.byte(1), axis=axis)
+
+
 _KNOWN: Mapping[int, tuple[str, Callable[[_Writer, FileStep], None]]] = {
     _ADD: ("ADD", _add),
+    _CONCATENATION: ("CONCATENATION", _concatenation),
     _CONV: ("CONV_2D", _convolution),
     _DEPTHWISE: ("DEPTHWISE_CONV_2D", _depthwise),
+    _LOGISTIC: ("LOGISTIC", _logistic),
     _MAX_POOL: ("MAX_POOL_2D", _max_pool),
     _PAD: ("PAD", _pad),
     _PRELU: ("PRELU", _prelu),
+    _RESHAPE: ("RESHAPE", _reshape),
 }
 
 

@@ -34,7 +34,7 @@ def test_without_a_face_nothing_else_runs() -> None:
 
     assert (observation.sample, observation.texture, observation.expression, observation.shot) == (None, None, None, None)
     assert observation.track is None
-    assert {name: network.runs for name, network in stage.networks.items() if network.runs} == {"yunet_n": 2}
+    assert {name: network.runs for name, network in stage.networks.items() if network.runs} == {"yunet_n": 1}
 
 
 def test_a_flawed_face_is_graded_and_never_probed() -> None:
@@ -119,9 +119,9 @@ def test_what_covers_a_face_is_looked_for_in_frames_that_are_held_and_known_afte
     stage = Stage(lambda _: Scene(masked=True))
     pipeline, frames = stage.engine().pipeline(), stage.frames()
 
-    seen = [pipeline.observe(frame, work) for frame, work in zip(frames, (LOOKED, *[HELD] * 4), strict=False)]
+    seen = [pipeline.observe(frame, work) for frame, work in zip(frames, (LOOKED, *[HELD] * 5), strict=False)]
 
-    assert [observation.usable for observation in seen] == [True, True, True, True, False]
+    assert [observation.usable for observation in seen] == [True] * 5 + [False]
     assert seen[-1].sample is not None
     assert [flaw.reason for flaw in seen[-1].sample.flaws] == [Reason.FACE_MASK]
     assert [stage.networks[name].runs for name in ("landmarks478", "facemask_aizoo")] == [3, 1]

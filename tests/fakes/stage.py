@@ -185,7 +185,7 @@ EYES_AND_MOUTH = [*RIGHT_EYE, *LEFT_EYE, UPPER_LIP, LOWER_LIP, MOUTH_LEFT, MOUTH
 
 
 def _shrunk_by(width_px: int) -> int:
-    """By how much the whole frame was shrunk, which is then padded to a multiple of 32; a photo of another size is not."""
+    """By how much the whole frame was shrunk, which is then padded to a multiple of 32; 1 for a picture of another size."""
     return next((by for by in range(1, WIDTH_PX) if -(-(WIDTH_PX // by) // 32) * 32 == width_px), 1)
 
 

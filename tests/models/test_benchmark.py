@@ -118,8 +118,8 @@ def test_only_what_is_surely_faster_is_chosen(ratio: Ratio, label: str) -> None:
     assert fastest([SHIPS, measured_as(ratio)]).candidate.card.file == label
 
 
-@pytest.mark.parametrize(("high", "label"), [(0.99, "other"), (1.01, "shipped")])
-def test_what_moves_into_the_memory_that_all_share_need_not_gain_much_time_but_some(high: float, label: str) -> None:
+@pytest.mark.parametrize(("high", "label"), [(0.99, "other"), (1.02, "other"), (1.04, "shipped")])
+def test_what_moves_into_the_memory_that_all_share_may_tie_but_not_be_slower(high: float, label: str) -> None:
     moved = measured_as(Ratio(0.96, 0.94, high))
     moved = replace(moved, candidate=replace(moved.candidate, source=replace(card(), runtime=Runtime.TFLITE)))
 

@@ -193,12 +193,12 @@ def say(cache: Path, mirror: Path, *words: str) -> tuple[int, dict[str, object]]
 
 @pytest.mark.weights
 def test_rewriting_keeps_what_gains_and_says_why_the_rest_does_not(tmp_path: Path, footage_dir: Path) -> None:
-    code, document = say(tmp_path, footage_dir.parent, "rewrite", "minifasnet_v2", "facemask_aizoo")
+    code, document = say(tmp_path, footage_dir.parent, "rewrite", "minifasnet_v2", "blendshapes52")
 
     models = document["models"]
     assert isinstance(models, list)
     assert code == 1
-    assert [(each["name"], each["kept"]) for each in models] == [("minifasnet_v2", True), ("facemask_aizoo", False)]
+    assert [(each["name"], each["kept"]) for each in models] == [("minifasnet_v2", True), ("blendshapes52", False)]
     assert sorted(path.suffix for path in tmp_path.iterdir() if path.name != ".lock") == [".json", ".onnx"]
 
 

@@ -75,7 +75,7 @@ def test_a_smooth_wall_is_no_dirt_and_says_nothing() -> None:
     assert find_smudge(half) is None
 
 
-LOOKED_AT = (0, 5, 10, 20, 40, 80)
+LOOKED_AT = (3, 6, 12, 24, 48)
 """Of frames a tenth of a second apart, in nine seconds."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from edge.stages.texture import TextureNet, TextureProbe, surroundings
 from models.errors import ModelError
 from tests.edge.footage import picture_at, read
 from tests.edge.observations import FACE
-from tests.fakes.networks import Answering, Breaking
+from tests.fakes.networks import Answering, Breaking, Tensor
 
 BLANK = np.zeros((240, 320, 3), dtype=np.uint8)
 
@@ -54,6 +55,20 @@ def test_at_the_border_the_surroundings_are_shifted_not_padded() -> None:
 
     assert (around.left_px, around.top_px) == (0, 0)
     assert (around.width_px, around.height_px) == pytest.approx((108, 135))
+
+
+@pytest.mark.parametrize(("side_px", "crops"), [(40, 2), (200, 1)])
+def test_networks_see_the_same_where_the_frame_ends_before_their_surroundings_do(side_px: int, crops: int) -> None:
+    frame = np.random.default_rng(2).integers(0, 256, (240, 320, 3)).astype(np.uint8)
+    seen: list[Tensor] = []
+    network = Answering(lambda tensor: seen.append(tensor) or (np.array([[0.1, 0.8, 0.1]], np.float32),))
+    face = replace(FACE, box=Box(160 - side_px / 2, 120 - side_px / 2, side_px, side_px))
+
+    cue = TextureProbe((TextureNet(network, 2.7), TextureNet(network, 4.0))).probe(frame, face, 0)
+
+    assert cue.score == pytest.approx(0.8)
+    assert [each.shape for each in seen] == [(1, 3, 80, 80)] * 2
+    assert len({each.tobytes() for each in seen}) == crops
 
 
 def saying(*real: float) -> TextureProbe:

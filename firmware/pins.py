@@ -159,8 +159,8 @@ def _wire(function: PinFunction, spec: str, *, active_low: bool) -> Wire:
         if function not in LAMPS:
             raise PinSpecError(function, spec, "only a lamp can hang on hardware PWM")
         return PwmChannel(function, channel[1], int(channel[2]), active_low)
-    if re.fullmatch(r"[0-9]{1,3}", spec) and int(spec) <= LARGEST_OFFSET:
+    if re.fullmatch(r"0|[1-9][0-9]{0,2}", spec) and int(spec) <= LARGEST_OFFSET:
         return Line(function, int(spec), active_low)
-    if re.fullmatch(r"[A-Za-z][\x21-\x7e]{0,30}", spec):
+    if re.fullmatch(r"(?!pwmchip)[A-Za-z][\x21-\x7e]{0,30}", spec):
         return Line(function, spec, active_low)
     raise PinSpecError(function, spec, 'must be a number ("17"), a name ("GPIO17"), or for a lamp hardware PWM ("pwmchip0/1")')

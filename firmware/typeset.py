@@ -36,6 +36,7 @@ class Typeface:
         """Raises FontMissingError where the file is no font, or one without Chinese characters."""
         self._path = path
         self.at = lru_cache(maxsize=32)(self._load)
+        self.width_px = lru_cache(maxsize=8192)(self._measure)
         font = self.at(24)
         if bytes(font.getmask(PROBE)) == bytes(font.getmask(NOBODYS)):
             raise FontMissingError(f"{path} has none")
@@ -46,8 +47,8 @@ class Typeface:
         except OSError as error:
             raise FontMissingError(f"{self._path} cannot be read as a font") from error
 
-    def width_px(self, text: str, size_px: int) -> float:
-        """How wide a line is."""
+    def _measure(self, text: str, size_px: int) -> float:
+        """How wide a text is."""
         return self.at(size_px).getlength(text)
 
     def height_px(self, size_px: int) -> int:
@@ -117,15 +118,16 @@ class Paper:
 
     def _lines(self, text: str, width_px: float, size_px: int) -> list[str]:
         """The text in lines; empty where a word is wider than a line."""
-        lines, line = [], ""
+        lines, line, line_px = [], "", 0.0
         for word in words_of(text):
-            if self.face.width_px(word.strip(), size_px) > width_px:
+            bare_px = self.face.width_px(word.rstrip(), size_px)
+            if bare_px > width_px:
                 return []
-            if self.face.width_px((line + word).rstrip(), size_px) <= width_px:
-                line += word
-            else:
+            if line and line_px + bare_px > width_px:
                 lines.append(line.rstrip())
-                line = word.lstrip()
+                line, line_px = "", 0.0
+            line += word
+            line_px += self.face.width_px(word, size_px)
         return [*lines, line.rstrip()] if line.strip() else lines
 
     def _balanced(self, text: str, width_px: int, size_px: int, count: int) -> tuple[str, ...]:
@@ -137,15 +139,19 @@ class Paper:
         return tuple(self._lines(text, width_px, size_px))
 
     def _broken(self, text: str, width_px: int) -> list[str]:
-        lines: list[str] = [""]
+        lines, line_px = [""], 0.0
         for letter in text:
-            if lines[-1] and self.face.width_px(lines[-1] + letter, self.smallest_px) > width_px:
+            letter_px = self.face.width_px(letter, self.smallest_px)
+            if lines[-1] and line_px + letter_px > width_px:
                 lines.append("")
+                line_px = 0.0
             lines[-1] += letter
+            line_px += letter_px
         return lines
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=256)
+def words_of(text: str) -> tuple[str, ...]:
     """What may not be torn apart: words with the space behind them, and Chinese characters with the marks that follow them."""
     words: list[str] = []
     for token in TOKEN.findall(text):
@@ -153,7 +159,7 @@ def words_of(text: str) -> list[str]:
             words[-1] += token
         else:
             words.append(token)
-    return words
+    return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?(?: \"[^\"]*\")?\)")
 TREE_PATH = re.compile(rf"`((?:{'|'.join(FOLDERS)}|scripts|requirements)/[\w./*-]*)`")
-HEADING = re.compile(r"^#{2,4} `(lifecert[a-z0-9 -]*)`", re.MULTILINE)
-SPOKEN = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?(lifecert(?:-[a-z]+)?)(?= |$)(.*)")
+HEADING = re.compile(r"^#{2,4} `((?:lifecert|firmware-)[a-z0-9 -]*)`", re.MULTILINE)
+SPOKEN = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?(lifecert(?:-[a-z]+)?|firmware-[a-z]+)(?= |$)(.*)")
 
 
 def broken_links(document: Path, text: str) -> list[str]:
@@ -141,9 +141,14 @@ def test_every_call_in_a_document_is_one_that_works(name: str) -> None:
 
 def test_a_call_that_does_not_work_is_found() -> None:
     good = "lifecert doctor --json\nlifecert models pull [NAME]... [--mirror DIR]   # --nonsense\n"
-    bad = "lifecert doctor --loudly\nlifecert cure\n$ lifecert-nothing\n"
+    bad = "lifecert doctor --loudly\nlifecert cure\n$ lifecert-nothing\nfirmware-selftest --louder\n"
 
-    assert unknown_calls(f"```sh\n{good}{bad}```\n") == ["lifecert doctor --loudly", "lifecert cure", "$ lifecert-nothing"]
+    assert unknown_calls(f"```sh\n{good}{bad}```\n") == [
+        "lifecert doctor --loudly",
+        "lifecert cure",
+        "$ lifecert-nothing",
+        "firmware-selftest --louder",
+    ]
 
 
 def test_the_changelog_tells_what_is_not_released_yet() -> None:

@@ -1,7 +1,8 @@
 """Chinese in pinyin with tone numbers, as `espeak-ng -v cmn-latn-pinyin` reads it: the door of `pypinyin`.
 
 espeak-ng 1.51 of Debian 12 reads Chinese characters as English (espeak-ng #1236), but its voice for pinyin is right. pypinyin
-knows most words; those of our sentences that it reads wrong stand in `OVERRIDES`, as the Xiandai Hanyu Cidian has them.
+knows most words; what it reads wrong in our sentences stands in `OVERRIDES`, each with its dictionary form (Xiandai Hanyu
+Cidian).
 """
 
 from __future__ import annotations

@@ -40,10 +40,14 @@ def open_lgpio(chip: str, folder: str | None) -> Any:  # Any: gpiozero has no ty
     except ImportError as error:
         raise PinChipError(chip, "lgpio or gpiozero is not installed: lifecert[pi], or apt python3-lgpio") from error
     try:
-        return LGPIOFactory(chip=int(number[1]))
+        factory = LGPIOFactory(chip=int(number[1]))
     except lgpio.error as error:
         raise PinChipError(chip, f"lgpio cannot open it ({error}); see which are there: ls -l /dev/gpiochip*") from error
+    try:
+        factory.board_info  # noqa: B018  # asked now, for it raises where this is no Raspberry Pi
+        return factory
     except GPIOZeroError as error:
+        factory.close()
         raise PinChipError(chip, f"gpiozero does not know this board ({error}); set unit.board to what it is") from error
 
 

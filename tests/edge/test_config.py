@@ -15,11 +15,16 @@ from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load
 from edge.consent import ConsentSetting
 from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
+from edge.fittings_file import ROTATIONS
 from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
 from firmware.board import BoardKind
+from firmware.dose import LightLimits
+from firmware.pins import PinSettings
+from firmware.screen_settings import ScreenKind, ScreenSettings
+from firmware.voice_folder import SoundSettings
 from models.errors import MatcherUnknownError
 from models.relief import UNSAVED
 from models.store import ModelStore
@@ -27,7 +32,17 @@ from models.texture_threshold import Proven, TextureThreshold, texture_threshold
 from wire.result import ModelUse
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
-SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits, "storage": StorageLimits}
+SECTIONS = {
+    "unit": UnitSettings,
+    "times": Times,
+    "grade": GradeLimits,
+    "heat": HeatLimits,
+    "storage": StorageLimits,
+    "pins": PinSettings,
+    "light": LightLimits,
+    "screen": ScreenSettings,
+    "sound": SoundSettings,
+}
 NUMBERS = [(section, key) for section, bounds in BOUNDS.items() for key in bounds]
 
 
@@ -72,9 +87,12 @@ def test_what_is_no_number_in_range_is_refused_by_name(section: str, key: str, v
     assert wrong(f"[{section}]\n{key} = {value}").key == f"{section}.{key}"
 
 
-@pytest.mark.parametrize("key", list(BOUNDS["times"]))
-def test_times_are_whole_numbers(key: str) -> None:
-    assert "whole number" in str(wrong(f"[times]\n{key} = {BOUNDS['times'][key].low + 0.5}"))
+TIMES = [(section, key) for section, key in NUMBERS if key.endswith("_ms")]
+
+
+@pytest.mark.parametrize(("section", "key"), TIMES)
+def test_times_are_whole_numbers(section: str, key: str) -> None:
+    assert "whole number" in str(wrong(f"[{section}]\n{key} = {BOUNDS[section][key].low + 0.5}"))
 
 
 def test_every_default_lies_within_its_range() -> None:
@@ -86,7 +104,8 @@ def test_every_default_lies_within_its_range() -> None:
     ]
 
     assert outside == []
-    assert [key for (_, key), value in values.items() if value is None] == ["focal_widths"]
+    unmeasured = [key for (_, key), value in values.items() if value is None]
+    assert unmeasured == ["focal_widths", "left_mw_sr", "right_mw_sr", "top_mw_sr"]
 
 
 def in_range(value: float, section: str, key: str) -> bool:
@@ -149,6 +168,41 @@ def test_a_wrong_word_is_refused_and_the_right_ones_are_told(key: str, value: st
 
     assert error.key == f"unit.{key}"
     assert told in str(error)
+
+
+FITTINGS_WRONG = [
+    ("pins", "chip", '"/dev/gpiochip0"', "must be a chip of /dev by its name, such as gpiochip0"),
+    ("pins", "left", "17", "must be a text"),
+    ("pins", "left", '"GPIO 17"', "must be a number"),
+    ("pins", "buzzer", '"pwmchip0/1"', "only a lamp can hang on hardware PWM"),
+    ("pins", "active_low", '"lamp"', "must be out of left, right"),
+    ("screen", "kind", '"hdmi"', "'hdmi' is not one of none, panel, st7789, ili9341, ssd1306"),
+    ("screen", "bus", '"spi0"', "must be like spi0.0 or i2c-1/0x3c"),
+    ("screen", "rotation", "45", "must be one of 0, 90, 180, 270"),
+    ("screen", "rotation", "true", "must be one of 0, 90, 180, 270"),
+    ("screen", "rotation", "90.0", "must be one of 0, 90, 180, 270"),
+    ("screen", "font", "7", "must be a text"),
+    ("sound", "device", '""', "must be a text"),
+    ("sound", "volume_percent", "401", "must be a number from 0 to 400"),
+    ("sound", "volume_percent", "nan", "must be a number from 0 to 400"),
+    ("sound", "volume_percent", "true", "must be a number from 0 to 400"),
+    ("sound", "folder", "[]", "must be a text"),
+]
+
+
+@pytest.mark.parametrize(("section", "key", "value", "told"), FITTINGS_WRONG)
+def test_what_is_fitted_is_checked_when_it_is_read(section: str, key: str, value: str, told: str) -> None:
+    error = wrong(f"[{section}]\n{key} = {value}")
+
+    assert error.key == f"{section}.{key}"
+    assert told in str(error)
+
+
+def test_one_line_cannot_do_two_things() -> None:
+    error = wrong('[pins]\nleft = "17"\nled_red = "17"')
+
+    assert error.key == "pins.led_red"
+    assert "is the line of left already" in str(error)
 
 
 def test_fitted_lamps_and_the_thresholds_of_a_camera_are_named_and_otherwise_nothing_is_said_of_them() -> None:
@@ -221,6 +275,22 @@ def test_a_file_without_end_is_refused_without_reading_it_all() -> None:
     assert refused(Path("/dev/zero")).what == f"larger than {LARGEST_FILE_BYTES} bytes"
 
 
+LINES = [field.name for field in fields(PinSettings) if field.name not in ("chip", "active_low")]
+OTHER_FITTINGS = [
+    '[pins]\nchip = "gpiochip4"',
+    *(f'[pins]\n{line} = "17"' for line in LINES),
+    '[pins]\nactive_low = "button left"',
+    '[screen]\nkind = "st7789"',
+    '[screen]\nbus = "spi0.1"',
+    "[screen]\nrotation = 90",
+    '[screen]\nfont = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"',
+    '[sound]\ndevice = "default"',
+    "[sound]\nvolume_percent = 80",
+    '[sound]\nfolder = "/opt/voice"',
+]
+"""Each changes one field."""
+
+
 def other_settings() -> Iterator[Settings]:
     """The defaults with one field changed, for each field."""
     yield Settings(unit=UnitSettings(board=BoardKind.USB))
@@ -233,6 +303,7 @@ def other_settings() -> Iterator[Settings]:
     yield Settings(unit=UnitSettings(consent=ConsentSetting.WITNESS))
     yield Settings(unit=UnitSettings(sheet=Path("sheet.toml")))
     yield Settings(unit=UnitSettings(stage=Path("stage.sock")))
+    yield from (read_settings("unit.toml", text) for text in OTHER_FITTINGS)
     for section, key in NUMBERS:
         text = f"[{section}]\n{key} = {BOUNDS[section][key].high:g}"
         yield read_settings("unit.toml", text)
@@ -310,6 +381,8 @@ def test_the_page_tells_the_right_ranges() -> None:
         assert row.range == f"{bound.low:g} to {bound.high:g}", key
     told = {row.key: row.range.replace("`", "") for row in rows["unit"]}
     assert (told["board"], told["language"]) == (", ".join(BoardKind), ", ".join(LANGUAGES))
+    shown = {row.key: row.range.replace("`", "") for row in rows["screen"]}
+    assert (shown["kind"], shown["rotation"]) == (", ".join(ScreenKind), ", ".join(map(str, ROTATIONS)))
 
 
 def test_the_page_tells_unit_and_meaning_of_everything() -> None:

@@ -9,6 +9,7 @@ import pytest
 from edge.flow import ActionKind, Decision
 from edge.perform import Performer
 from edge.prompts.catalogue import LANGUAGES, Catalogue, ScreenCode, load_catalogue
+from edge.prompts.spoken import every_sentence
 from firmware.clock import SystemClock
 from firmware.ports import LedPattern
 from firmware.twin.parts import Part, Recorder
@@ -85,11 +86,12 @@ STATES = [
     (Performer.look_here, LedPattern.LOOK_HERE, ScreenCode.LOOK_HERE),
     (Performer.hold_still, LedPattern.HOLD_STILL, ScreenCode.HOLD_STILL_PLEASE),
     (Performer.out_of_order, LedPattern.FAULT, ScreenCode.OUT_OF_ORDER),
+    (Performer.offline, LedPattern.NO_NETWORK, Reason.NET_DEGRADED),
 ]
 
 
 @pytest.mark.parametrize(("say", "led", "code"), STATES, ids=[code.value for *_, code in STATES])
-def test_each_state_has_its_light_and_its_words(front: Front, say: object, led: LedPattern, code: ScreenCode) -> None:
+def test_each_state_has_its_light_and_its_words(front: Front, say: object, led: LedPattern, code: ScreenCode | Reason) -> None:
     assert callable(say)
     say(front.performer)
 
@@ -121,6 +123,43 @@ def test_each_result_shows_its_first_reason(front: Front, decision: Decision, le
     front.performer.result(decision)
 
     assert front.last == (led, code.value, front.said(code))
+    assert front.recorder.of(Part.BUZZER) == (led.value,)
+
+
+def test_while_somebody_is_guided_nothing_buzzes(front: Front) -> None:
+    front.performer.look_here()
+    front.performer.guide(Reason.TOO_DARK)
+    front.performer.call_staff(Reason.TOO_DARK)
+    front.performer.hold_still()
+    front.performer.ask(ActionKind.NOD)
+
+    assert front.recorder.of(Part.BUZZER) == ()
+
+
+def test_led_screen_buzzer_and_voice_are_told_in_one_go_on_one_clock(front: Front) -> None:
+    front.performer.result(Decision(Verdict.ACCEPTED, ()))
+
+    happenings = front.recorder.happenings
+    assert [happening.part for happening in happenings] == [Part.LED, Part.SCREEN, Part.BUZZER, Part.SPEAKER]
+    assert happenings[-1].at_ns - happenings[0].at_ns < 50_000_000
+
+
+def test_everything_that_is_ever_said_is_among_the_sentences_that_are_rendered(front: Front) -> None:
+    rendered = {f"{front.catalogue.language}: {spoken.text}" for spoken in every_sentence(front.catalogue)}
+
+    for reason in Reason:
+        front.performer.guide(reason)
+        front.performer.call_staff(reason)
+    for action in ActionKind:
+        front.performer.ask(action)
+    for say in (Performer.ready, Performer.offline, Performer.look_here, Performer.hold_still, Performer.out_of_order):
+        say(front.performer)
+    for decision, *_ in RESULTS:
+        front.performer.result(decision)
+
+    said = set(front.recorder.of(Part.SPEAKER))
+    assert len(said) > 2 * len(Reason)
+    assert said <= rendered
 
 
 def test_every_verdict_is_shown_somehow() -> None:

@@ -15,6 +15,7 @@ from firmware.ports import Camera
 from firmware.twin.parts import (
     Recorder,
     RecordingButton,
+    RecordingBuzzer,
     RecordingIlluminator,
     RecordingLed,
     RecordingMirror,
@@ -78,6 +79,7 @@ def twin_board(camera: Camera, recorder: Recorder | None = None) -> Board:
         clock=SystemClock(),
         touches=RecordingTouches(recorder, screen.word, AGREEABLE),
         mirror=RecordingMirror(),
+        buzzer=RecordingBuzzer(recorder),
     )
 
 

@@ -103,6 +103,18 @@ def test_a_word_that_is_not_understood_is_answered_with_those_that_are(spec: str
         open_camera(spec)
 
 
+@pytest.mark.parametrize("kind", list(BoardKind))
+def test_a_board_for_which_no_setting_names_a_part_only_remembers(kind: BoardKind, tmp_path: Path) -> None:
+    recorder = Recorder(SteppingClock())
+
+    with open_board(kind, _cameras(tmp_path)["clip"], recorder) as board:
+        board.illuminator.shine(Light.parse("LRV", 60))
+        faults = board.faults()
+
+    assert faults == {}
+    assert recorder.of(Part.ILLUMINATOR) == ("LRV 60", "0 0")
+
+
 def test_an_actor_on_a_board_watches_its_screen(tmp_path: Path) -> None:
     folder = _footage(tmp_path)
 
@@ -249,11 +261,13 @@ def test_a_sound_board_has_one_good_finding_per_part(board: Board, recorder: Rec
     findings = try_parts(board)
 
     assert [finding.part for finding in findings] == [
-        *("camera", "illuminator", "led", "screen", "speaker", "button", "clock"),
+        *("camera", "illuminator", "led", "screen", "speaker", "button", "buzzer", "tamper", "clock"),
     ]
     assert all(finding.ok for finding in findings)
     assert findings[0].sentence.endswith("delivers frames of 64 x 48 pixels.")
-    assert {happening.part for happening in recorder.happenings} == set(Part) - {Part.BUTTON, Part.THERMOMETER, Part.TOUCH}
+    assert {happening.part for happening in recorder.happenings} == set(Part) - {
+        *(Part.BUTTON, Part.THERMOMETER, Part.TAMPER, Part.TOUCH)
+    }
 
 
 def test_the_self_test_leaves_everything_off(board: Board, recorder: Recorder) -> None:
@@ -266,7 +280,7 @@ def test_the_self_test_leaves_everything_off(board: Board, recorder: Recorder) -
 def test_a_stalled_camera_is_found_and_the_other_parts_are_still_tried(board: Board) -> None:
     findings = try_parts(replace(board, camera=_StalledCamera()))
 
-    assert [finding.ok for finding in findings] == [False] + [True] * 6
+    assert [finding.ok for finding in findings] == [False] + [True] * 8
     assert findings[0].sentence == "usb:0: no picture came for 2 s; check the cable and restart the unit"
 
 

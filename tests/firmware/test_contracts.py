@@ -11,10 +11,10 @@ from firmware.clock import SystemClock
 from firmware.errors import LightInvalidError
 from firmware.frame import DARK, UNKNOWN_LIGHT, Light
 from firmware.health import HealthLimits
-from firmware.ports import Camera, LedPattern, Slowdown, Thermometer, View
+from firmware.ports import Camera, LedPattern, Slowdown, Thermometer, Tune, View
 from firmware.thermal import SysfsThermometer
 from firmware.twin.keeping import KeepingCamera
-from firmware.twin.parts import Part, Recorder, RecordingButton, RecordingThermometer
+from firmware.twin.parts import Part, Recorder, RecordingButton, RecordingTamperSwitch, RecordingThermometer
 from firmware.usb.camera import UsbCamera, UsbLimits
 from tests.firmware.builders import SteppingClock, noisy, plain, write_grey_clip, write_picture
 from tests.firmware.fakes import FakeCapture
@@ -231,6 +231,25 @@ def test_each_press_of_the_button_is_told_once_and_in_order(board: Board) -> Non
     assert len(told) == 2
     assert told == sorted(told)
     assert list(board.button.presses()) == []
+
+
+def test_the_buzzer_plays_every_tune(board: Board, recorder: Recorder) -> None:
+    for tune in Tune:
+        board.buzzer.play(tune)
+
+    assert recorder.of(Part.BUZZER) == tuple(Tune)
+
+
+def test_a_housing_is_closed_until_it_is_opened_and_tells_since_when(board: Board, recorder: Recorder) -> None:
+    assert isinstance(board.tamper, RecordingTamperSwitch)
+    before = board.tamper.opened_since_ns()
+    board.tamper.open()
+    opened = [board.tamper.opened_since_ns(), board.tamper.opened_since_ns()]
+    board.tamper.close()
+
+    assert (before, board.tamper.opened_since_ns()) == (None, None)
+    assert opened == [recorder.happenings[-2].at_ns] * 2
+    assert recorder.of(Part.TAMPER) == ("opened", "closed")
 
 
 def test_a_replay_is_as_hot_as_its_script_says_and_not_as_the_machine(board: Board, recorder: Recorder) -> None:

@@ -97,7 +97,7 @@ JUDGEMENT_MUST_NOT_IMPORT = {
 CLOCKS_AND_DICE = ("time", "random", "secrets", "uuid")
 ASSEMBLERS = (
     *("*/clock.py", "*/cli.py", "*/service.py", "*/commands/*", "demo/*"),
-    *("edge/enrol.py", "edge/unit.py", "edge/post.py", "edge/bench_visit.py"),
+    *("edge/enrol.py", "edge/unit.py", "edge/post.py", "edge/bench_visit.py", "edge/install/command.py"),
     *("provisioning/ingest.py", "provisioning/settings.py"),
     "firmware/picture.py",  # silences the video decoders, which listen to the environment only
     *("models/trial_child.py", "edge/cold_start_child.py"),  # processes of their own, which measure themselves
@@ -106,7 +106,7 @@ ASSEMBLERS = (
 )
 """Here real things are built, or the clock itself is read; everything else is handed time, ids, randomness and environment."""
 
-PRINTERS = ("demo/*",)
+PRINTERS = ("demo/*", "edge/install/command.py")
 FORBIDDEN_IN_TESTS = re.compile(
     r"unittest\.mock|\b(Magic|Async)?Mock\(|\bmocker\b|pytest\.(skip|xfail|importorskip)\b|mark\.(skip|skipif|xfail)\b"
 )
@@ -200,7 +200,7 @@ def reaches(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def nobody_prints(path: str, text: str) -> list[str]:
-    """Library code logs or returns; only the demonstration prints."""
+    """Library code logs or returns; only the demonstration prints, and the installer, which runs before click is there."""
     if among(path, PRINTERS):
         return []
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]

@@ -172,10 +172,20 @@ def test_lamps_and_pins_are_reached_by_one_library_that_may_write_its_pipe() -> 
 
 
 def test_every_user_of_a_service_is_made() -> None:
-    made = re.findall(r"^u (\S+)", (ROOT / "systemd" / "sysusers.d" / "lifecert.conf").read_text(encoding="utf-8"), re.MULTILINE)
+    files = sorted((ROOT / "systemd" / "sysusers.d").glob("*.conf"))
+    made = [user for file in files for user in re.findall(r"^u (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)]
     users = {read(unit)["Service"]["User"] for unit in UNITS}
 
     assert users == set(made)
+
+
+def test_every_group_that_a_service_names_is_made_where_it_is_missing() -> None:
+    made = re.findall(
+        r"^[gu] (\S+)", (ROOT / "systemd" / "sysusers.d" / "lifecert.conf").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    named = {group for unit in UNITS for group in read(unit)["Service"].get("SupplementaryGroups", "").split()}
+
+    assert named - set(made) == set()
 
 
 def test_the_program_that_sees_faces_has_no_network() -> None:

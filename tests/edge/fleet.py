@@ -63,6 +63,11 @@ def client_certificate(name: str, number: int, issuer: int = 100) -> Certificate
     return _for_use(_certificate(name, "fleet", number, ALWAYS), ExtendedKeyUsageOID.CLIENT_AUTH, issuer)
 
 
+def result_certificate(name: str, number: int, issuer: int = 100) -> Certificate:
+    """A result-signing certificate for `key(number)`."""
+    return _for_use(_certificate(name, "fleet", number, ALWAYS), USES["result"], issuer)
+
+
 def _certificate(subject: str, issuer: str, number: int, valid: tuple[datetime, datetime]) -> x509.CertificateBuilder:
     names = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in (issuer, subject))
     return x509.CertificateBuilder(*names, key(number).public_key(), 7 + number, *valid)

@@ -1,0 +1,170 @@
+#!/bin/sh
+# Runs inside the machine that scripts/boot-units boots, as its last service: looks at the units while they live through faults,
+# and writes one line a fact into /root/facts. A fact that does not hold begins with BAD.
+
+unit=/var/lib/lifecert
+settings=/etc/lifecert/unit.toml
+facts=/root/facts
+: >$facts
+
+began=$(cut -d. -f1 /proc/uptime)
+say() { echo "$(($(cut -d. -f1 /proc/uptime) - began))s $*" >>$facts; }
+stall() { [ "${1:-0}" -gt 1 ] && kill -STOP "$1"; }
+# usage: fact SENTENCE COMMAND...
+fact() {
+  sentence=$1
+  shift
+  if found=$("$@" 2>&1); then say "ok   $sentence"; else say "BAD  $sentence: $(echo "$found" | tail -n 3 | tr '\n' ' ')"; fi
+}
+# Waits until a command succeeds; says what it said last when it does not in time.
+# usage: within SECONDS COMMAND...
+within() {
+  until_s=$(($(cut -d. -f1 /proc/uptime) + $1))
+  shift
+  while ! answer=$("$@" 2>&1); do
+    if [ "$(cut -d. -f1 /proc/uptime)" -ge $until_s ]; then
+      echo "not within its time: $* ($answer)"
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+show() { systemctl show --property "$2" --value "$1"; }
+is() { found=$(show "$1" "$2"); echo "$found"; [ "$found" = "$3" ]; }
+says() { found=$(show "$1" StatusText); echo "it says: $found"; case "$found" in *"$2"*) ;; *) return 1 ;; esac; }
+active() { is "$1" ActiveState active; }
+logged() { journalctl --quiet --no-pager --unit "$1" --grep "$2" --case-sensitive=true | grep .; }
+none() { found=$("$@" 2>&1); echo "$found"; [ -z "$found" ]; }
+both() { "$1" "$2" && "$1" "$3"; }
+settings_are() { printf '[unit]\nboard = "twin"\ncamera = "%s"\nlanguage = "en"\n\n[times]\nattempt_ms = 300000\n' "$1" >$settings; }
+
+waits() { for each in lifecert-edge lifecert-uplink; do is $each ActiveState inactive && is $each ConditionResult no || return 1; done; }
+sockets_of_edge() { nsenter --net="/proc/$(show lifecert-edge MainPID)/ns/net" ss --no-header --tcp --udp --raw --listening --numeric; }
+alone() { nsenter --net="/proc/$(show lifecert-edge MainPID)/ns/net" ip -o link | grep -v ': lo: .*state DOWN'; }
+all_sockets() { ss --no-header --tcp --udp --raw --listening --numeric; }
+changed() { [ "$(show lifecert-edge MainPID)" != "$1" ] && active lifecert-edge; }
+spool() { /opt/lifecert/bin/python -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])' $unit/spool.db "$1"; }
+has_results() { found=$(spool 'SELECT count(*) FROM outbox'); echo "$found results"; [ "$found" -ge "$1" ]; }
+last_of() { journalctl --quiet --no-pager --output cat --unit lifecert-edge | grep "\"part\": \"$1\"" | tail -n 1; }
+dark() { last_of illuminator | grep '"0 0"' && last_of led | grep '"OFF"'; }
+was_lit() { journalctl --quiet --no-pager --output cat --unit lifecert-edge | grep '"part": "illuminator"' | grep -v '"0 0"'; }
+mebibytes_of_journal() { du --summarize --block-size=1M /run/log/journal | cut -f1; }
+small_journal() { found=$(mebibytes_of_journal); echo "$found MiB"; [ "$found" -le 17 ]; }
+flood() { systemd-run --quiet --wait --unit flood sh -c 'yes "a line that somebody writes again and again" | head -n 200000'; }
+
+# --- before enrolment
+fact "systemd $(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p') is process 1" test "$(cat /proc/1/comm)" = systemd
+fact "before enrolment neither program starts, and neither has failed" waits
+fact "the unit has users of its own" getent passwd lifecert lifecert-panel lifecert-kiosk
+
+# --- an enrolled unit, its state on a small disk of its own, a camera before which nobody appears, no network
+cp -a $unit /root/models-and-folders
+mount -t tmpfs -o size=128m,mode=700,uid="$(id -u lifecert)",gid="$(id -g lifecert)" state $unit
+cp -a /root/models-and-folders/. $unit/
+cp -r /root/unit/state/. $unit/
+cp /root/unit/gallery/* $unit/gallery/
+cp -r /root/unit/nobody /root/unit/live.mp4 $unit/
+chown -R lifecert:lifecert $unit
+settings_are "folder:$unit/nobody"
+mv $unit/gallery $unit/gallery-later && install -d -m 700 -o lifecert -g lifecert $unit/gallery
+mkdir -p /run/systemd/system/lifecert-edge.service.d
+printf '[Service]\nWatchdogSec=3\nTimeoutAbortSec=3\n' >/run/systemd/system/lifecert-edge.service.d/quick.conf
+systemctl daemon-reload
+systemctl start --no-block lifecert-edge lifecert-uplink
+fact "lifecert-edge tells that it is ready, and waits for a ticket that it can serve" within 30 says lifecert-edge "idle: waits for a ticket"
+fact "lifecert-uplink tells that it is ready, without a network" within 30 says lifecert-uplink "no connection to the centre"
+fact "both are active" both active lifecert-edge lifecert-uplink
+fact "every group that a service names is there" getent group video audio render input gpio spi i2c
+fact "lifecert-edge listens on no network socket" none sockets_of_edge
+fact "lifecert-edge has no network interface but a loopback that is down" none alone
+fact "nothing on the whole machine listens" none all_sockets
+fact "/run/lifecert is closed to all but the unit and its group" test "$(stat -c '%a %U %G' /run/lifecert)" = "750 lifecert lifecert"
+uplink=$(show lifecert-uplink MainPID)
+
+# --- a process that stalls
+edge=$(show lifecert-edge MainPID)
+stall "$edge"
+fact "a stalled lifecert-edge is ended by its watchdog and started again" within 20 changed "$edge"
+fact "the journal says why" logged lifecert-edge "Watchdog timeout"
+fact "lifecert-uplink did not notice" test "$(show lifecert-uplink MainPID)" = "$uplink"
+
+# --- a stall in the middle of a visit
+rmdir $unit/gallery && mv $unit/gallery-later $unit/gallery
+systemctl restart lifecert-edge
+fact "a ticket with its photo is served" within 20 says lifecert-edge "serves a visit"
+fact "the lamps are told to shine in a visit" within 10 was_lit
+edge=$(show lifecert-edge MainPID)
+stall "$edge"
+fact "a stall in the middle of a visit is ended by the watchdog, too" within 20 changed "$edge"
+fact "the attempt that it broke off is reported as aborted" within 20 has_results 1
+fact "and the journal says so" logged lifecert-edge "interrupted attempt reported"
+
+# --- a clean stop in the middle of a visit
+fact "the visit is tried again" within 20 says lifecert-edge "serves a visit"
+systemctl stop lifecert-edge
+fact "stopped in the middle of a visit it ends by itself with 0" test "$(show lifecert-edge Result) $(show lifecert-edge ExecMainStatus)" = "success 0"
+fact "lamps and LED are dark afterwards" dark
+
+# --- a disk that cannot be written to, and one that is full
+systemctl stop lifecert-uplink
+mount -o remount,ro $unit
+systemctl start --no-block lifecert-edge lifecert-uplink
+fact "with a read-only disk lifecert-edge is alive and says what is wrong" within 20 says lifecert-edge "out of order: "
+fact "with a read-only disk lifecert-uplink is alive and says what is wrong" within 20 says lifecert-uplink "out of order: "
+fact "both are active with a read-only disk" both active lifecert-edge lifecert-uplink
+edge=$(show lifecert-edge MainPID)
+mount -o remount,rw $unit
+fact "once it can be written to, lifecert-edge serves again" within 30 says lifecert-edge "serves a visit"
+fact "without having been started anew" test "$(show lifecert-edge MainPID)" = "$edge"
+systemctl stop lifecert-edge
+rm -f $unit/spool.db.ballast
+dd if=/dev/zero of=$unit/filler bs=1M 2>/dev/null
+systemctl start --no-block lifecert-edge
+fact "with a full disk lifecert-edge is alive and says STORE_FULL" within 30 says lifecert-edge "STORE_FULL"
+fact "lifecert-edge is active with a full disk" active lifecert-edge
+rm $unit/filler
+fact "once there is room it serves again" within 60 says lifecert-edge "serves a visit"
+
+# --- a living person, under all the walls
+systemctl stop lifecert-edge
+settings_are "clip:$unit/live.mp4"
+before=$(spool 'SELECT count(*) FROM outbox')
+systemctl start --no-block lifecert-edge
+fact "a whole visit ends with a signed result behind all the walls" within 40 has_results $((before + 2))
+fact "and the person is told that it is done" within 10 logged lifecert-edge '"what": "DONE"'
+fact "results wait in the spool for a network" has_results $((before + 2))
+
+# --- a crash loop
+systemctl stop lifecert-edge
+systemctl reset-failed
+echo 'language = "klingon"' >>$settings
+sed -i 's/^attempt_ms.*//' $settings
+systemctl start --no-block lifecert-edge
+fact "a lifecert-edge that fails five times in ten minutes is left be" within 60 is lifecert-edge ActiveState failed
+fact "its brake was the reason" logged lifecert-edge "Start request repeated too quickly"
+fact "a plain sentence says so" within 10 grep "was started five times in ten minutes" /run/lifecert/failed-lifecert-edge
+fact "its group, so the panel, can read it" test "$(stat -c '%a %G' /run/lifecert/failed-lifecert-edge)" = "640 lifecert"
+fact "lifecert-uplink goes on" active lifecert-uplink
+settings_are "clip:$unit/live.mp4"
+systemctl reset-failed lifecert-edge
+systemctl start --no-block lifecert-edge
+fact "mended, it starts" within 30 says lifecert-edge "idle"
+fact "and the sentence is gone" test ! -e /run/lifecert/failed-lifecert-edge
+
+# --- memory: only the one that takes too much goes
+edge=$(show lifecert-edge MainPID)
+systemctl set-property --runtime lifecert-edge MemoryMax=20M
+fact "a lifecert-edge that has no memory left is ended and started again" within 30 changed "$edge"
+fact "lifecert-uplink did not notice that either" active lifecert-uplink
+systemctl set-property --runtime lifecert-edge MemoryMax=600M
+
+# --- the journal
+fact "the journal lies in memory" test -d /run/log/journal -a ! -e /var/log/journal
+flood
+fact "200000 lines of a flood are held back" journalctl --quiet --no-pager --grep "Suppressed .* messages from flood"
+fact "the journal keeps within 16 MiB ($(mebibytes_of_journal) MiB)" small_journal
+
+# --- the end
+systemctl stop lifecert-edge lifecert-uplink
+fact "both stop cleanly" test "$(show lifecert-edge Result) $(show lifecert-uplink Result)" = "success success"
+echo over >/root/over

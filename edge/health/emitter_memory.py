@@ -56,9 +56,7 @@ def find_faults(visits: Sequence[Mapping[str, float]]) -> LampFindings:
     """What shares of visits tell, oldest first: the first ones of the lamps, then the latest."""
     lamps = sorted({lamp for visit in visits for lamp in visit}, key="LRVT".find)
     silent = "".join(lamp for lamp in lamps if _is_silent([visit[lamp] for visit in visits if lamp in visit]))
-    fading = "".join(
-        lamp for lamp in lamps if lamp not in silent and _has_faded([visit[lamp] for visit in visits if lamp in visit])
-    )
+    fading = "".join(lamp for lamp in lamps if lamp not in silent and _has_faded(lamp, visits))
     return LampFindings(silent, fading)
 
 
@@ -68,10 +66,18 @@ def _is_silent(shares: Sequence[float]) -> bool:
     return sum(dark) >= SILENT_IN and all(dark[-3:])
 
 
-def _has_faded(shares: Sequence[float]) -> bool:
-    if len(shares) < FIRST + LATEST:
+def _has_faded(lamp: str, visits: Sequence[Mapping[str, float]]) -> bool:
+    if len(visits) < FIRST + LATEST:
         return False
-    return median(shares[-LATEST:]) < FADED * median(shares[:FIRST])
+    first, latest = ([_over_others(lamp, visit) for visit in part] for part in (visits[:FIRST], visits[FIRST:]))
+    return median(latest) < FADED * median(first)
+
+
+def _over_others(lamp: str, visit: Mapping[str, float]) -> float:
+    """What the lamp gave over what the others gave on the average; 1 where nothing can be said."""
+    others = [share for other, share in visit.items() if other != lamp]
+    whole = sum(others)
+    return visit[lamp] * len(others) / whole if lamp in visit and whole > 0 else 1.0
 
 
 class LampMemory:

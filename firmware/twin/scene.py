@@ -75,6 +75,10 @@ class LampFaults:
     """These stay lit."""
     dead: frozenset[Emitter] = frozenset()
     """These never light."""
+    weak: frozenset[Emitter] = frozenset()
+    """These give only a part of their light."""
+    weak_share: float = 0.5
+    """What that part is, 0 to 1."""
 
 
 GUARD_NS = 4_000_000
@@ -105,9 +109,12 @@ class Lamps:
             overlap = min(end_ns, until_ns) - max(begin_ns, at_ns + late_ns)
             if overlap > 0:
                 for emitter in light.emitters - self._faults.dead:
-                    share = overlap / (end_ns - begin_ns) * light.duty_percent / 100
+                    share = overlap / (end_ns - begin_ns) * light.duty_percent / 100 * self._strength(emitter)
                     shares[emitter] = min(1.0, shares.get(emitter, 0.0) + share)
         return shares
+
+    def _strength(self, emitter: Emitter) -> float:
+        return self._faults.weak_share if emitter in self._faults.weak else 1.0
 
 
 class SceneLamp:

@@ -27,7 +27,7 @@ from firmware.twin.staging import Casting
 from firmware.twin.toml_table import Table, read_table
 
 KEYS = {"photo", "points", "species", "variant", "place", "place_variant", "seed", "eye_distance_px", "ends_after_s", "lamps"}
-LAMP_KEYS = {"stuck", "late_ms", "dead"}
+LAMP_KEYS = {"stuck", "late_ms", "dead", "weak", "weak_share"}
 POINTS = 5
 LARGEST_PHOTO_PX, LEAST_EYE_DISTANCE_PX = 16_384, 8
 
@@ -64,7 +64,8 @@ def read_scene(path: Path) -> SceneDescription:
 
 def _faults(table: Table) -> LampFaults:
     table.refuse_unknown(LAMP_KEYS)
-    return LampFaults(table.number("late_ms", 0, 5_000, 0.0), _emitters(table, "stuck"), _emitters(table, "dead"))
+    stuck, dead, weak = (_emitters(table, key) for key in ("stuck", "dead", "weak"))
+    return LampFaults(table.number("late_ms", 0, 5_000, 0.0), stuck, dead, weak, table.number("weak_share", 0, 1, 0.5))
 
 
 def _emitters(table: Table, key: str) -> frozenset[Emitter]:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from edge.errors import EdgeError, StoreFullError
+from edge.health.diagnosis import of_storage
 from edge.health.faults import fault_of_error
 from edge.health.storage import StorageLimits
 from edge.spool.rows import Limits
@@ -125,6 +126,8 @@ def look_at_a_read_only_disk(folder: Path) -> Seen:
             open_spool(behind / "spool.db", lambda: NOW_S)
         except EdgeError as error:
             seen["spool"] = fault_of_error(error).value
+        found = of_storage(behind, StorageLimits(reserve_mib=0.05))
+        seen["doctor"] = [found.ok, found.code or ""]
         _mount("-o", "remount,bind,rw", str(behind))
         seen["after"] = _look(duty)
         seen["served"] = len(duty.results)

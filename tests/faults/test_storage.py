@@ -42,6 +42,7 @@ def test_a_disk_that_takes_no_write_is_named_the_program_lives_and_serves_when_i
     assert seen["state"] == ["paused", "store_read_only"]
     assert seen["shows"] == ["FAULT", "STORE_FULL"]
     assert seen["results"] == 0
+    assert seen["doctor"] == [False, "STORE_FULL"]
     assert seen["spool"] == "store_unusable"
     assert (seen["after"], seen["served"]) == (["serving"], 1)
 

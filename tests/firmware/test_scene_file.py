@@ -93,7 +93,7 @@ def _points(value: str) -> str:
         (SCENE + "ends_after_s = inf\n", "top level, ends_after_s: a number of seconds"),
         (SCENE + "ends_after_s = 3601\n", "top level, ends_after_s: a number of seconds"),
         (SCENE + "lamps = 5\n", "top level, lamps: a table"),
-        (SCENE + "[lamps]\nbroken = 1\n", r"\[lamps\], broken: unknown key; known are dead, late_ms, stuck"),
+        (SCENE + "[lamps]\nbroken = 1\n", r"\[lamps\], broken: unknown key; known are dead, late_ms, stuck, weak, weak_share"),
         (SCENE + "[lamps]\nlate_ms = -1\n", r"\[lamps\], late_ms: a number from 0 to 5000"),
         (SCENE + "[lamps]\nlate_ms = 5001\n", r"\[lamps\], late_ms: a number from 0 to 5000"),
         (SCENE + "[lamps]\nlate_ms = nan\n", r"\[lamps\], late_ms: a number from 0 to 5000"),

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "distance": ("edge.commands.distance", "group", "Teach a unit how far away faces are."),
     "survey": ("edge.commands.survey", "survey", "Is a place fit for a unit, and where should it stand?"),
     "result": ("edge.commands.result", "group", "Check a signed result."),
+    "panel": ("edge.commands.panel", "group", "The page on the screen: set the PIN of its operator."),
     "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),
 }
 """Name, module, object and one line of help for each command."""

@@ -6,21 +6,20 @@ Thresholds are not here: they ship with their models. Every field stands in docs
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from edge.errors import ConfigInvalidError
 from edge.heat import HeatLimits
+from edge.panel.settings import PanelSettings, read_panel_settings
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
+from edge.settings_file import settings_tables, settings_text
 from firmware.board import BoardKind
 from firmware.errors import LampsUnknownError
 from firmware.strobe import read_lamps
 from models.matcher import DEFAULT_MATCHER
-
-LARGEST_FILE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class Settings:
     times: Times = field(default_factory=Times)
     grade: GradeLimits = field(default_factory=GradeLimits)
     heat: HeatLimits = field(default_factory=HeatLimits)
+    panel: PanelSettings = field(default_factory=PanelSettings)
 
     @property
     def digest(self) -> bytes:
@@ -108,34 +108,22 @@ def load_settings(path: Path | None) -> Settings:
     """Read the settings file, or the defaults without one; `ConfigInvalidError` names file, key and range."""
     if path is None:
         return Settings()
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE_BYTES + 1)
-    except OSError as error:
-        raise ConfigInvalidError(str(path), "file", error.strerror or "cannot be read") from error
-    if len(content) > LARGEST_FILE_BYTES:
-        raise ConfigInvalidError(str(path), "file", f"larger than {LARGEST_FILE_BYTES} bytes")
-    try:
-        return read_settings(str(path), content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ConfigInvalidError(str(path), "file", "not UTF-8 text") from error
+    return read_settings(str(path), settings_text(path))
 
 
 def read_settings(where: str, text: str) -> Settings:
     """Check the text of a settings file."""
-    try:
-        tables = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        # Beside its own error, the reader lets through those of numbers with too many digits and of lists too deep.
-        raise ConfigInvalidError(where, "TOML", str(error)) from error
+    tables = settings_tables(where, text)
     for name, table in tables.items():
-        if name not in ("unit", *BOUNDS) or not isinstance(table, dict):
-            raise ConfigInvalidError(where, f"[{name}]", f"unknown; known are [unit], {', '.join(f'[{b}]' for b in BOUNDS)}")
+        if name not in ("unit", "panel", *BOUNDS) or not isinstance(table, dict):
+            known = ", ".join(f"[{section}]" for section in ("unit", "panel", *BOUNDS))
+            raise ConfigInvalidError(where, f"[{name}]", f"unknown; known are {known}")
     return Settings(
         unit=_unit(where, tables.get("unit", {})),
         times=Times(**_whole(where, "times", tables.get("times", {}))),
         grade=GradeLimits(**_numbers(where, "grade", tables.get("grade", {}))),
         heat=HeatLimits(**_numbers(where, "heat", tables.get("heat", {}))),
+        panel=read_panel_settings(where, tables.get("panel", {})),
     )
 
 

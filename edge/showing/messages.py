@@ -19,7 +19,7 @@ from firmware.ports import Choice, Mood, View
 LONGEST_DOWN_BYTES, LONGEST_UP_BYTES = 256 * 1024, 256
 """Of one line to the panel, and of one from it."""
 MOST_LINES, MOST_CHOICES = 24, 8
-_CODE = re.compile(r"[A-Z0-9_:.-]{1,32}")
+_CODE = re.compile(r"[A-Za-z0-9_:.-]{1,32}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load_settings, read_settings
+from edge.config import BOUNDS, Settings, UnitSettings, load_settings, read_settings
 from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
 from edge.heat import HeatLimits
+from edge.panel.settings import HIGHEST_PORT, LOWEST_PORT, PanelSettings, load_panel_settings
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
+from edge.settings_file import LARGEST_FILE_BYTES
 from firmware.board import BoardKind
 from models.errors import MatcherUnknownError
 from models.relief import UNSAVED
@@ -25,7 +27,7 @@ from models.texture_threshold import Proven, TextureThreshold, texture_threshold
 from wire.result import ModelUse
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
-SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits}
+SECTIONS = {"unit": UnitSettings, "times": Times, "grade": GradeLimits, "heat": HeatLimits, "panel": PanelSettings}
 NUMBERS = [(section, key) for section, bounds in BOUNDS.items() for key in bounds]
 
 
@@ -156,6 +158,30 @@ def test_fitted_lamps_and_the_thresholds_of_a_camera_are_named_and_otherwise_not
     assert (UnitSettings().lamps, UnitSettings().texture) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        *(("port", value, "1024 to 65535") for value in ("80", "65536", "8377.0", "true", '"8377"')),
+        *((key, value, "from the root") for key in ("socket", "pin") for value in ('""', '"stage.sock"', "7", '"/a\\u0000b"')),
+    ],
+)
+def test_a_wrong_setting_of_the_panel_is_refused(key: str, value: str, told: str) -> None:
+    error = wrong(f"[panel]\n{key} = {value}")
+
+    assert error.key == f"panel.{key}"
+    assert told in str(error)
+
+
+def test_the_panel_reads_its_own_table_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "unit.toml"
+    file.write_text("[panel]\nport = 9000\n[unit]\ncamera = 7\n", encoding="utf-8")
+
+    assert load_panel_settings(file) == PanelSettings(port=9000)
+    assert load_panel_settings(None) == PanelSettings()
+    for port in (LOWEST_PORT, HIGHEST_PORT):
+        assert read_settings("unit.toml", f"[panel]\nport = {port}").panel.port == port
+
+
 BROKEN = [
     "[times",
     "[times]\nattempt_ms = ",
@@ -228,6 +254,9 @@ def other_settings() -> Iterator[Settings]:
     yield Settings(unit=UnitSettings(matcher="reid0095"))
     yield Settings(unit=UnitSettings(lamps="LRV"))
     yield Settings(unit=UnitSettings(texture=Path("ov5647.toml")))
+    yield Settings(panel=PanelSettings(port=9000))
+    yield Settings(panel=PanelSettings(socket=Path("/run/other.sock")))
+    yield Settings(panel=PanelSettings(pin=Path("/var/lib/other/pin")))
     for section, key in NUMBERS:
         text = f"[{section}]\n{key} = {BOUNDS[section][key].high:g}"
         yield read_settings("unit.toml", text)

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "survey": ("edge.commands.survey", "survey", "Is a place fit for a unit, and where should it stand?"),
     "result": ("edge.commands.result", "group", "Check a signed result."),
     "prompts": ("edge.commands.prompts", "group", "Render what the unit says."),
+    "panel": ("edge.commands.panel", "group", "The page on the screen: set the PIN of its operator."),
     "doctor": ("edge.commands.doctor", "doctor", "Look at this unit and say what is wrong."),
     "lamps": ("edge.commands.lamps", "lamps", "What ordinary visits told of the lamps."),
 }

@@ -6,7 +6,6 @@ Thresholds are not here: they ship with their models. Every field stands in docs
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -17,18 +16,18 @@ from edge.errors import ConfigInvalidError
 from edge.fittings_file import FITTING_SECTIONS, read_section
 from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
+from edge.panel.settings import PanelSettings, read_panel_settings
 from edge.prompts.catalogue import LANGUAGES
 from edge.rules import GradeLimits, Times
+from edge.settings_file import settings_tables, settings_text
 from firmware.board import BoardKind
 from firmware.dose import LightLimits
 from firmware.errors import LampsUnknownError
 from firmware.pins import PinSettings
-from firmware.screen_settings import ScreenSettings
+from firmware.screen_settings import ScreenKind, ScreenSettings
 from firmware.strobe import read_lamps
 from firmware.voice_folder import SoundSettings
 from models.matcher import DEFAULT_MATCHER
-
-LARGEST_FILE_BYTES = 64 * 1024
 
 Made = TypeVar("Made")
 
@@ -48,8 +47,6 @@ class UnitSettings:
     consent: ConsentSetting = ConsentSetting.ASK
     sheet: Path | None = None
     """A file of what the programme tells its visitors here (docs/settings.md); None says nothing of the kind."""
-    stage: Path | None = None
-    """The socket at which a panel gets what is shown; None opens none."""
     texture: Path | None = None
     """A file of `lifecert pad calibrate` for this unit's camera; None takes the thresholds that ship."""
 
@@ -67,6 +64,12 @@ class Settings:
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     storage: StorageLimits = field(default_factory=StorageLimits)
+    panel: PanelSettings = field(default_factory=PanelSettings)
+
+    @property
+    def stage(self) -> Path | None:
+        """The socket at which the panel gets what is shown; None for a unit without one."""
+        return self.panel.socket if self.screen.kind is ScreenKind.PANEL else None
 
     @property
     def digest(self) -> bytes:
@@ -139,38 +142,23 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
 }
 
 
-SECTIONS = ("unit", *BOUNDS, *FITTING_SECTIONS)
+SECTIONS = ("unit", *BOUNDS, *FITTING_SECTIONS, "panel")
 
 
 def load_settings(path: Path | None) -> Settings:
     """Read the settings file, or the defaults without one; `ConfigInvalidError` names file, key and range."""
     if path is None:
         return Settings()
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE_BYTES + 1)
-    except OSError as error:
-        raise ConfigInvalidError(str(path), "file", error.strerror or "cannot be read") from error
-    if len(content) > LARGEST_FILE_BYTES:
-        raise ConfigInvalidError(str(path), "file", f"larger than {LARGEST_FILE_BYTES} bytes")
-    try:
-        return read_settings(str(path), content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ConfigInvalidError(str(path), "file", "not UTF-8 text") from error
+    return read_settings(str(path), settings_text(path))
 
 
 def read_settings(where: str, text: str) -> Settings:
     """Check the text of a settings file."""
-    try:
-        tables = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        # Beside its own error, the reader lets through those of numbers with too many digits and of lists too deep.
-        raise ConfigInvalidError(where, "TOML", str(error)) from error
+    tables = settings_tables(where, text)
     for name, table in tables.items():
         if name not in SECTIONS or not isinstance(table, dict):
-            raise ConfigInvalidError(
-                where, f"[{name}]", f"unknown; known are {', '.join(f'[{section}]' for section in SECTIONS)}"
-            )
+            known = ", ".join(f"[{section}]" for section in SECTIONS)
+            raise ConfigInvalidError(where, f"[{name}]", f"unknown; known are {known}")
     return Settings(
         unit=_unit(where, tables.get("unit", {})),
         times=Times(**_whole(where, "times", tables.get("times", {}))),
@@ -181,6 +169,7 @@ def read_settings(where: str, text: str) -> Settings:
         screen=_fitting(where, "screen", tables, ScreenSettings),
         sound=_fitting(where, "sound", tables, SoundSettings),
         storage=StorageLimits(**_numbers(where, "storage", tables.get("storage", {}))),
+        panel=read_panel_settings(where, tables.get("panel", {})),
     )
 
 
@@ -206,7 +195,6 @@ def _unit(where: str, table: Mapping[str, object]) -> UnitSettings:
         "texture": Path,
         "consent": _consent,
         "sheet": Path,
-        "stage": Path,
     }
     values: dict[str, object] = {}
     for key, value in table.items():

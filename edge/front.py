@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from edge.beside import ManyTouches, Screens, beside
 from edge.config import Settings
 from edge.health.faults import TABLE, fault_of_error
 from edge.prompts.catalogue import LANGUAGE_CHOICE, Catalogue, ScreenCode, other_languages
 from edge.reception import Reception
-from edge.showing.beside import ManyTouches, Screens, beside
 from edge.showing.messages import Condition
 from edge.showing.server import StageServer
 from firmware.absent import NO_TOUCHES

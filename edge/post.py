@@ -119,7 +119,7 @@ class Post:
 def open_post(chosen: Options) -> Iterator[Post]:
     """Open parts and face. Raises `StageTakenError`, `ConfigInvalidError`."""
     unit = chosen.settings.unit
-    with open_parts(chosen) as parts, open_facade(parts, unit.stage) as facade:
+    with open_parts(chosen) as parts, open_facade(parts, chosen.settings.stage) as facade:
         front = Front(facade, reception_of(chosen.settings), load_catalogue(unit.language), time.monotonic)
         yield Post(Place(parts, facade.panel), front, facade)
 

@@ -3,13 +3,16 @@
 Every part of every board obeys them; the same contract tests run on all. Unless a docstring says otherwise, the main loop calls.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
-from firmware.frame import Frame, Light
+if TYPE_CHECKING:  # The panel speaks these words and must not load what reads pictures.
+    from firmware.frame import Frame, Light
 
 
 class Clock(Protocol):

@@ -61,15 +61,18 @@ DOORS: Mapping[str, Sequence[str]] = {
     "sqlite3": ["edge/spool/*", "provisioning/db.py"],
     "sqlalchemy": ["provisioning/*"],
     "alembic": ["provisioning/migrations/*"],
-    "fastapi": ["provisioning/app.py", "provisioning/*/router.py"],
-    "starlette": ["provisioning/app.py"],
-    "uvicorn": ["provisioning/server.py"],
+    "fastapi": ["provisioning/app.py", "provisioning/*/router.py", "edge/panel/app.py", "edge/panel/operator/router.py"],
+    "starlette": ["provisioning/app.py", "edge/panel/app.py"],
+    "uvicorn": ["provisioning/server.py", "edge/panel/service.py"],
+    "argon2": ["edge/panel/operator/pin.py"],
+    "prometheus_client": ["edge/panel/meters.py"],
     "jinja2": ["provisioning/ledger/router.py", "edge/evaluate/page.py"],
     "pydantic": ["provisioning/settings.py"],
     "pydantic_settings": ["provisioning/settings.py"],
     # The hand of the operator.
     "click": [
         *("edge/cli.py", "edge/commands/*", "edge/service.py", "edge/post.py", "edge/uplink/service.py", "edge/enrol.py"),
+        "edge/panel/service.py",
         *("provisioning/cli.py", "provisioning/commands/*", "provisioning/console.py", "provisioning/ingest.py", "demo/*"),
     ],
 }

@@ -145,8 +145,11 @@ WALLS = [
     ("provisioning/errors.py", "import models.store", "The centre"),
     ("edge/session/states.py", "import edge.stages.match", "The judgement"),
     ("edge/decision.py", "import edge.spool.spool", "The judgement"),
-    ("edge/uplink/mqtt.py", "import edge.imaging", "no faces"),
-    ("edge/uplink/mqtt.py", "import firmware.frame", "no faces"),
+    ("edge/uplink/mqtt.py", "import edge.imaging", "a network sees"),
+    ("edge/uplink/mqtt.py", "import firmware.frame", "a network sees"),
+    ("edge/panel/stream.py", "import edge.imaging", "The panel"),
+    ("edge/panel/operator/router.py", "import edge.keystore", "The panel"),
+    ("edge/showing/facts.py", "import firmware.board", "The panel"),
     ("edge/stages/detect.py", "import paho", "no network"),
     ("edge/pipeline.py", "import socket", "no network"),
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from edge.errors import SentenceUnreadableError
+from edge.voice.errors import SentenceUnreadableError
 
 OVERRIDES: Mapping[str, str] = {
     "戴着": "dai4 zhe5",

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.durable_file import write_durably
-from edge.errors import VoiceMissingError
 from edge.next_steps import asked_by
 from edge.prompts.catalogue import Catalogue
 from edge.prompts.spoken import Spoken, every_sentence
 from edge.sheet import Sheet
+from edge.voice.errors import VoiceMissingError
 from edge.voice.pinyin import pinyin_of
 from firmware.voice_folder import INDEX, Sentence, index_text
 

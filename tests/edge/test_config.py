@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from edge.config import BOUNDS, LARGEST_FILE_BYTES, Settings, UnitSettings, load_settings, read_settings
+from edge.config import BOUNDS, Settings, UnitSettings, load_settings, read_settings
 from edge.consent import ConsentSetting
 from edge.engine import open_engine
 from edge.errors import ConfigInvalidError
-from edge.fittings_file import ROTATIONS
 from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
-from edge.prompts.catalogue import LANGUAGES
+from edge.panel.settings import HIGHEST_PORT, LOWEST_PORT, PanelSettings, load_panel_settings
 from edge.rules import GradeLimits, Times
+from edge.settings_file import LARGEST_FILE_BYTES
 from firmware.board import BoardKind
 from firmware.dose import LightLimits
 from firmware.pins import PinSettings
-from firmware.screen_settings import ScreenKind, ScreenSettings
+from firmware.screen_settings import ScreenSettings
 from firmware.voice_folder import SoundSettings
 from models.errors import MatcherUnknownError
 from models.relief import UNSAVED
@@ -42,6 +41,7 @@ SECTIONS = {
     "light": LightLimits,
     "screen": ScreenSettings,
     "sound": SoundSettings,
+    "panel": PanelSettings,
 }
 NUMBERS = [(section, key) for section, bounds in BOUNDS.items() for key in bounds]
 
@@ -212,6 +212,30 @@ def test_fitted_lamps_and_the_thresholds_of_a_camera_are_named_and_otherwise_not
     assert (UnitSettings().lamps, UnitSettings().texture) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        *(("port", value, "1024 to 65535") for value in ("80", "65536", "8377.0", "true", '"8377"')),
+        *((key, value, "from the root") for key in ("socket", "pin") for value in ('""', '"stage.sock"', "7", '"/a\\u0000b"')),
+    ],
+)
+def test_a_wrong_setting_of_the_panel_is_refused(key: str, value: str, told: str) -> None:
+    error = wrong(f"[panel]\n{key} = {value}")
+
+    assert error.key == f"panel.{key}"
+    assert told in str(error)
+
+
+def test_the_panel_reads_its_own_table_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "unit.toml"
+    file.write_text("[panel]\nport = 9000\n[unit]\ncamera = 7\n", encoding="utf-8")
+
+    assert load_panel_settings(file) == PanelSettings(port=9000)
+    assert load_panel_settings(None) == PanelSettings()
+    for port in (LOWEST_PORT, HIGHEST_PORT):
+        assert read_settings("unit.toml", f"[panel]\nport = {port}").panel.port == port
+
+
 BROKEN = [
     "[times",
     "[times]\nattempt_ms = ",
@@ -302,8 +326,10 @@ def other_settings() -> Iterator[Settings]:
     yield Settings(unit=UnitSettings(texture=Path("ov5647.toml")))
     yield Settings(unit=UnitSettings(consent=ConsentSetting.WITNESS))
     yield Settings(unit=UnitSettings(sheet=Path("sheet.toml")))
-    yield Settings(unit=UnitSettings(stage=Path("stage.sock")))
     yield from (read_settings("unit.toml", text) for text in OTHER_FITTINGS)
+    yield Settings(panel=PanelSettings(port=9000))
+    yield Settings(panel=PanelSettings(socket=Path("/run/other.sock")))
+    yield Settings(panel=PanelSettings(pin=Path("/var/lib/other/pin")))
     for section, key in NUMBERS:
         text = f"[{section}]\n{key} = {BOUNDS[section][key].high:g}"
         yield read_settings("unit.toml", text)
@@ -324,76 +350,6 @@ def test_the_digest_is_that_of_the_values_not_of_the_spelling() -> None:
 
     assert one.digest == same.digest
     assert read_settings("c", "[grade]\nyaw_deg = 19").digest == Settings().digest
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the page's tables."""
-
-    key: str
-    unit: str
-    default: str
-    range: str
-    meaning: str
-
-
-def page_rows() -> dict[str, list[Row]]:
-    """Section -> its rows on the page."""
-    parts = re.split(r"^## `\[(\w+)\]`.*$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    return {
-        name: [Row(*cells) for line in text.splitlines() if (cells := cells_of(line))]
-        for name, text in zip(parts[::2], parts[1::2], strict=True)
-    }
-
-
-def cells_of(line: str) -> list[str] | None:
-    """The five cells of a row about a key."""
-    cells = [cell.strip() for cell in line.strip("|").split("|")]
-    return [cell.strip("`") for cell in cells] if line.startswith("| `") and len(cells) == 5 else None
-
-
-def test_the_page_has_one_row_for_every_field_in_order() -> None:
-    told = {name: [row.key for row in rows] for name, rows in page_rows().items()}
-
-    assert told == {name: [field.name for field in fields(section)] for name, section in SECTIONS.items()}
-
-
-def test_the_page_tells_the_right_defaults() -> None:
-    settings = Settings()
-
-    for name, rows in page_rows().items():
-        for row in rows:
-            assert row.default == spelled(getattr(getattr(settings, name), row.key)), row.key
-
-
-def spelled(value: object) -> str:
-    """A default as the page spells it."""
-    if value is None:
-        return "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def test_the_page_tells_the_right_ranges() -> None:
-    rows = page_rows()
-    for section, key in NUMBERS:
-        bound = BOUNDS[section][key]
-        (row,) = [row for row in rows[section] if row.key == key]
-        assert row.range == f"{bound.low:g} to {bound.high:g}", key
-    told = {row.key: row.range.replace("`", "") for row in rows["unit"]}
-    assert (told["board"], told["language"]) == (", ".join(BoardKind), ", ".join(LANGUAGES))
-    shown = {row.key: row.range.replace("`", "") for row in rows["screen"]}
-    assert (shown["kind"], shown["rotation"]) == (", ".join(ScreenKind), ", ".join(map(str, ROTATIONS)))
-
-
-def test_the_page_tells_unit_and_meaning_of_everything() -> None:
-    assert all(row.unit and row.meaning.endswith(".") for rows in page_rows().values() for row in rows)
-
-
-def test_the_example_on_the_page_is_a_settings_file() -> None:
-    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-
-    assert read_settings("example", example) != Settings()
-    assert set(tomllib.loads(example)) == set(SECTIONS)
 
 
 @pytest.mark.weights

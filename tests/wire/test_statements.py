@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,39 +265,6 @@ def test_a_payload_is_read_only_as_what_it_is(kind: str, other: str) -> None:
     else:
         with pytest.raises(StatementInvalidError):
             READERS[kind][1](payload)
-
-
-def test_a_result_with_a_consent_may_name_its_class_and_that_something_else_was_asked_for() -> None:
-    statement = a.result(consent=a.AGREED, likeness=a.SUPERVISED_LIKENESS, substituted=True)
-
-    payload = result_payload(statement)
-
-    assert read_result(payload) == statement
-    assert cbor2.loads(payload)[265] == "tag:lifecert.example,2026:result/4"
-
-
-@pytest.mark.parametrize(
-    "consent",
-    [
-        *(
-            ["", "en", "touch", 1],
-            ["x", "", "touch", 1],
-            ["x", "en", "smile", 1],
-            ["x", "en", "touch", -1],
-            ["x", "en", "touch", True],
-        ),
-        *(["x" * 65, "en", "touch", 1], ["x", "e" * 36, "touch", 1], ["x", "en", "touch"], ["x", "en", "touch", 2**40], "agreed"),
-    ],
-)
-def test_a_consent_that_does_not_say_to_what_how_and_when_is_none(consent: object) -> None:
-    label = next(label for label, value in decode(READERS["result 4"][0]).items() if value == _spelled(a.AGREED))  # type: ignore[union-attr]
-
-    with pytest.raises(StatementInvalidError, match="consent"):
-        read_result(with_claim("result 4", label, consent))
-
-
-def _spelled(consent: Consent) -> list[str | int]:
-    return [consent.text, consent.language, consent.how.value, consent.given_at_s]
 
 
 THREE = ("texture", "action", "code")

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from edge.errors import SentenceUnreadableError
 from edge.prompts.catalogue import load_catalogue
 from edge.prompts.spoken import every_sentence
+from edge.voice.errors import SentenceUnreadableError
 from edge.voice.pinyin import OVERRIDES, pinyin_of
 
 SENTENCES = [part for spoken in every_sentence(load_catalogue("zh-CN")) for part in spoken.parts]

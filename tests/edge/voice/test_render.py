@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from edge.cli import main
-from edge.errors import VoiceMissingError
 from edge.prompts.catalogue import LANGUAGES, ScreenCode, load_catalogue
 from edge.prompts.spoken import Spoken, every_sentence, spoken_text
+from edge.voice.errors import VoiceMissingError
 from edge.voice.render import find_voice, render, speak
 from firmware.voice_folder import INDEX, Sentence, read_voice
 from wire.reasons import Reason

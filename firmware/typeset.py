@@ -215,8 +215,8 @@ def icon_px(paper: Paper) -> int:
     return paper.height_px * 3 // 8 if paper.small else paper.height_px * 26 // 100
 
 
-def draw_page(page: Page, paper: Paper, mode: str) -> Image.Image:
-    """The picture of a page, in the mode of the screen: "RGB" (white and yellow on black), or "1"."""
+def draw_page(page: Page, paper: Paper, mode: str, done: float = 0.0) -> Image.Image:
+    """The picture of a page, in the mode of the screen: "RGB" (white and yellow on black), or "1"; `done` is the bar, 0 to 1."""
     image = Image.new(mode, (paper.width_px, paper.height_px))
     draw = ImageDraw.Draw(image)
     inks: tuple[Ink, Ink] = ("white", "#ffd84a") if mode == "RGB" else (1, 1)
@@ -227,6 +227,9 @@ def draw_page(page: Page, paper: Paper, mode: str) -> Image.Image:
         icon_of(page.code)(draw, corner, size, inks[1])
         left, top = (2 * margin + size, margin) if paper.small else (margin, 2 * margin + size)
     _draw_blocks(draw, page.blocks, paper, (left, top), inks)
+    if done > 0:
+        foot = paper.height_px - 1
+        draw.rectangle((0, foot - margin // 3, round(min(done, 1.0) * paper.width_px) - 1, foot), fill=inks[1])
     return image
 
 

@@ -27,6 +27,7 @@ class LumaScreen:
         self._device, self._clock = device, clock
         self._paper = Paper(device.width, device.height, face)
         self._shown: tuple[tuple[Page, ...], int] = ((), clock.now_ns())
+        self._done = 0.0
         self._rhythm = Rhythm("screen", self._draw)
 
     @property
@@ -40,7 +41,9 @@ class LumaScreen:
         self._rhythm.wake()
 
     def progress(self, done: float) -> None:
-        """Left out: there is no room for it."""
+        """A thin bar below everything; none at the start of a visit and between visits."""
+        self._done = done
+        self._rhythm.wake()
 
     def close(self) -> None:
         """Blank it and let go of the bus; errors of a screen that is gone are none."""
@@ -52,10 +55,12 @@ class LumaScreen:
 
     def _draw(self) -> float | None:
         pages, since_ns = self._shown
+        if not pages:
+            return None
         into_ms = (self._clock.now_ns() - since_ns) / 1e6
         number = int(into_ms // PAGE_MS) % len(pages)
         try:
-            self._device.display(draw_page(pages[number], self._paper, self._device.mode))
+            self._device.display(draw_page(pages[number], self._paper, self._device.mode, self._done))
         except (OSError, _luma_error()) as error:
             raise ScreenFaultError(type(self._device).__name__, f"it does not answer ({error})") from error
         return None if len(pages) == 1 else PAGE_MS - into_ms % PAGE_MS

@@ -275,6 +275,28 @@ def test_the_pages_of_a_view_come_in_turn_and_begin_again(face: Typeface) -> Non
     assert order == [True] * 3
 
 
+@pytest.mark.parametrize("kind", SMALL)
+def test_how_much_of_the_visit_is_done_is_a_bar_below_the_words(kind: ScreenKind, face: Typeface) -> None:
+    bus, paper = RecordingBus(), paper_of(kind, False, face)
+    screen = LumaScreen(make_device(ScreenSettings(kind), bus, PanelLines({})), face, SystemClock())
+
+    screen.progress(0.1)  # before there is anything to show
+    screen.show(VIEW)
+    screen.progress(0.5)
+    half = eventually(lambda: bar_of(decoded(kind, bus)) == paper.width_px // 2)
+    screen.progress(0.0)
+    none = eventually(lambda: bar_of(decoded(kind, bus)) == 0)
+    screen.close()
+
+    assert (half, none, screen.fault) == (True, True, None)
+
+
+def bar_of(image: Image.Image) -> int:
+    """How much of the lowest row is lit."""
+    row = image.convert("L").crop((0, image.height - 1, image.width, image.height))
+    return image.width - row.histogram()[0]
+
+
 def test_a_screen_that_is_pulled_off_is_a_named_fault_and_nobody_waits_for_it(face: Typeface) -> None:
     bus = RecordingBus()
     screen = LumaScreen(make_device(ScreenSettings(ScreenKind.SSD1306), bus, PanelLines({})), face, SystemClock())

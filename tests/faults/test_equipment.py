@@ -62,7 +62,7 @@ def test_a_camera_that_dies_in_a_visit_ends_it_with_its_reason_and_the_ticket_is
         assert duty.is_dark
 
 
-def test_a_camera_that_repeats_one_picture_is_found_out_by_its_pictures_and_shown_as_lost(tmp_path: Path) -> None:
+def test_a_camera_that_repeats_one_picture_is_found_out_by_its_pictures_and_shown_as_faulty(tmp_path: Path) -> None:
     def frozen() -> Camera:
         limits = UsbLimits(health=HealthLimits(first_within_s=5, stalled_after_s=5))
         return UsbCamera("usb:0", FakeCapture(repeat(plain(90))), SystemClock(), limits)
@@ -74,9 +74,9 @@ def test_a_camera_that_repeats_one_picture_is_found_out_by_its_pictures_and_show
         assert duty.turn() is State.PAUSED
 
         (aborted,) = duty.results
-        assert (aborted.verdict, aborted.reasons) == (Verdict.ABORTED, (Reason.CAMERA_LOST,))
+        assert (aborted.verdict, aborted.reasons) == (Verdict.ABORTED, (Reason.CAMERA_FAULT,))
         assert aborted.frames < 20
-        assert duty.shows == ("FAULT", "CAMERA_LOST")
+        assert duty.shows == ("FAULT", "CAMERA_FAULT")
         assert duty.is_dark
 
 

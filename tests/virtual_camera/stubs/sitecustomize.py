@@ -1,12 +1,12 @@
 """Lets picamera2 open a camera of libcamera's virtual pipeline, in every Python process of this tree; ours knows nothing of it.
 
 Four things differ from a camera of a Raspberry Pi, and are made up for here. The pipeline knows no raw stream, which picamera2
-asks of any camera. Its buffers have two planes, so libcamera allocates them instead of picamera2. libcamera 0.4 says of them that
-no byte is used, so they are mapped by their length, for as long as somebody looks into them, as those of picamera2's own
-allocator are. And it makes frames as fast as it is asked, a thousand a second, from before picamera2 has noted that it was started, so they
-are taken a little later, as from a sensor, which exposes. A fifth, that its frames have a status that nobody ever set, is met in
-`scripts/virtual-camera` by memory that begins as zeros, which says that they are good. Requests, frames, metadata, starting and
-stopping are picamera2's and libcamera's own.
+asks of any camera. Its buffers have two planes, so libcamera allocates them instead of picamera2. libcamera 0.4 says of them
+that no byte is used, so they are mapped by their length, for as long as somebody looks into them, as those of picamera2's own
+allocator are. And it makes frames as fast as it is asked, a thousand a second, from before picamera2 has noted that it was
+started, so they are taken a little later, as from a sensor, which exposes. A fifth, that its frames have a status that nobody
+ever set, is met in `scripts/virtual-camera` by memory that begins as zeros, which says that they are good. Requests, frames,
+metadata, starting and stopping are picamera2's and libcamera's own.
 """
 
 from __future__ import annotations

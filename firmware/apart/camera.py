@@ -120,9 +120,10 @@ class ApartCamera:
         if self._closed.is_set():
             return
         self._closed.set()
-        if self._line is not None:
-            self._line.turn_away()
-            self._line.close(self._limits.closing_s)
+        line, self._line = self._line, None
+        if line is not None:
+            line.turn_away()
+            line.close(self._limits.closing_s)
 
     def _tell(self, order: bytes) -> None:
         if self._line is not None:

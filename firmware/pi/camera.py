@@ -43,7 +43,7 @@ Pixels = NDArray[np.uint8]
 REMEDY = "apt install python3-picamera2, and make the unit's virtual environment with --system-site-packages"
 MAIN, LORES = "main", "lores"
 KEPT_FREE = 3
-"""So many buffers always stay with the camera, or it would drop frames."""
+"""So many buffers stay with the camera, or it would drop frames: one is filled, one is next, and picamera2 keeps the newest."""
 
 
 class Request(Protocol):
@@ -63,6 +63,8 @@ class Picamera(Protocol):
 
     camera_properties: Mapping[str, Any]
     camera_controls: Mapping[str, Any]
+    allocator: Any  # It tells the buffers of a stream.
+    streams: Sequence[Any]
 
     def create_preview_configuration(self, **wishes: Any) -> Any:  # Any: its configurations are dictionaries of all sorts.
         """A configuration with full-range BT.601 brightness."""
@@ -171,7 +173,7 @@ class PiCamera:
         self._name, self._picamera, self._mapped = name, picamera, mapped
         self._stamps, self._clock, self._limits = stamps, clock, limits
         self._watch = HealthWatch(name, limits.health)
-        self._lender = Lender(limits.buffers - KEPT_FREE)
+        self._lender = Lender(0)
         self._returned: deque[Request] = deque()
         self._closed, self._wanted, self._held = False, False, None
         self._two_streams = "ColorFilterArrangement" in picamera.camera_properties
@@ -191,6 +193,11 @@ class PiCamera:
     def name(self) -> str:
         """The words by which it was opened."""
         return self._name
+
+    @property
+    def buffers_out(self) -> int:
+        """So many of the camera's buffers are looked into at present."""
+        return self._lender.out
 
     def frames(self) -> Iterator[Frame]:
         """Hand out live frames until the camera is closed; those that nobody asked for in time are dropped.
@@ -238,6 +245,9 @@ class PiCamera:
             if (given.get("format"), given.get("size")) != (wish["format"], wish["size"]):
                 offered = f"{given.get('format')} of {given.get('size')}"
                 raise CameraFormatError(self._name, f"its stream {stream} has {offered}, not {wish['format']} of {wish['size']}")
+        # Some pipelines have fewer buffers than were asked for; picamera2 makes as many requests as the poorest stream has.
+        buffers = min(len(picamera.allocator.buffers(stream)) for stream in picamera.streams)
+        self._lender = Lender(max(0, buffers - KEPT_FREE))
 
     def _capture(self, patience_s: float) -> Request:
         self._give_back()
@@ -263,8 +273,7 @@ class PiCamera:
         height_px, width_px = self._limits.height_px, self._limits.width_px
         with self._mapped(request, MAIN, write=False) as main:
             if not self._two_streams:
-                bgr = np.asarray(cv2.cvtColor(main.array, cv2.COLOR_YUV2BGR_NV12), dtype=np.uint8)
-                bgr.setflags(write=False)
+                bgr = _colours(main.array, height_px)
                 (luma,) = self._lend(request, main.array[:height_px, :width_px])
             else:
                 with self._mapped(request, LORES, write=False) as lores:
@@ -305,3 +314,14 @@ class PiCamera:
             self._picamera.close()
         except (RuntimeError, OSError) as error:
             log.warning("camera did not close well", extra={"camera": self._name, "error": type(error).__name__})
+
+
+def _colours(nv12: Pixels, height_px: int) -> Pixels:
+    """Blue, green and red of rows of brightness above rows of half-size colour, of full range, which OpenCV's own NV12 is not."""
+    width_px = nv12.shape[1]
+    half = nv12[height_px:].reshape(height_px // 2, width_px // 2, 2)
+    blue_red = cv2.resize(half, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
+    ycrcb = cv2.merge((nv12[:height_px], blue_red[:, :, 1], blue_red[:, :, 0]))
+    bgr = np.asarray(cv2.cvtColor(ycrcb, cv2.COLOR_YCrCb2BGR), dtype=np.uint8)
+    bgr.setflags(write=False)
+    return bgr

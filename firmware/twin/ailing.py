@@ -26,6 +26,7 @@ class Ailment(StrEnum):
 
     HANGS = "hangs"
     """It never comes back from native code, and holds the interpreter, as a driver with a bug does."""
+    HANGS_OPENING = "hangs-opening"
     HANGS_CLOSING = "hangs-closing"
     """It works, and hangs when it is closed."""
     DIES = "dies"
@@ -47,7 +48,7 @@ class Ailing:
 
     ailment: Ailment
     at_frame: int
-    """The first frame that is not as it should be, counted from 0; meaningless for what happens when it is closed."""
+    """The first frame that is not as it should be, counted from 0; meaningless where it is opening or closing that fails."""
     word: str
     """The camera that is sound."""
 
@@ -66,6 +67,8 @@ class AilingCamera:
     def __init__(self, name: str, camera: Camera, ailing: Ailing) -> None:
         """`camera` is the sound one; it is closed with this one."""
         self._name, self._camera, self._ailing = name, camera, ailing
+        if ailing.ailment is Ailment.HANGS_OPENING:
+            _hang()
 
     @property
     def name(self) -> str:
@@ -105,7 +108,7 @@ class AilingCamera:
                 return _filled(frame, 255)
             case Ailment.SHRINKS:
                 return replace(frame, bgr=_halved(frame.bgr), luma=_halved(frame.luma))
-            case Ailment.HANGS_CLOSING:
+            case Ailment.HANGS_OPENING | Ailment.HANGS_CLOSING:
                 pass
         return frame
 

@@ -6,17 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from firmware.apart.camera import ApartCamera, ApartLimits
 from firmware.board import Board, BoardKind, open_board, open_camera
 from firmware.clock import SystemClock
 from firmware.errors import LightInvalidError
 from firmware.frame import DARK, UNKNOWN_LIGHT, Light
 from firmware.health import HealthLimits
+from firmware.jetson.camera import JetsonCamera, JetsonLimits
+from firmware.light_log import LightLog
+from firmware.lit_camera import LitCamera
+from firmware.pi.camera import PiLimits, open_pi_camera
 from firmware.ports import Camera, LedPattern, Slowdown, Thermometer, Tune, View
 from firmware.thermal import SysfsThermometer
 from firmware.twin.keeping import KeepingCamera
 from firmware.twin.parts import Part, Recorder, RecordingButton, RecordingTamperSwitch, RecordingThermometer
 from firmware.usb.camera import UsbCamera, UsbLimits
 from tests.firmware.builders import SteppingClock, noisy, plain, write_grey_clip, write_picture
+from tests.firmware.fake_picamera2 import FakeLibrary, Sensor, endless
 from tests.firmware.fakes import FakeCapture
 from tests.firmware.scenes import Booth, write_scene
 from tests.firmware.sysfs import write_slowdowns, write_zone
@@ -40,6 +46,27 @@ def _actor(folder: Path) -> Camera:
 
 def _usb(_folder: Path) -> Camera:
     return UsbCamera("usb:0", FakeCapture(noisy()), SystemClock(), UsbLimits(health=HealthLimits(least_px=1)))
+
+
+def _pi(_folder: Path) -> Camera:
+    return open_pi_camera("pi:0", 0, SystemClock(), PiLimits(64, 48), FakeLibrary(Sensor(endless())))
+
+
+def _mono_pi(_folder: Path) -> Camera:
+    """One stream, brightness and colour apart."""
+    return open_pi_camera("pi", 0, SystemClock(), PiLimits(64, 48), FakeLibrary(Sensor(endless(), properties={})))
+
+
+def _jetson(_folder: Path) -> Camera:
+    return JetsonCamera("jetson", FakeCapture(noisy()), SystemClock(), JetsonLimits(health=HealthLimits(least_px=1)))
+
+
+def _apart(folder: Path) -> Camera:
+    return ApartCamera("apart", _clip_word(folder), SystemClock(), ApartLimits(health=HealthLimits(least_px=1)))
+
+
+def _lit(folder: Path) -> Camera:
+    return LitCamera(_pi(folder), LightLog(0))
 
 
 def _scene(_folder: Path) -> Camera:
@@ -72,7 +99,19 @@ def _scene_word(folder: Path) -> str:
     return f"scene:{write_scene(folder)}"
 
 
-CAMERAS = {"clip": _clip, "folder": _folder, "actor": _actor, "usb": _usb, "scene": _scene, "keeping": _keeping}
+CAMERAS = {
+    "clip": _clip,
+    "folder": _folder,
+    "actor": _actor,
+    "usb": _usb,
+    "scene": _scene,
+    "keeping": _keeping,
+    "pi": _pi,
+    "one stream": _mono_pi,
+    "jetson": _jetson,
+    "apart": _apart,
+    "lit": _lit,
+}
 THERMOMETERS = {"twin": _told, "sysfs": _sysfs}
 BOARDS = {
     "twin": (BoardKind.TWIN, _clip_word),
@@ -118,9 +157,11 @@ def test_the_time_of_frames_strictly_increases_and_they_are_counted_from_0(camer
 def test_frames_are_eight_bit_colour_of_one_size_and_cannot_be_changed(camera: Camera) -> None:
     frames = list(islice(camera.frames(), 3))
 
+    assert len({frame.bgr.shape for frame in frames}) == 1
     for frame in frames:
-        assert frame.bgr.shape == (48, 64, 3)
-        assert frame.luma.shape == (48, 64)
+        assert frame.bgr.shape == (frame.height_px, frame.width_px, 3)
+        assert frame.luma.shape == (frame.height_px, frame.width_px)
+        assert frame.width_px > frame.height_px > 40
         assert frame.bgr.dtype == frame.luma.dtype == "uint8"
         assert not frame.bgr.flags.writeable
         assert not frame.luma.flags.writeable

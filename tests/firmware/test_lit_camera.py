@@ -1,0 +1,137 @@
+"""A frame has the light under which its whole exposure lay, and no other; the exposure is held while the light changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from firmware.errors import LightInvalidError
+from firmware.frame import DARK, UNKNOWN_LIGHT, Frame, Light, frame_from_bgr
+from firmware.light_log import LightLog
+from firmware.lit_camera import LitCamera, LoggedIlluminator
+from firmware.twin.parts import Part, Recorder, RecordingIlluminator
+from tests.firmware.builders import SteppingClock, plain
+
+MS = 1_000_000
+GUARD_NS = 4 * MS
+LEFT, RIGHT, FACE = Light.parse("L", 60), Light.parse("R", 60), Light.parse("V", 60)
+
+
+class _Camera:
+    """Frames of given exposures; it remembers what is asked of its own."""
+
+    name = "pi:0"
+
+    def __init__(self, *exposures: tuple[int, int | None]) -> None:
+        self._exposures = exposures
+        self.asked: list[str] = []
+
+    def frames(self) -> Iterator[Frame]:
+        for sequence, (captured_ns, exposed_for_ns) in enumerate(self._exposures):
+            made = frame_from_bgr(plain(50), captured_ns, sequence, UNKNOWN_LIGHT)
+            yield Frame(made.bgr, made.luma, captured_ns, sequence, UNKNOWN_LIGHT, exposed_for_ns)
+
+    def hold_exposure(self) -> None:
+        self.asked.append("hold")
+
+    def follow_light(self) -> None:
+        self.asked.append("follow")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.asked.append("closed")
+
+
+class _Desk:
+    """Lamps, log and camera on one clock."""
+
+    def __init__(self, *exposures: tuple[int, int | None], each_word_takes_ns: int = 0) -> None:
+        self.clock, self.log, self.camera = SteppingClock(step_ns=each_word_takes_ns), LightLog(GUARD_NS), _Camera(*exposures)
+        self.recorder = Recorder(SteppingClock())
+        self.lamps = LoggedIlluminator(RecordingIlluminator(self.recorder), self.log, self.clock, self.camera)
+
+    def lights(self) -> list[Light]:
+        return [frame.light for frame in LitCamera(self.camera, self.log).frames()]
+
+
+def test_a_frame_has_the_light_under_which_its_whole_exposure_lay() -> None:
+    desk = _Desk(
+        (0, 20 * MS), (90 * MS, 20 * MS), (104 * MS, 20 * MS), (175 * MS, 20 * MS), (190 * MS, 20 * MS), (205 * MS, 20 * MS)
+    )
+    desk.clock.advance(0.1)
+    desk.lamps.shine(LEFT)
+    desk.clock.advance(0.1)
+    desk.lamps.shine(RIGHT)
+
+    assert desk.lights() == [DARK, UNKNOWN_LIGHT, LEFT, LEFT, UNKNOWN_LIGHT, RIGHT]
+
+
+def test_a_frame_that_does_not_tell_its_exposure_has_no_known_light() -> None:
+    desk = _Desk((0, 20 * MS), (50 * MS, None))
+
+    assert desk.lights() == [DARK, UNKNOWN_LIGHT]
+
+
+def test_while_lamps_are_told_nobody_knows_the_light() -> None:
+    desk = _Desk((0, 10 * MS), (60 * MS, 10 * MS), (200 * MS, 10 * MS), each_word_takes_ns=50 * MS)
+
+    desk.lamps.shine(LEFT)  # The word is given at 50 ms and taken at 100 ms.
+
+    assert desk.lights() == [DARK, UNKNOWN_LIGHT, LEFT]
+
+
+def test_lamps_that_fail_leave_the_light_unknown_until_they_obey() -> None:
+    desk = _Desk((200 * MS, 10 * MS), (400 * MS, 10 * MS))
+    desk.clock.advance(0.1)
+
+    with pytest.raises(LightInvalidError):
+        desk.lamps.shine(UNKNOWN_LIGHT)
+    failed = desk.lights()
+    desk.clock.advance(0.2)
+    desk.lamps.shine(LEFT)
+
+    assert failed == [UNKNOWN_LIGHT, UNKNOWN_LIGHT]
+    assert desk.lights() == [UNKNOWN_LIGHT, LEFT]
+
+
+def test_lamps_shine_as_told_and_the_same_word_again_changes_nothing() -> None:
+    desk = _Desk((50 * MS, 60 * MS))
+    desk.lamps.shine(LEFT)
+    desk.clock.advance(0.08)
+    desk.lamps.shine(LEFT)
+    desk.clock.advance(0.1)
+    desk.lamps.off()
+
+    assert desk.recorder.of(Part.ILLUMINATOR) == ("L 60", "L 60", "0 0")
+    assert desk.lights() == [LEFT]
+
+
+def test_the_exposure_is_held_from_the_first_change_of_a_light_until_the_lamps_are_off() -> None:
+    desk = _Desk()
+
+    desk.lamps.shine(FACE)
+    desk.lamps.shine(FACE)
+    steady = list(desk.camera.asked)
+    desk.lamps.shine(LEFT)
+    desk.lamps.shine(DARK)
+    coded = list(desk.camera.asked)
+    desk.lamps.off()
+    desk.lamps.shine(FACE)
+
+    assert steady == []
+    assert coded == ["hold", "hold"]
+    assert desk.camera.asked == ["hold", "hold", "follow"]
+
+
+def test_it_is_closed_and_called_like_the_camera_within() -> None:
+    desk = _Desk()
+
+    with LitCamera(desk.camera, desk.log) as camera:
+        name = camera.name
+
+    assert (name, desk.camera.asked) == ("pi:0", ["closed"])

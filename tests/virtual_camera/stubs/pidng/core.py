@@ -1,0 +1,5 @@
+"""The name that picamera2 imports."""
+
+
+class PICAM2DNG:
+    """Never used."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import platform
 import secrets
 import signal
@@ -28,6 +29,8 @@ from edge.panel.operator.sessions import Sessions
 from edge.panel.operator.tries import PinDoor
 from edge.panel.settings import PanelSettings, load_panel_settings
 from edge.panel.stage import Gone, Stage
+from edge.pulse import EVERY_S, Pulse
+from edge.service_manager import teller
 from edge.showing.messages import Down
 from edge.version import software_version
 
@@ -112,11 +115,28 @@ def _server_config(app: object, port: int) -> Config:
     )
 
 
-async def _run_until_told(panel: Panel, ready: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
+async def _run_until_told(panel: Panel, address: str, pulse: Pulse) -> None:
+    loop, standing = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, panel.stop)
-    await panel.run(ready)
+
+    def ready() -> None:
+        click.echo(address)
+        standing.set()
+
+    beating = asyncio.create_task(_give_signs_of_life(standing, pulse))
+    try:
+        await panel.run(ready)
+    finally:
+        beating.cancel()
+
+
+async def _give_signs_of_life(standing: asyncio.Event, pulse: Pulse) -> None:
+    """From the loop that serves the page: when that hangs, no sign is given."""
+    await standing.wait()
+    while True:
+        pulse.ready("shows the page")
+        await asyncio.sleep(EVERY_S)
 
 
 def _only_here(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -149,7 +169,8 @@ def main(config: Path | None, host: str) -> None:
     try:
         settings = load_panel_settings(config)
         panel = Panel(settings, PinFile(settings.pin))
-        asyncio.run(_run_until_told(panel, lambda: click.echo(f"http://{host}:{settings.port}/")))
+        pulse = Pulse(teller(os.environ), time.monotonic)
+        asyncio.run(_run_until_told(panel, f"http://{host}:{settings.port}/", pulse))
     except EdgeError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)

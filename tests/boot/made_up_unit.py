@@ -59,7 +59,7 @@ def _put_ticket(state: StateDir, photo: Path) -> None:
 def _nobody(folder: Path) -> None:
     folder.mkdir()
     picture(folder / "wall.png", 1)
-    rows = (f"wall.png,{number * 33_333_333},none" for number in range(LONG_FRAMES))
+    rows = (f"wall.png,{number * 33_333_333},?" for number in range(LONG_FRAMES))
     (folder / "frames.csv").write_text("file,captured_ns,light\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
 

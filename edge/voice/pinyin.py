@@ -37,6 +37,8 @@ OVERRIDES: Mapping[str, str] = {
 }
 """Word -> how it is read. Longer words win."""
 
+UNSPOKEN = str.maketrans("", "", "“”‘’「」《》（）")
+"""Marks that a reader sees and nobody hears."""
 PAUSES = str.maketrans({"，": ", ", "、": ", ", "。": ". ", "；": ", ", "：": ", ", "！": ". ", "？": ". "})
 SYLLABLES = re.compile(r"[a-zü]+[1-5](?: [a-zü]+[1-5])*")
 _WORDS = re.compile("|".join(sorted(map(re.escape, OVERRIDES), key=len, reverse=True)))
@@ -49,9 +51,10 @@ def pinyin_of(text: str) -> str:
     """
     from pypinyin import Style, lazy_pinyin
 
+    plain_text = text.translate(UNSPOKEN)
     said, at = [], 0
-    for found in (*_WORDS.finditer(text), None):
-        plain = text[at : found.start() if found else len(text)]
+    for found in (*_WORDS.finditer(plain_text), None):
+        plain = plain_text[at : found.start() if found else len(plain_text)]
         said += lazy_pinyin(plain, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True, v_to_u=True)
         if found:
             said.append(OVERRIDES[found[0]])

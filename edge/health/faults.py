@@ -134,7 +134,9 @@ TABLE: Mapping[Fault, Row] = {
     Fault.CAMERA_DENIED: Row(_PAUSED, Reason.CAMERA_DENIED, "the program may not open the camera", _TRIES, "F58"),
     Fault.CAMERA_BUSY: Row(_PAUSED, Reason.CAMERA_BUSY, "another program holds the camera", _TRIES, "F58"),
     Fault.CAMERA_SILENT: Row(_PAUSED, Reason.CAMERA_LOST, "no pictures come, or they come too late", _TRIES, "F58"),
-    Fault.CAMERA_UNUSABLE: Row(_PAUSED, Reason.CAMERA_FAULT, "the pictures are the same again and again, all black or white, or of another kind", _TRIES, "F58"),
+    Fault.CAMERA_UNUSABLE: Row(
+        _PAUSED, Reason.CAMERA_FAULT, "the pictures are always the same, all black or white, or of another kind", _TRIES, "F58"
+    ),
     Fault.LAMPS_DEAD: Row(
         _PAUSED, Reason.LIGHT_FAULT, "the lamps cannot be switched", "the lamps are tried after 5, then 10 s; success", "F62"
     ),

@@ -31,7 +31,8 @@ def serving(state: Path, camera: str, folder: Path) -> Iterator[tuple[subprocess
     """`lifecert-edge serve` on this camera, and its stage socket, until the block ends."""
     with tempfile.TemporaryDirectory() as short:
         stage = Path(short) / "s"
-        (config := folder / "unit.toml").write_text(f'[unit]\nstate = "{state}"\nstage = "{stage}"\nlanguage = "en"\n')
+        tables = f'[unit]\nstate = "{state}"\nlanguage = "en"\n[screen]\nkind = "panel"\n[panel]\nsocket = "{stage}"\n'
+        (config := folder / "unit.toml").write_text(tables)
         words = ["serve", "--config", str(config), "--camera", camera, "--gallery", str(folder), "--mirror", str(mirror_folder())]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         program = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], env=environment, cwd=folder)

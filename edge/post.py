@@ -42,6 +42,7 @@ from edge.state_dir import StateDir
 from edge.tries import TriesMemory
 from edge.unit import Unit, VisitReport
 from edge.version import software_version
+from firmware.absent import NO_TAMPER_SWITCH
 from firmware.board import Board, fit_board, is_live, open_board, thermometer_of
 from firmware.clock import SystemClock
 from firmware.fitted import Fitted
@@ -194,6 +195,7 @@ def _surroundings(chosen: Options, post: Post) -> Surroundings:
         limits=Limits(settings.storage, settings.heat),
         opened=lambda: open_board(unit.board, chosen.camera, Recorder(SystemClock()), fittings=parts, lamps=unit.lamps),
         thermometer=thermometer_of(unit.board, recorder, live=live),
+        tamper=parts.tamper or NO_TAMPER_SWITCH,
         front=post.front,
         tell=post.facade.tell,
         cpu_ms={name: one.numbers.median_cpu_ms for name, one in choice.by_model.items()} if choice else {},

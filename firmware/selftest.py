@@ -56,7 +56,7 @@ def _finding(part: str, trial: Callable[[Board], str], board: Board) -> Finding:
 
 def _with_fault(finding: Finding, faults: Mapping[str, FirmwareError]) -> Finding:
     fault = faults.get(finding.part)
-    return finding if fault is None else Finding(finding.part, False, str(fault))
+    return finding if fault is None else Finding(finding.part, False, str(fault), fault)
 
 
 def _try_camera(board: Board) -> str:

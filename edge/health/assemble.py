@@ -22,7 +22,7 @@ from edge.state_dir import StateDir
 from edge.unit import Unit
 from firmware.board import Board
 from firmware.errors import FirmwareError
-from firmware.ports import Thermometer
+from firmware.ports import TamperSwitch, Thermometer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Surroundings:
     opened: Callable[[], AbstractContextManager[Board]]
     """Opens the board, as for a visit."""
     thermometer: Thermometer
+    tamper: TamperSwitch
     front: Front
     """Shows how the unit is."""
     tell: Callable[[Condition], None]
@@ -67,7 +68,7 @@ def watch_over(unit: Unit, around: Surroundings) -> tuple[Watch, Announcer]:
     announcer = Announcer(around.front, notes, around.tell)
     gather = Gather(
         place, unit.spool, unit.clock, around.thermometer, unit.heat, unit.lens, unit.lamps or LampMemory(place.lamps),
-        identity_end_s(place.root),
+        identity_end_s(place.root), around.tamper,
     )  # fmt: skip
     trial = Trial(around.opened, around.cpu_ms, around.matcher_parts)
 

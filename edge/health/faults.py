@@ -16,8 +16,15 @@ from firmware.errors import (
     CameraNotFoundError,
     CameraStalledError,
     FirmwareError,
+    LampLostError,
+    LampRestingError,
+    LampTooStrongError,
+    LampUnmeasuredError,
     LightInvalidError,
     PartSilentError,
+    PinChipError,
+    PinLostError,
+    PinSpecError,
 )
 from firmware.ports import LedPattern
 from wire.reasons import Reason
@@ -126,8 +133,10 @@ TABLE: Mapping[Fault, Row] = {
     Fault.CAMERA_MISSING: Row(_PAUSED, Reason.CAMERA_LOST, "there is no camera", _TRIES, "F58"),
     Fault.CAMERA_DENIED: Row(_PAUSED, Reason.CAMERA_DENIED, "the program may not open the camera", _TRIES, "F58"),
     Fault.CAMERA_BUSY: Row(_PAUSED, Reason.CAMERA_BUSY, "another program holds the camera", _TRIES, "F58"),
-    Fault.CAMERA_SILENT: Row(_PAUSED, Reason.CAMERA_LOST, "no pictures come, or the same again and again", _TRIES, "F58"),
-    Fault.CAMERA_UNUSABLE: Row(_PAUSED, Reason.CAMERA_FAULT, "the pictures cannot be used", _TRIES, "F58"),
+    Fault.CAMERA_SILENT: Row(_PAUSED, Reason.CAMERA_LOST, "no pictures come, or they come too late", _TRIES, "F58"),
+    Fault.CAMERA_UNUSABLE: Row(
+        _PAUSED, Reason.CAMERA_FAULT, "the pictures are always the same, all black or white, or of another kind", _TRIES, "F58"
+    ),
     Fault.LAMPS_DEAD: Row(
         _PAUSED, Reason.LIGHT_FAULT, "the lamps cannot be switched", "the lamps are tried after 5, then 10 s; success", "F62"
     ),
@@ -177,7 +186,8 @@ _OF_ERROR: tuple[tuple[type[Exception], Fault], ...] = (
     (CameraBusyError, Fault.CAMERA_BUSY),
     (CameraStalledError, Fault.CAMERA_SILENT),
     (PartSilentError, Fault.CAMERA_SILENT),
-    (LightInvalidError, Fault.LAMPS_DEAD),
+    *((kind, Fault.LAMPS_DEAD) for kind in (LightInvalidError, LampLostError, LampRestingError, LampUnmeasuredError)),
+    *((kind, Fault.LAMPS_DEAD) for kind in (LampTooStrongError, PinLostError, PinChipError, PinSpecError)),
     (FirmwareError, Fault.CAMERA_UNUSABLE),
     (StoreFullError, Fault.STORE_FULL),
     (StoreUnusableError, Fault.STORE_UNUSABLE),

@@ -17,7 +17,8 @@ from edge.heat import HeatLadder
 from edge.lens_memory import LensMemory
 from edge.spool.spool import Spool
 from edge.state_dir import KeyLabel, StateDir
-from firmware.ports import Thermometer
+from firmware.absent import NO_TAMPER_SWITCH
+from firmware.ports import TamperSwitch, Thermometer
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Gather:
     lens: LensMemory
     lamps: LampMemory
     identity_ends_at_s: int | None
+    tamper: TamperSwitch = NO_TAMPER_SWITCH
     supported: bool = True
 
     def facts(self, device: Fault | None, *, interrupted: bool) -> Facts:
@@ -54,6 +56,7 @@ class Gather:
             fading_lamps=findings.fading,
             interrupted=interrupted,
             supported=self.supported,
+            housing_open=self.tamper.opened_since_ns() is not None,
         )
 
     def _waiting(self) -> int:

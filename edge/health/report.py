@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
+from edge.health.faults import CAMERA_FAULTS, Fault
 from edge.health.health import Facts, Health
+from edge.health.storage import MIB
 from edge.showing.messages import Condition
 from firmware.ports import Slowdown
 from wire.condition import Slowed, UnitCondition
 
 
 def condition_of(health: Health, facts: Facts) -> Condition:
-    """How the unit is, for the operator's page and `/metrics`."""
+    """How the unit is, for the operator's page and `/metrics`: the facts that `edge.showing.facts` knows, and no others."""
+    ends_in_s, faults = facts.identity_ends_in_s, health.faults
     return Condition(
         {
             "state": health.state.value,
-            "serves": health.serves,
             "trouble": health.trouble.value if health.trouble else None,
-            "faults": " ".join(health.faults),
-            "celsius": facts.celsius,
-            "heat": facts.heat.value,
-            "slowdowns": ", ".join(sorted(facts.slowdowns)),
-            "disk_total_bytes": facts.storage.total_bytes,
-            "disk_free_bytes": facts.storage.free_bytes,
-            "spool_share": round(facts.storage.spool_share, 4),
-            "ballast": facts.storage.ballast,
-            "results_waiting": facts.waiting,
-            "contact_age_s": facts.contact_age_s,
+            "serves": health.serves,
+            "fault": faults[0].value if faults else "none",
+            "faults": len(faults),
+            "camera": _first(faults, {*CAMERA_FAULTS, Fault.CAMERA_GIVEN_UP, Fault.UNSUPPORTED}),
+            "light": _first(faults, _OF_LIGHT),
+            "lens": _first(faults, {Fault.LENS_DIRTY}),
+            "net": _first(faults, {Fault.NETWORK_LONG_AGO}),
             "clock": facts.clock.value,
-            "identity_ends_in_s": facts.identity_ends_in_s,
-            "lens_dirty": facts.smudged,
-            "lamps_silent": facts.silent_lamps,
-            "lamps_fading": facts.fading_lamps,
+            "heat": facts.heat.value,
+            "celsius": facts.celsius,
+            "slowed": len(facts.slowdowns),
+            "free_mib": facts.storage.free_bytes // MIB,
+            "disk_percent": round(facts.storage.used_percent, 1),
+            "spool_percent": round(100 * facts.storage.spool_share, 1),
+            "spool_queued": facts.waiting,
+            "ballast": facts.storage.ballast,
+            "contact_age_s": facts.contact_age_s,
+            "enrolled": ends_in_s is not None,
+            "certificate_days": None if ends_in_s is None else ends_in_s // 86_400,
         }
     )
+
+
+_OF_LIGHT = {Fault.LAMPS_DEAD, Fault.LAMPS_GIVEN_UP, Fault.LAMP_SILENT, Fault.LAMP_FADING}
+
+
+def _first(faults: Sequence[Fault], among: Collection[Fault]) -> str:
+    return next((fault.value for fault in faults if fault in among), "ok")
 
 
 _SLOWED = {

@@ -31,6 +31,7 @@ from firmware.errors import (
     PartSilentError,
 )
 from firmware.frame import Emitter, Light
+from firmware.health import HealthLimits
 from firmware.ports import LedPattern, Slowdown, View
 from firmware.strobe import Strobe
 from firmware.twin.parts import Recorder
@@ -45,7 +46,7 @@ from tests.firmware.fakes import FakeCapture
 from tests.firmware.scenes import Booth
 from wire.reasons import Reason
 
-IMPATIENT = UsbLimits(first_within_s=0.3, stalled_after_s=0.3, closing_s=0.1)
+IMPATIENT = UsbLimits(closing_s=0.1, health=HealthLimits(first_within_s=0.3, stalled_after_s=0.3))
 
 
 def usb(capture: FakeCapture) -> UsbCamera:
@@ -98,11 +99,11 @@ def test_a_recording_without_frames_is_lost() -> None:
     assert bad(twin_board(ScriptedCamera(lambda: iter(())))) == [("camera", Reason.CAMERA_LOST)]
 
 
-def test_a_camera_that_repeats_one_picture_is_lost_and_the_sentence_says_so() -> None:
+def test_a_camera_that_repeats_one_picture_is_faulty_and_the_sentence_says_so() -> None:
     with replace(sound_board(), camera=usb(FakeCapture(repeat(plain(90, 1280, 720))))) as board:
         (found,) = [one for one in of_parts(board, lamps_are_seen=False) if not one.ok]
 
-    assert (found.part, found.code) == ("camera", Reason.CAMERA_LOST)
+    assert (found.part, found.code) == ("camera", Reason.CAMERA_FAULT)
     assert "pictures are the same" in found.sentence
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,8 +13,11 @@ import pytest
 
 from edge.errors import CueLackingError, CueUnaskedError
 from edge.flow import ActionKind
+from edge.health.emitter_memory import LampMemory
+from edge.pipeline import Pipeline
 from edge.session.challenge import asked_action
 from tests.edge.visits import SIGNED, Desk, open_desk
+from tests.fakes.parts import ScriptedCamera, twin_board
 from tests.fakes.stage import Scene, Script, Stage
 from wire.reasons import Reason
 from wire.result import Mode, Verdict
@@ -97,3 +101,19 @@ def test_an_attack_is_told_to_whoever_watches_the_log_and_nothing_else_is(desk: 
     told = [(record.levelno, record.__dict__["sequence"]) for record in caplog.records if record.message == "attack reported"]
     assert [result.verdict for result in desk.results] == [Verdict.ATTACK, Verdict.ACCEPTED]
     assert told == [(logging.WARNING, 1)]
+
+
+def test_a_visit_leaves_what_it_told_of_the_lamps_and_one_without_a_code_leaves_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = LampMemory(desk.folder / "lamps.json")
+    stage = Stage(lambda _: Scene())
+    unit = replace(desk.unit(stage), lamps=memory)
+    board = twin_board(ScriptedCamera(stage.frames))
+
+    unit.visit(desk.ticket(nonce=b"\x01" * 16), [desk.photo], board, lambda: None)
+    assert not (desk.folder / "lamps.json").exists()
+    monkeypatch.setattr(Pipeline, "lamp_strengths", {"L": 0.02, "R": 0.04})
+    unit.visit(desk.ticket(nonce=b"\x02" * 16), [desk.photo], board, lambda: None)
+
+    assert json.loads((desk.folder / "lamps.json").read_bytes()) == {"visits": [{"L": 0.5, "R": 1.0}]}

@@ -30,6 +30,7 @@ from firmware.twin.parts import (
     RecordingIlluminator,
     RecordingLed,
     RecordingScreen,
+    RecordingTamperSwitch,
     RecordingThermometer,
     RecordingTouches,
 )
@@ -73,6 +74,7 @@ class OnDuty:
     def __post_init__(self) -> None:
         self.stage = Stage(lambda _: Scene())
         self.thermometer = RecordingThermometer(self.recorder)
+        self.tamper = RecordingTamperSwitch(self.recorder)
         self.illuminator = RecordingIlluminator(self.recorder)
         self.led, self.screen = RecordingLed(self.recorder), RecordingScreen(self.recorder)
         facade = Facade(self.led, self.screen, NO_TOUCHES, lambda board: board, lambda _: None)
@@ -86,6 +88,7 @@ class OnDuty:
             limits=Limits(self.limits, HeatLimits()),
             opened=self._open,
             thermometer=self.thermometer,
+            tamper=self.tamper,
             front=self.front,
             tell=lambda _: None,
             cpu_ms={},

@@ -65,7 +65,7 @@ def test_a_camera_that_dies_in_a_visit_ends_it_with_its_reason_and_the_ticket_is
 def test_a_camera_that_repeats_one_picture_is_found_out_by_its_pictures_and_shown_as_faulty(tmp_path: Path) -> None:
     def frozen() -> Camera:
         limits = UsbLimits(health=HealthLimits(first_within_s=5, stalled_after_s=5))
-        return UsbCamera("usb:0", FakeCapture(repeat(plain(90))), SystemClock(), limits)
+        return UsbCamera("usb:0", FakeCapture(repeat(plain(90, 640, 480))), SystemClock(), limits)
 
     with on_duty(tmp_path) as duty:
         duty.desk.ticket()
@@ -224,3 +224,16 @@ def test_a_visitor_who_is_refused_or_walks_away_is_no_failure_of_the_equipment(t
 
         assert duty.turn() is State.SERVING
         assert duty.results[0].verdict is not Verdict.ACCEPTED
+
+
+def test_a_unit_whose_housing_is_open_serves_nobody_until_it_is_closed(tmp_path: Path) -> None:
+    with on_duty(tmp_path) as duty:
+        duty.desk.ticket()
+        duty.tamper.open()
+
+        assert duty.turn(5) is State.OUT_OF_SERVICE
+        assert (duty.shows, duty.results) == (("FAULT", "UNIT_BLOCKED"), [])
+
+        duty.tamper.close()
+        assert duty.turn(5) is State.SERVING
+        assert len(duty.results) == 1

@@ -14,6 +14,7 @@ from edge.health.health import Health, judge
 from edge.health.notes import ANYWAY_S, NoteBook, read_note
 from edge.health.report import condition_of, said_to_centre
 from edge.schedule import Heat
+from edge.showing.facts import FACTS, passed_on
 from edge.showing.messages import down_line, read_down
 from firmware.ports import Slowdown
 from tests.builders import NOW_S, UNIT, condition
@@ -87,8 +88,37 @@ def test_what_the_panel_hears_passes_over_its_socket_and_is_of_no_person() -> No
 
     assert read_down(down_line(told)) == told
     assert told.facts["state"] == "degraded"
-    assert told.facts["faults"] == "storage_low hot network_long_ago"
-    assert (told.facts["celsius"], told.facts["slowdowns"], told.facts["results_waiting"]) == (81.5, "throttled", 4)
+    assert (told.facts["fault"], told.facts["faults"]) == ("storage_low", 3)
+    assert (told.facts["celsius"], told.facts["heat"], told.facts["slowed"]) == (81.5, "hot", 1)
+    assert (told.facts["spool_queued"], told.facts["net"], told.facts["disk_percent"]) == (4, "network_long_ago", 85.0)
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_every_fact_is_known_to_the_panel_by_name_and_may_be_measured(fault: Fault) -> None:
+    told = condition_of(Health((fault,)), facts(celsius=55.0, contact_age_s=9, identity_ends_in_s=90 * 86_400))
+
+    assert set(told.facts) <= set(FACTS)
+    assert {name: passed_on(name, value) for name, value in told.facts.items()} == told.facts
+    assert [name for name, value in told.facts.items() if value is None] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        (Fault.CAMERA_BUSY, "camera"),
+        (Fault.CAMERA_GIVEN_UP, "camera"),
+        (Fault.LAMP_SILENT, "light"),
+        (Fault.LENS_DIRTY, "lens"),
+        (Fault.NETWORK_LONG_AGO, "net"),
+    ],
+)
+def test_a_part_that_fails_is_named_beside_those_that_are_well(fault: Fault, name: str) -> None:
+    told = condition_of(Health((fault,)), facts()).facts
+
+    assert {part: told[part] for part in ("camera", "light", "lens", "net")} == {
+        **dict.fromkeys(("camera", "light", "lens", "net"), "ok"),
+        name: fault.value,
+    }
 
 
 def test_what_the_centre_hears_are_whole_numbers_and_words() -> None:

@@ -14,7 +14,7 @@ from edge.session.light_code import LightCode
 from edge.stages.infrared import BLIND_FRAMES, REMEMBERED_NS, InfraredProbe
 from edge.stages.match import Points
 from edge.stages.relief import ReliefModel
-from firmware.frame import Frame
+from firmware.frame import Frame, Light
 from tests.edge.stages.lamplight import FRAME_NS, Shape, code_of, cylinder, plane
 from tests.edge.stages.sitting import POINTS, Sitter, unsure, words_of
 from tests.models.made_up import made_up_relief
@@ -227,3 +227,43 @@ def test_the_white_lamp_that_stays_on_is_part_of_the_place() -> None:
     assert given.code > 0.95
     assert given.relief is not None
     assert given.relief > LIMIT
+
+
+def strengths(frames: Iterable[Frame]) -> dict[str, float]:
+    """What a probe tells of the lamps after these frames; the face is lost at the end, which takes nothing back."""
+    probe = InfraredProbe(CODE, RELIEF)
+    for frame in frames:
+        probe.look(frame, TrackId(1), POINTS)
+    probe.forget()
+    return dict(probe.strengths)
+
+
+def test_a_visit_tells_how_much_each_lamp_gave() -> None:
+    told = strengths(filmed(CODE.needed + 1))
+
+    assert set(told) == {"L", "R"}
+    assert told["L"] == pytest.approx(told["R"], rel=0.2)
+    assert told["L"] > 0.05
+
+
+def test_a_lamp_that_was_told_to_shine_and_did_not_gave_nothing() -> None:
+    words = words_of(CODE, CODE.needed + 1)
+    sitter = Sitter()
+    frames = [
+        sitter.frame(word.replace("L", "") or "0", number * FRAMES + part, Light.parse(word))
+        for number, word in enumerate(words)
+        for part in range(FRAMES)
+    ]
+
+    told = strengths(frames)
+
+    assert abs(told["L"]) < 0.02 * told["R"]
+
+
+def test_a_visit_whose_light_nobody_knew_or_that_was_too_short_tells_nothing_of_the_lamps() -> None:
+    assert strengths(filmed(3)) == {}
+    assert strengths(unsure(frame) for frame in filmed(CODE.needed + 1)) == {}
+
+
+def test_lamps_that_light_a_blinding_place_tell_nothing() -> None:
+    assert strengths(filmed(CODE.needed + 1, Sitter(place=1.2))) == {}

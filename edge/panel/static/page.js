@@ -102,6 +102,7 @@ function gone() {
   countDown(null, false);
   stopMirror();
   draw(at("emblem"), at("icon-wait"));
+  fit();
 }
 
 function listen() {

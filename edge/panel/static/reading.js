@@ -31,7 +31,7 @@ export function markMore() {
 }
 
 function turn() {
-  if (performance.now() - touchedAt < REST_MS || document.activeElement === list) return;
+  if (performance.now() - touchedAt < REST_MS) return;
   const end = list.scrollTop + list.clientHeight;
   const cut = [...list.children].find((item) => item.offsetTop - list.offsetTop + item.offsetHeight > end + 1);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -39,4 +39,4 @@ function turn() {
 }
 
 list.addEventListener("scroll", markMore);
-for (const name of ["pointerdown", "wheel", "keydown"]) list.addEventListener(name, () => { touchedAt = performance.now(); });
+for (const name of ["pointerdown", "wheel", "keydown", "focus"]) list.addEventListener(name, () => { touchedAt = performance.now(); });

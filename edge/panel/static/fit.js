@@ -24,6 +24,7 @@ function setScale(scale) {
 }
 
 function fits() {
+  if (!words.checkVisibility()) return true;
   const end = words.getBoundingClientRect().bottom - parseFloat(getComputedStyle(words).paddingBottom);
   return words.scrollWidth <= words.clientWidth && [...words.children].every((part) => part.getBoundingClientRect().bottom <= end + 1);
 }

@@ -63,7 +63,7 @@ def test_the_scene_on_the_page_is_one(tmp_path: Path) -> None:
     scene = read_scene(tmp_path / "scene.toml")
 
     assert (scene.casting.species, scene.casting.variant, scene.casting.place) == (Species.LIVE, 3, Place.OFFICE)
-    assert scene.faults == LampFaults(0.0, frozenset({Emitter.LEFT}), frozenset({Emitter.RIGHT}))
+    assert scene.faults == LampFaults(0.0, frozenset({Emitter.LEFT}), frozenset({Emitter.RIGHT}), frozenset({Emitter.VISIBLE}))
 
 
 def test_the_page_names_every_word_that_opens_a_camera() -> None:

@@ -10,8 +10,20 @@ from itertools import islice
 from edge.health.capability import Lack, lacks_of_camera, lacks_of_computer, measure_camera
 from firmware.board import Board
 from firmware.errors import PartSilentError
+from firmware.frame import Light
 
 log = logging.getLogger("lifecert.health")
+
+GLIMMER = Light.parse("LR", 10)
+"""Near-infrared and weak: nobody sees it."""
+
+
+def _try_lamps(board: Board) -> None:
+    """Whether the lamps obey; what the camera sees of them is for visits to tell."""
+    try:
+        board.illuminator.shine(GLIMMER)
+    finally:
+        board.illuminator.off()
 
 
 class Trial:
@@ -35,7 +47,7 @@ class Trial:
     def __call__(self) -> None:
         """Try it. Raises `FirmwareError` when a part fails; a unit that is not fit only says so in `lacks`."""
         with self._opened() as board:
-            board.illuminator.off()
+            _try_lamps(board)
             if not board.live:
                 if not list(islice(board.camera.frames(), 1)):
                     raise PartSilentError(board.camera.name, "no frame came")

@@ -29,6 +29,10 @@ from firmware.errors import (
     FirmwareError,
     LightInvalidError,
     PartSilentError,
+    PinChipError,
+    PinLostError,
+    ScreenFaultError,
+    SpeakerFaultError,
 )
 from firmware.frame import Emitter, Light
 from firmware.health import HealthLimits
@@ -160,6 +164,23 @@ def test_lamps_whose_lines_are_missing_are_a_fault_of_the_light() -> None:
     found = {one.part: one.code for one in of_parts(board, lamps_are_seen=False) if not one.ok}
 
     assert found == {"illuminator": Reason.LIGHT_FAULT}
+
+
+@pytest.mark.parametrize(
+    ("part", "error", "code"),
+    [
+        ("illuminator", PinChipError("gpiochip0", "there is none"), Reason.LIGHT_FAULT),
+        ("led", PinLostError("gpiochip0", "line 23", "another program holds it"), Reason.HW_UNSUPPORTED),
+        ("button", PinChipError("gpiochip0", "there is none"), Reason.HW_UNSUPPORTED),
+        ("speaker", SpeakerFaultError("default", "there is no such card"), Reason.HW_UNSUPPORTED),
+        ("screen", ScreenFaultError("ssd1306", "it does not answer"), Reason.HW_UNSUPPORTED),
+    ],
+)
+def test_a_part_that_is_fitted_and_cannot_be_had_is_named_with_its_cause(part: str, error: FirmwareError, code: Reason) -> None:
+    with replace(sound_board(), faults=lambda: {part: error}) as board:
+        (found,) = [one for one in of_parts(board, lamps_are_seen=False) if not one.ok]
+
+    assert found == Finding(part, False, str(error), code)
 
 
 def scene_board(faults: LampFaults) -> Board:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge.health.faults import State
+from firmware.absent import AbsentLamps
 from firmware.board import Board
 from firmware.clock import SystemClock
 from firmware.errors import (
@@ -19,6 +20,7 @@ from firmware.errors import (
     CameraNotFoundError,
     CameraStalledError,
     FirmwareError,
+    PinChipError,
 )
 from firmware.health import HealthLimits
 from firmware.ports import Camera
@@ -152,6 +154,18 @@ def test_lamps_that_cannot_be_switched_end_the_visit_and_are_tried_until_they_ca
         duty.board = sound
         assert duty.turn(60) is State.SERVING
         assert duty.results[-1].verdict is Verdict.ACCEPTED
+
+
+def test_lamps_that_were_fitted_and_cannot_be_had_keep_the_unit_from_service_from_the_start(tmp_path: Path) -> None:
+    """F62: no capture without light; what dims nothing raises nothing, so the trial asks for a glimmer."""
+    absent = AbsentLamps(PinChipError("gpiochip0", "there is none"))
+
+    with on_duty(tmp_path, lambda board: replace(board, illuminator=absent)) as duty:
+        duty.desk.ticket()
+
+        assert [duty.turn(wait_s) for wait_s in (0, 5, 10)] == [State.PAUSED, State.PAUSED, State.OUT_OF_SERVICE]
+        assert duty.shows == ("FAULT", "LIGHT_FAULT")
+        assert (duty.results, duty.is_dark) == ([], True)
 
 
 def test_a_network_that_breaks_ends_the_visit_and_the_next_one_may_try(tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ The plan is pure; `make_room` carries it out.
 from __future__ import annotations
 
 import logging
+import os
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -79,15 +82,28 @@ def make_room(planned: Sequence[Expendable]) -> int:
 
 
 def _leftovers(folder: Path, now_s: float) -> Iterator[Expendable]:
-    for each in _matching(folder, "*.part", Worth.LEFTOVER):
-        if now_s - each.path.stat().st_mtime >= LEFT_BEHIND_S:
-            yield each
+    for path, facts in _files(folder, "*.part"):
+        if now_s - facts.st_mtime >= LEFT_BEHIND_S:
+            yield Expendable(path, _size_bytes(facts), Worth.LEFTOVER)
 
 
 def _matching(folder: Path, pattern: str, worth: Worth) -> Iterator[Expendable]:
+    for path, facts in _files(folder, pattern):
+        yield Expendable(path, _size_bytes(facts), worth)
+
+
+def _files(folder: Path, pattern: str) -> Iterator[tuple[Path, os.stat_result]]:
+    """Plain files, no links; one that goes away meanwhile is none."""
     for path in folder.glob(pattern):
-        if path.is_file() and not path.is_symlink():
-            yield Expendable(path, path.stat().st_blocks * 512, worth)
+        with suppress(OSError):
+            facts = path.lstat()
+            if stat.S_ISREG(facts.st_mode):
+                yield path, facts
+
+
+def _size_bytes(facts: os.stat_result) -> int:
+    """What it takes of the disk."""
+    return facts.st_blocks * 512
 
 
 def _same_disk(state: Path, cache: Path) -> bool:

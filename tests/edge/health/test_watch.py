@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from edge.flow import Decision
-from edge.health.faults import Fault, State
+from edge.health.faults import TABLE, Fault, State
 from edge.health.health import Facts, Health
 from edge.health.watch import LOOK_EVERY_S, SHOWN_S, Watch
 from firmware.errors import CameraBusyError, CameraStalledError
@@ -162,3 +163,28 @@ def test_a_trial_that_fails_otherwise_tells_the_newer_fault() -> None:
     health = bench.watch.look()
 
     assert (bench.trials, health.faults) == (1, (Fault.CAMERA_BUSY,))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_failed_and_however_often_a_unit_that_is_well_again_serves_again(seed: int) -> None:
+    """A random walk of failures, visits and pauses; then everything works. No fault may keep a unit out for ever."""
+    dice = random.Random(seed)
+    known = facts()
+    bench = Bench(lambda: known)
+    for _ in range(100):
+        bench.broken = dice.choice([None, STALLED])
+        known = dice.choice([facts(), facts(celsius=90.0), facts(storage=disk(99)), facts(silent_lamps="L")])
+        health = bench.watch.look()
+        if health.serves and dice.random() < 0.5:
+            bench.watch.ended(dice.choice([ABORTED, ACCEPTED, Decision(Verdict.ABORTED, (Reason.LIGHT_FAULT,))]))
+        elif dice.random() < 0.2:
+            bench.watch.failed(STALLED)
+        assert health.serves is not any(not TABLE[fault].state.serves for fault in health.faults)
+        bench.now_s += dice.uniform(0, 30)
+
+    bench.broken, known = None, facts(celsius=50.0)
+    bench.now_s += 60
+    bench.watch.look()
+    bench.now_s += LOOK_EVERY_S
+
+    assert bench.watch.look().state is State.SERVING

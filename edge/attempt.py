@@ -45,6 +45,8 @@ class Ending:
     frames: int
     cpu_ms: float
     """CPU time of the frame loop, all stages, camera decoding included."""
+    heat: Heat = Heat.COOL
+    """The hottest that the board was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Attempt:
         self._ended: Event | None = None
         self._trouble: Reason | None = None
         self._frames = 0
+        self._hottest = Heat.COOL
 
     @property
     def evidence(self) -> LivenessEvidence:
@@ -109,7 +112,9 @@ class Attempt:
         cpu_ms = (self._cpu_ns() - began_ns) / 1e6
         ended = self._ended or Event.DEVICE_FAILED
         gathered = self._gatherer
-        return Ending(ended, self._trouble, gathered.hindrance, gathered.evidence, gathered.shots, self._frames, cpu_ms)
+        return Ending(
+            ended, self._trouble, gathered.hindrance, gathered.evidence, gathered.shots, self._frames, cpu_ms, self._hottest
+        )
 
     def _loop(self, frames: Iterable[Frame], interruptions: Callable[[], Iterable[Event]]) -> None:
         for frame in frames:
@@ -138,7 +143,9 @@ class Attempt:
     def _see(self, frame: Frame) -> Observation:
         began_ns = self._board.spent_ns()
         stirs = self._schedule.idle and self._gate.stirs(frame.luma)
-        facts = Facts(frame.captured_ns, stirs, self._board.heat(), self._gatherer.texture_open)
+        heat = self._board.heat()
+        self._hottest = max(self._hottest, heat, key=list(Heat).index)
+        facts = Facts(frame.captured_ns, stirs, heat, self._gatherer.texture_open)
         work = self._schedule.plan(self._session.state, facts)
         seen = self._pipeline.observe(frame, work)
         self._schedule.done(seen, self._board.spent_ns() - began_ns)

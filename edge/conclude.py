@@ -22,6 +22,7 @@ from wire.keys import Signer
 from wire.reasons import Reason
 from wire.result import (
     SCALE,
+    BoardHeat,
     Clock,
     Consent,
     CueScore,
@@ -60,6 +61,8 @@ class Judgement:
     findings: tuple[CueFinding, ...]
     """What each cue said."""
     frames: int
+    heat: BoardHeat | None = None
+    """How hot the board was; None where no frame was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def judge(ending: Ending, standards: Sequence[Standard], embedder: Embedder, rul
     case = Case(ending.event, ending.trouble, ending.hindrance, ending.evidence, findings, match=None, same_face=False)
     if ending.event is Event.EVIDENCE_COMPLETE and ending.shots:
         case = _with_match(case, ending, standards, embedder)
-    return Judgement(decide(case), case.match, ending.evidence, findings, ending.frames)
+    heat = BoardHeat(ending.heat.value) if ending.frames else None
+    return Judgement(decide(case), case.match, ending.evidence, findings, ending.frames, heat)
 
 
 def without_capture(verdict: Verdict, reason: Reason) -> Judgement:
@@ -129,6 +133,7 @@ def statement(judgement: Judgement, origin: Origin, occasion: Occasion, head: He
         debug=origin.debug,
         substituted=judgement.liveness.substituted,
         consent=occasion.consent,
+        heat=judgement.heat,
     )
 
 

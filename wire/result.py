@@ -2,7 +2,7 @@
 
 Scores travel as integers x 10 000. A released version is read for ever: a new claim means a new profile. Profile 2 names the
 class of the reference where that is not a document; everything else is said with profile 1, byte for byte as ever. Profile 4 says
-what the visitor agreed to; it may hold what profiles 2 and 3 hold.
+what the visitor agreed to, how hot the unit was, or both; it may hold what profiles 2 and 3 hold.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROFILE_3 = "tag:lifecert.example,2026:result/3"
 """EAT profile of a result whose visitor was asked for another action than the nonce draws; it may name the class, too."""
 
 PROFILE_4 = "tag:lifecert.example,2026:result/4"
-"""EAT profile of a result whose visitor agreed to it; it may name the class, and say that another action was asked for."""
+"""EAT profile of a result that says what its visitor agreed to, or how hot the unit was; it may say what profile 3 says, too."""
 
 SCALE = 10_000
 """Scores and thresholds are multiplied by this and rounded."""
@@ -135,6 +135,14 @@ class Visit:
     policy: str
 
 
+class BoardHeat(StrEnum):
+    """How hot a unit was at most while it looked, also by what its board says that it slows down (F61)."""
+
+    COOL = "cool"
+    WARM = "warm"
+    HOT = "hot"
+
+
 class ConsentGiven(StrEnum):
     """How a visitor agreed (R62)."""
 
@@ -188,6 +196,8 @@ class ResultStatement:
     allows (R67), or of a blink for which the unit sees too few frames (R21)."""
     consent: Consent | None = None
     """None where nobody agreed, or an older unit did not say so."""
+    heat: BoardHeat | None = None
+    """None where nothing was looked at, and of an older unit."""
 
     def __post_init__(self) -> None:
         if self.substituted and ACTION_CUE not in CUES_OF[self.mode]:
@@ -216,7 +226,7 @@ _ISS, _SUB, _IAT, _CTI = 1, 2, 6, 7
 _NONCE, _UPTIME, _DBGSTAT, _PROFILE, _BOOTCOUNT, _BOOTSEED, _SWVERSION = 10, 261, 263, 265, 267, 268, 271
 _CLOCK, _CLOCK_BOUND, _SEQ, _PREV, _CASE, _POLICY, _VERDICT, _REASONS = range(-70_001, -70_009, -1)
 _MODE, _LIKENESS, _LIVENESS, _MODELS, _FRAMES, _CONFIG, _CLASS, _SUBSTITUTED = range(-70_009, -70_017, -1)
-_CONSENT = -70_017
+_CONSENT, _HEAT = -70_017, -70_018
 _DEBUG_VALUES = {DebugStatus.ENABLED: 0, DebugStatus.DISABLED: 1}
 
 
@@ -246,13 +256,14 @@ def result_payload(statement: ResultStatement) -> bytes:
         _DBGSTAT: _DEBUG_VALUES[statement.debug],
         _SUBSTITUTED: 1 if statement.substituted else None,
         _CONSENT: _consent(statement.consent),
+        _HEAT: statement.heat.value if statement.heat else None,
     }
     return encode(without_none(claims | _clock_claims(statement.clock)))
 
 
 def _profile(statement: ResultStatement, named: str | None) -> str:
     """The oldest profile that can say it."""
-    if statement.consent:
+    if statement.consent or statement.heat:
         return PROFILE_4
     return PROFILE_3 if statement.substituted else PROFILE_2 if named else PROFILE
 
@@ -303,9 +314,12 @@ def read_result(payload: bytes) -> ResultStatement:
         config_digest=claims.data(_CONFIG, "config", DIGEST_BYTES, DIGEST_BYTES),
         debug=_read_debug(claims),
         substituted=substituted and claims.integer(_SUBSTITUTED, "substituted", 1, 1) == 1,
-        consent=_read_consent(claims) if profile == PROFILE_4 else None,
+        consent=_read_consent(claims) if profile == PROFILE_4 and claims.has(_CONSENT) else None,
+        heat=claims.word(_HEAT, "heat", BoardHeat) if profile == PROFILE_4 and claims.has(_HEAT) else None,
     )
     claims.finish()
+    if profile == PROFILE_4 and not (statement.consent or statement.heat):
+        raise StatementInvalidError("eat_profile", f"{PROFILE_4} for what an older one says")
     return statement
 
 

@@ -115,6 +115,7 @@ def _document(statement: ResultStatement) -> Json:
         if consent
         else None,
         "substituted": statement.substituted,
+        "heat": statement.heat.value if statement.heat else None,
         "frames": statement.frames,
         "software": statement.software,
         "debug": statement.debug.value,

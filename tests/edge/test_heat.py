@@ -11,7 +11,7 @@ import pytest
 
 from edge.attempt import UNHURRIED, Attempt, BoardLoad, Ending
 from edge.commands.doctor import heat_finding
-from edge.conclude import judge
+from edge.conclude import judge, without_capture
 from edge.flow import ActionKind
 from edge.heat import ASKED_APART_NS, HeatLadder, HeatLimits, HeatWatch, heat_of
 from edge.likeness import Standard
@@ -30,7 +30,8 @@ from tests.fakes.parts import ScriptedCamera, twin_board
 from tests.fakes.stage import Scene, Stage, embedding_of
 from tests.firmware.builders import SteppingClock
 from tests.firmware.sysfs import write_slowdowns, write_zone
-from wire.result import Verdict
+from wire.reasons import Reason
+from wire.result import BoardHeat, Verdict
 
 COOL, WARM, HOT = Heat
 LIMITS = HeatLimits(warm_celsius=70, hot_celsius=80)
@@ -176,6 +177,22 @@ def test_a_visit_on_a_hot_board_looks_less_often_and_ends_the_same() -> None:
     assert hot.ending.evidence.texture is not None
     for name in ("yunet_n", "minifasnet_v2", "minifasnet_v1se"):
         assert hot.runs[name] / hot.ending.frames <= 0.8 * cool.runs[name] / cool.ending.frames, name
+
+
+def test_the_hottest_that_the_board_was_is_remembered_and_signed(desk: Desk) -> None:
+    heats = iter([Heat.COOL, HOT, Heat.WARM])
+
+    seen = visited(replace(UNHURRIED, heat=lambda: next(heats, Heat.COOL)))
+
+    assert seen.ending.heat is HOT
+    assert visited(UNHURRIED).ending.heat is Heat.COOL
+    desk.visit(desk.ticket())
+    (result,) = desk.results
+    assert result.heat is BoardHeat.COOL
+
+
+def test_a_visit_in_which_nobody_looked_says_nothing_of_heat() -> None:
+    assert without_capture(Verdict.ABORTED, Reason.INTERRUPTED).heat is None
 
 
 @pytest.fixture

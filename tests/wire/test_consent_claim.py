@@ -35,10 +35,10 @@ def test_a_result_with_a_consent_may_name_its_class_and_that_something_else_was_
     ],
 )
 def test_a_consent_that_does_not_say_to_what_how_and_when_is_none(consent: object) -> None:
-    label = next(label for label, value in decode(READERS["result 4"][0]).items() if value == _spelled(a.AGREED))  # type: ignore[union-attr]
+    label = next(label for label, value in decode(READERS["result 4 by its consent"][0]).items() if value == _spelled(a.AGREED))  # type: ignore[union-attr]
 
     with pytest.raises(StatementInvalidError, match="consent"):
-        read_result(with_claim("result 4", label, consent))
+        read_result(with_claim("result 4 by its consent", label, consent))
 
 
 def _spelled(consent: Consent) -> list[str | int]:

@@ -24,6 +24,7 @@ from wire.reference import Reference, ReferenceClass
 from wire.result import (
     CUES_OF,
     SCALE,
+    BoardHeat,
     Clock,
     ClockState,
     Consent,
@@ -71,6 +72,7 @@ REFUSED = st.builds(
     software=st.text(st.characters(codec="utf-8"), max_size=64),
     config_digest=DIGESTS,
     debug=st.sampled_from(DebugStatus),
+    heat=st.none() | st.sampled_from(BoardHeat),
     consent=st.none() | st.builds(Consent, WORDS, st.sampled_from(("zh-CN", "en")), st.sampled_from(ConsentGiven), TIMES),
 )
 REFERENCES = st.lists(
@@ -174,7 +176,8 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "result": (result_payload(a.result()), read_result),
     "result 2": (result_payload(a.result(likeness=a.SUPERVISED_LIKENESS)), read_result),
     "result 3": (result_payload(a.result(substituted=True)), read_result),
-    "result 4": (result_payload(a.result(consent=a.AGREED)), read_result),
+    "result 4 by its consent": (result_payload(a.result(consent=a.AGREED)), read_result),
+    "result 4 by its heat": (result_payload(a.result(heat=BoardHeat.HOT)), read_result),
     "ticket": (ticket_payload(a.ticket()), read_ticket),
     "ticket 2": (ticket_payload(a.ticket(references=a.SEVERAL_REFERENCES)), read_ticket),
     "receipt": (receipt_payload(a.receipt()), read_receipt),
@@ -213,7 +216,8 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "result": result_payload,
     "result 2": result_payload,
     "result 3": result_payload,
-    "result 4": result_payload,
+    "result 4 by its consent": result_payload,
+    "result 4 by its heat": result_payload,
     "ticket": ticket_payload,
     "ticket 2": ticket_payload,
     "receipt": receipt_payload,

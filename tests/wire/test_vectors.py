@@ -24,7 +24,7 @@ from wire.keys import PublicKey, key_id, read_certificate_der, read_public_der
 from wire.policy import policy_payload, read_policy
 from wire.reasons import Reason
 from wire.receipt import read_receipt, receipt_payload
-from wire.result import Verdict, read_result, result_payload
+from wire.result import BoardHeat, Verdict, read_result, result_payload
 from wire.ticket import read_ticket, ticket_payload
 
 FOLDER = Path(__file__).parent / "vectors"
@@ -89,7 +89,7 @@ def test_released_statements_are_still_read_as_what_they_were() -> None:
     assert read_policy(f.parts(load("policy-v1.json").envelope)[2]) == a.policy()
     assert read_policy(f.parts(load("policy-v2.json").envelope)[2]) == a.policy(required_cues=a.CUES)
     assert read_result(f.parts(load("result-v3.json").envelope)[2]) == a.result(substituted=True)
-    assert read_result(f.parts(load("result-v4.json").envelope)[2]) == a.result(consent=a.AGREED)
+    assert read_result(f.parts(load("result-v4.json").envelope)[2]) == a.result(consent=a.AGREED, heat=BoardHeat.WARM)
     assert read_policy(f.parts(load("policy-v3.json").envelope)[2]) == a.policy(substitution=True)
 
 
@@ -101,7 +101,7 @@ def test_today_s_payloads_have_the_released_bytes() -> None:
     assert receipt_payload(a.receipt()) == f.parts(load("receipt-v1.json").envelope)[2]
     assert policy_payload(a.policy()) == f.parts(load("policy-v1.json").envelope)[2]
     assert result_payload(a.result(substituted=True)) == f.parts(load("result-v3.json").envelope)[2]
-    assert result_payload(a.result(consent=a.AGREED)) == f.parts(load("result-v4.json").envelope)[2]
+    assert result_payload(a.result(consent=a.AGREED, heat=BoardHeat.WARM)) == f.parts(load("result-v4.json").envelope)[2]
     assert policy_payload(a.policy(substitution=True)) == f.parts(load("policy-v3.json").envelope)[2]
     assert policy_payload(a.policy(required_cues=a.CUES)) == f.parts(load("policy-v2.json").envelope)[2]
 

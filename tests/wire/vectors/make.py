@@ -21,7 +21,7 @@ from wire.keys import PrivateKey, certificate_der, public_der
 from wire.policy import policy_payload
 from wire.reasons import Reason
 from wire.receipt import receipt_payload
-from wire.result import Verdict, result_payload
+from wire.result import BoardHeat, Verdict, result_payload
 from wire.ticket import ticket_payload
 
 
@@ -39,7 +39,7 @@ def main(folder: Path) -> None:
         ("result-v1-without-ticket.json", attack),
         ("result-v2.json", supervised),
         ("result-v3.json", a.result(substituted=True)),
-        ("result-v4.json", a.result(consent=a.AGREED)),
+        ("result-v4.json", a.result(consent=a.AGREED, heat=BoardHeat.WARM)),
     )
     for name, statement in results:
         result = seal(result_payload(statement), Kind.RESULT, a.KeySigner(unit, certificate_der(certificate)))

@@ -63,6 +63,8 @@ class Panel:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`; `ready` is told when the page can be opened. Raises `PanelPortTakenError`."""
         listening = asyncio.create_task(self._stage.run())
+        # It never ends by itself. If it breaks, so does the program, and is started anew: a page that hears nothing helps nobody.
+        listening.add_done_callback(lambda _: self.stop())
         serving = asyncio.create_task(self._serve())
         while not (self._server.started or serving.done()):
             await asyncio.sleep(0.01)
@@ -72,6 +74,8 @@ class Panel:
             await serving
         finally:
             listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
 
     def stop(self) -> None:
         """Ask the browsers to go, and end."""

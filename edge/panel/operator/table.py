@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from edge.showing.facts import FACTS, Fact, Kind, Value, is_finding
 
+_HOUR_S, _DAY_S = 3600, 86_400
+_LONGEST = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -32,13 +35,18 @@ def _row(name: str, value: Value) -> Mapping[str, str]:
 
 def _spelled(value: Value, unit: str) -> str:
     match value:
-        case None:
+        case None | "":
             return "—"
         case bool():
             return "✓" if value else "✗"
-        case float():
-            return f"{value:.1f} {unit}".strip()
-        case int():
-            return f"{value} {unit}".strip()
+        case int() | float():
+            return _measured(value, unit)
         case str():
-            return value[:500]
+            return value[:_LONGEST]
+
+
+def _measured(value: float, unit: str) -> str:
+    if unit == "s" and abs(value) >= 2 * _HOUR_S:
+        value, unit = (value // _DAY_S, "d") if abs(value) >= 2 * _DAY_S else (value // _HOUR_S, "h")
+    spelled = f"{value:.1f}" if isinstance(value, float) else str(value)
+    return f"{spelled} {unit}".strip()

@@ -75,10 +75,12 @@ class Eyes:
         self.drawn()
 
     def reflect(self, stage: StageServer) -> None:
-        """Send a picture of the mirror, and wait until it is there."""
-        assert until(stage.wanted)
+        """Send a picture of the mirror until it is there: that somebody looks may have been another page, or this one before."""
+        assert until(lambda: stage.wanted() and self._mirrors(stage))
+
+    def _mirrors(self, stage: StageServer) -> bool:
         stage.reflect(drawn_visitor())
-        self.page.wait_for_selector("body.mirrored")
+        return bool(self.page.locator("body.mirrored").count())
 
     def at_size(self, size: tuple[int, int]) -> None:
         """Look at a screen of this size."""
@@ -97,7 +99,9 @@ class Eyes:
 
     def barriers(self) -> list[str]:
         """What axe-core finds, contrast of 7 to 1 included."""
-        found = AXE.run(self.page, options=_CONTRAST_OF_SEVEN).response["violations"]
+        if self.page.evaluate("typeof axe") == "undefined":
+            self.page.evaluate(AXE.axe_script)
+        found = self.page.evaluate("(options) => axe.run(options)", _CONTRAST_OF_SEVEN)["violations"]
         return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
     def photograph(self) -> bytes:

@@ -113,7 +113,7 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def until(question: Callable[[], object], *, within_s: float = 5.0) -> bool:
+def until(question: Callable[[], object], *, within_s: float = 10.0) -> bool:
     """Whether the answer becomes yes in time: another thread is asked."""
     end = time.monotonic() + within_s
     while not question():

@@ -12,6 +12,7 @@ import pytest
 from edge.panel.errors import OperatorUnknownError, PinFileUnusableError, PinRefusedError, PinUnfitError, PinWaitError
 from edge.panel.operator.pin import PinFile, check_pin
 from edge.panel.operator.sessions import IDLE_S, LONGEST_S, MOST, Sessions
+from edge.panel.operator.table import rows_of
 from edge.panel.operator.tries import LOCKED_AFTER, LOCKED_S, PinDoor, wait_after
 from edge.showing.messages import Condition
 from edge.showing.orders import volume_of, volume_order
@@ -273,6 +274,15 @@ def test_the_condition_is_told_in_words_as_it_changes(panel: Running, stage: Sta
         ],
         "findings": [{"name": "doctor.camera", "zh": "doctor.camera", "en": "doctor.camera", "value": "BAD no frame"}],
     }
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(59, "59 s"), (7199, "7199 s"), (10_900, "3 h"), (30 * 86_400, "30 d")])
+def test_long_times_are_told_in_hours_and_days(seconds: int, told: str) -> None:
+    assert rows_of({"contact_age_s": seconds}).facts[0]["value"] == told
+
+
+def test_an_empty_word_is_seen_to_be_empty() -> None:
+    assert rows_of({"last_reasons": ""}).facts[0]["value"] == "—"
 
 
 def test_when_the_time_is_over_the_stream_ends_with_the_next_thing_to_say(panel: Running, stage: StageServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,7 +16,8 @@ from click.testing import CliRunner
 
 from edge.cli import main as lifecert
 from edge.panel.operator.pin import PinFile
-from edge.panel.service import main
+from edge.panel.service import Panel, main
+from edge.panel.settings import PanelSettings
 from edge.showing.server import StageServer
 from firmware.ports import View
 from tests.edge.panel.running import Running, free_port, read_events
@@ -90,6 +92,20 @@ def test_a_port_that_is_taken_is_named(alone_port: int, tmp_path: Path) -> None:
 def alone_port(panel: Running) -> int:
     """A port at which somebody listens."""
     return panel.port
+
+
+def test_a_panel_that_can_hear_no_more_ends_so_that_it_is_started_anew(tmp_path: Path) -> None:
+    class DeafError(Exception):
+        pass
+
+    class Deaf(Panel):
+        def _hear(self, message: object) -> None:
+            raise DeafError
+
+    settings = PanelSettings(free_port(), tmp_path / "stage.sock", tmp_path / "pin")
+
+    with pytest.raises(DeafError):
+        asyncio.run(asyncio.wait_for(Deaf(settings, PinFile(settings.pin)).run(), timeout=10))
 
 
 def test_wrong_settings_are_named(tmp_path: Path) -> None:

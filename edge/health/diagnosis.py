@@ -178,21 +178,12 @@ def of_rtc(chips: Sequence[ClockChip], system_s: int) -> Finding:
     chip = chips[0]
     ahead_s = chip.ahead_s(system_s)
     if ahead_s is None or not chip.has_kept_time:
-        return Finding(
-            "rtc",
-            True,
-            f"{chip.name} has not kept the time: is its battery in and charged? {_UNSYNCED_AT_START[0].upper()}{_UNSYNCED_AT_START[1:]}.",
-        )
+        return Finding("rtc", True, f"{chip.name} has not kept the time (is its battery in and charged?); {_UNSYNCED_AT_START}.")
     battery = "" if chip.battery_microvolts is None else f", battery {chip.battery_microvolts / 1e6:.1f} V"
-    if chip.battery_flat:
-        battery += " (flat or missing)"
+    flat = " (flat or missing)" if chip.battery_flat else ""
     charging = ", which is not charged" if chip.charging_microvolts == 0 else ""
-    apart = (
-        "agrees with the system"
-        if abs(ahead_s) <= 1
-        else f"is {abs(ahead_s)} s {'ahead of' if ahead_s > 0 else 'behind'} the system"
-    )
-    return Finding("rtc", True, f"{chip.name} {apart}{battery}{charging}.")
+    apart = f"is {abs(ahead_s)} s {'ahead of' if ahead_s > 0 else 'behind'}" if abs(ahead_s) > 1 else "agrees with"
+    return Finding("rtc", True, f"{chip.name} {apart} the system{battery}{flat}{charging}.")
 
 
 _UNSYNCED_AT_START = "after each start, results are marked as unsynced until the unit reaches the centre"

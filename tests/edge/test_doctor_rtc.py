@@ -27,8 +27,8 @@ NOW_S = 1_790_000_000
         ),
         (
             (ClockChip("rpi_rtc", 120, 0, 0),),
-            "rpi_rtc has not kept the time: is its battery in and charged? After each start, results are marked as unsynced until "
-            "the unit reaches the centre.",
+            "rpi_rtc has not kept the time (is its battery in and charged?); after each start, results are marked as unsynced "
+            "until the unit reaches the centre.",
         ),
     ],
 )

@@ -14,6 +14,7 @@ from firmware.clock import SystemClock
 from firmware.errors import CameraSpecError, FirmwareError
 from firmware.fitted import Fitted, fit
 from firmware.fittings import NO_FITTINGS, Fittings
+from firmware.lit_camera import lit
 from firmware.picture import quiet_decoders
 from firmware.pin_drivers import PinDriver
 from firmware.ports import (
@@ -132,6 +133,9 @@ ALWAYS_APART = ("pi", "jetson")
 
 LIGHT_IS_TOLD = ("folder", "scene")
 """The replayed cameras whose frames tell their light."""
+
+EXPOSURE_IS_TOLD = ("pi", "apart:pi")
+"""The live cameras whose frames tell their exposure, so that the light of lamps that are fitted is known in them."""
 
 
 def nobody_asks() -> str:
@@ -263,7 +267,8 @@ def open_board(
         opened = open_camera(camera, asked=screen.word, pace=pace, clock=clock, sleep=sleep)
         unless_all_is_well.pop_all()
     board = _assembled(kind, camera, opened, screen, recorder, real, clock)
-    strobe = strobe_of(kind, lamps) if camera.partition(":")[0] in LIGHT_IS_TOLD else NO_STROBE
+    told = camera.partition(":")[0] in LIGHT_IS_TOLD or _light_is_known(camera, real)
+    strobe = strobe_of(kind, lamps) if told else NO_STROBE
     return replace(board, strobe=strobe, let_go=nothing_to_let_go if outlived else real.close, outlived=outlived)
 
 
@@ -278,11 +283,13 @@ def open_blind_board(kind: BoardKind, camera: str, why: FirmwareError, recorder:
 def _assembled(
     kind: BoardKind, camera: str, opened: Camera, screen: RecordingScreen, recorder: Recorder, real: Fitted, clock: Clock
 ) -> Board:
-    live = is_live(camera)
+    live, lamps = is_live(camera), real.illuminator
+    if lamps is not None and _light_is_known(camera, real):
+        opened, lamps = lit(opened, lamps, clock)
     return Board(
         kind=kind,
         camera=opened,
-        illuminator=_illuminator(camera, opened, recorder, real.illuminator),
+        illuminator=_illuminator(camera, opened, recorder, lamps),
         led=RecordingLed(recorder, real.led),
         screen=screen,
         speaker=RecordingSpeaker(recorder, real.speaker),
@@ -297,6 +304,12 @@ def _assembled(
         let_go=real.close,
         live=live,
     )
+
+
+def _light_is_known(camera: str, real: Fitted) -> bool:
+    """Whether the frames of this camera can tell the light of lamps that are fitted."""
+    word = camera.rstrip("0123456789").removesuffix(":")
+    return real.illuminator is not None and word in EXPOSURE_IS_TOLD
 
 
 def fit_board(kind: BoardKind, fittings: Fittings, clock: Clock) -> Fitted:

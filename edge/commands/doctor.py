@@ -22,6 +22,7 @@ from edge.health.diagnosis import (
     of_lamps,
     of_lens,
     of_parts,
+    of_rtc,
     of_speed,
     of_storage,
     of_supply,
@@ -35,6 +36,7 @@ from firmware.board import open_board
 from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
 from firmware.ports import Thermometer
+from firmware.rtc import clock_chips
 from firmware.strobe import Strobe
 from firmware.twin.parts import Recorder
 from models.errors import ModelError
@@ -49,7 +51,7 @@ from wire.result import Mode
 @config_option
 @json_option
 def doctor(camera: str | None, mirror: Path | None, config: Path | None, as_json: bool) -> None:
-    """Try models, speed, camera and parts, lamps, heat, supply, lens, storage, identity and clock.
+    """Try models, speed, camera and parts, lamps, heat, supply, lens, storage, identity, clock and rtc.
 
     Each defect has a code, which is the word that the screen and the centre use. A camera is held to what service needs; a
     recording is not. Hold a hand before the unit while its lamps are tried.
@@ -91,6 +93,7 @@ def _examine(settings: Settings, store: ModelStore, camera: str) -> Iterator[Fin
     clock = UnitClock(StateDir(state).clock, machine_sources())
     yield of_identity(state, clock)
     yield of_clock(clock)
+    yield of_rtc(clock_chips(), round(machine_sources().wall_s()))
 
 
 def _cpu_ms(state: Path) -> Mapping[str, float] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from firmware.board import Board
 from firmware.errors import FirmwareError
 from firmware.lamp_trial import try_lamps
 from firmware.ports import Slowdown
+from firmware.rtc import ClockChip
 from firmware.selftest import Finding as Tried
 from firmware.selftest import try_parts
 from wire.reasons import Reason
@@ -168,3 +169,21 @@ def of_clock(clock: UnitClock) -> Finding:
         sentence = "the clock is not set: results are marked as unsynced until the unit reaches the centre."
         return Finding("clock", False, sentence, Reason.CLOCK_UNTRUSTED)
     return Finding("clock", True, f"{now.state.value}, within {now.bound_s} s.")
+
+
+def of_rtc(chips: Sequence[ClockChip], system_s: int) -> Finding:
+    """The clock that runs without power. A unit without one, or with a flat battery in it, is fit for service and says so."""
+    if not chips:
+        return Finding("rtc", True, f"There is no clock that runs without power; {_UNSYNCED_AT_START}.")
+    chip = chips[0]
+    ahead_s = chip.ahead_s(system_s)
+    if ahead_s is None or not chip.has_kept_time:
+        return Finding("rtc", True, f"{chip.name} has not kept the time (is its battery in and charged?); {_UNSYNCED_AT_START}.")
+    battery = "" if chip.battery_microvolts is None else f", battery {chip.battery_microvolts / 1e6:.1f} V"
+    flat = " (flat or missing)" if chip.battery_flat else ""
+    charging = ", which is not charged" if chip.charging_microvolts == 0 else ""
+    apart = f"is {abs(ahead_s)} s {'ahead of' if ahead_s > 0 else 'behind'}" if abs(ahead_s) > 1 else "agrees with"
+    return Finding("rtc", True, f"{chip.name} {apart} the system{battery}{flat}{charging}.")
+
+
+_UNSYNCED_AT_START = "after each start, results are marked as unsynced until the unit reaches the centre"

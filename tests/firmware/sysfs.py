@@ -1,4 +1,4 @@
-"""A made-up tree of sysfs with thermal zones, and with the file in which a Raspberry Pi tells what slows it down."""
+"""A made-up tree of sysfs with thermal zones, clocks, and the file in which a Raspberry Pi tells what slows it down."""
 
 from pathlib import Path
 
@@ -26,3 +26,12 @@ def write_throttled(root: Path, text: str) -> None:
     file = root / THROTTLED
     file.parent.mkdir(parents=True)
     file.write_text(text, encoding="utf-8")
+
+
+def write_rtc(root: Path, number: int, **files: str) -> Path:
+    """A clock of the kernel; each name is that of a file, with its text."""
+    place = root / "class" / "rtc" / f"rtc{number}"
+    place.mkdir(parents=True)
+    for name, text in files.items():
+        (place / name).write_text(text, encoding="utf-8")
+    return place

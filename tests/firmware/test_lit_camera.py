@@ -8,10 +8,13 @@ from typing import Self
 
 import pytest
 
+from firmware.board import STROBES, BoardKind, open_board
 from firmware.errors import LightInvalidError
+from firmware.fitted import Fitted
 from firmware.frame import DARK, UNKNOWN_LIGHT, Frame, Light, frame_from_bgr
 from firmware.light_log import LightLog
 from firmware.lit_camera import LitCamera, LoggedIlluminator
+from firmware.strobe import NO_STROBE
 from firmware.twin.parts import Part, Recorder, RecordingIlluminator
 from tests.firmware.builders import SteppingClock, plain
 
@@ -135,3 +138,30 @@ def test_it_is_closed_and_called_like_the_camera_within() -> None:
         name = camera.name
 
     assert (name, desk.camera.asked) == ("pi:0", ["closed"])
+
+
+@pytest.mark.parametrize(
+    ("word", "known"), [("pi", True), ("pi:1", True), ("apart:pi:0", True), ("jetson", False), ("usb:0", False)]
+)
+def test_a_board_knows_the_light_of_real_lamps_where_its_camera_tells_exposures(
+    word: str, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera, lamps = _Camera((10**18, 20 * MS)), RecordingIlluminator(Recorder(SteppingClock()))
+    monkeypatch.setattr("firmware.board.open_camera", lambda *_, **__: camera)
+
+    with open_board(BoardKind.PI, word, Recorder(SteppingClock()), fittings=Fitted(lamps)) as board:
+        board.illuminator.shine(LEFT)
+        (frame,) = board.camera.frames()
+
+    assert frame.light == (LEFT if known else UNKNOWN_LIGHT)
+    assert board.strobe == (STROBES[BoardKind.PI] if known else NO_STROBE)
+    assert camera.asked == (["follow", "closed"] if known else ["closed"])
+
+
+def test_without_lamps_a_board_knows_no_light(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firmware.board.open_camera", lambda *_, **__: _Camera((0, 20 * MS)))
+
+    with open_board(BoardKind.PI, "pi", Recorder(SteppingClock()), fittings=Fitted()) as board:
+        (frame,) = board.camera.frames()
+
+    assert (frame.light, board.strobe) == (UNKNOWN_LIGHT, NO_STROBE)

@@ -125,6 +125,17 @@ def test_another_release_makes_the_environment_anew_and_keeps_the_rest() -> None
     assert {name for name, state in again.items() if state is State.DONE} == {"environment", "start"}
 
 
+def test_a_release_that_brings_another_program_gets_it_enabled_as_well() -> None:
+    hands = RecordingHands()
+    states(hands)
+    newer = replace(KIT, programs=KIT.programs | {"lifecert-panel"})
+
+    again = states(hands, make_plan(PI_5, judge(PI_5), newer, Wishes()))
+
+    assert again["services"] is State.DONE
+    assert "lifecert-panel.service" in hands.enabled
+
+
 def test_settings_that_somebody_changed_stay() -> None:
     hands = RecordingHands()
     hands.files["/etc/lifecert/unit.toml"] = '[unit]\nlanguage = "en"\n'

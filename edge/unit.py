@@ -124,6 +124,7 @@ class Unit:
 
     def _tell(self, performer: Performer, ticket: Ticket, judgement: Judgement, queued: Queued) -> None:
         """Nothing that goes wrong with a screen takes back what is signed."""
+        self.pulse.beat()
         now_s = self.clock.now_s()
         tries = self.reception.tries.end(ticket.subject, judgement.decision, now_s)
         online = self.spool.count_waiting() <= 1  # Where there is a network, the results before this one are gone.

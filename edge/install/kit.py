@@ -43,10 +43,11 @@ class Kit:
         return tuple(f"{name}.service" for name in SERVICES if name in self.programs)
 
     def settings_for(self, board: str, camera: str) -> str:
-        """The settings of the package, with this board and camera."""
+        """The settings of the package, with this board and camera; and a page as its screen, if this release has the panel."""
         lines = [f'[unit]\nboard = "{board}"\ncamera = "{camera}"' if line == "[unit]" else line
                  for line in self.default_settings.splitlines()]  # fmt: skip
-        return "\n".join(lines) + "\n"
+        screen = ["", "[screen]", 'kind = "panel"'] if "lifecert-panel" in self.programs else []
+        return "\n".join([*lines, *screen]) + "\n"
 
 
 def open_kit(folder: Path) -> Kit:

@@ -54,6 +54,13 @@ class Succeeds:
 
 
 @dataclass(frozen=True, slots=True)
+class Enabled:
+    """All these services start at every boot; `systemctl is-enabled` itself is content with one of them."""
+
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Holds:
     """The file is there and holds just this."""
 
@@ -74,7 +81,7 @@ class Always:
     """It is never known to be done; doing it again is harmless."""
 
 
-Sign = Installed | Succeeds | Holds | ChangedFrom | Always
+Sign = Installed | Succeeds | Enabled | Holds | ChangedFrom | Always
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +173,7 @@ def _benchmark(wishes: Wishes) -> Step:
 def _services(facts: Facts, kit: Kit) -> Iterator[Step]:
     services = kit.services
     enable = (Command(("systemctl", "enable", *services)),)
-    yield Step(
-        "services", "start the programs at every boot", Succeeds(("systemctl", "--quiet", "is-enabled", *services)), enable
-    )
+    yield Step("services", "start the programs at every boot", Enabled(services), enable)
     if facts.booted:
         start = (Command(("systemctl", "daemon-reload")), Command(("systemctl", "restart", *services)))
         yield Step("start", "start the programs now", Always(), start)

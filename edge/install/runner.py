@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from edge.install.errors import StepFailedError
-from edge.install.plan import Action, Always, ChangedFrom, Command, Holds, Installed, Sign, Step, Succeeds, Write
+from edge.install.plan import Action, Always, ChangedFrom, Command, Enabled, Holds, Installed, Sign, Step, Succeeds, Write
 
 LAST_LINES = 8
 
@@ -97,6 +97,8 @@ class Runner:
             case Installed(packages):
                 said = self._hands.run(("dpkg-query", "--show", "--showformat", "${db:Status-Status}\\n", *packages))
                 return said.status == 0 and said.text.split() == ["installed"] * len(packages)
+            case Enabled(services):
+                return self._hands.run(("systemctl", "is-enabled", *services)).text.split() == ["enabled"] * len(services)
             case Succeeds(words):
                 return self._hands.run(words).status == 0
             case Holds(path, text):

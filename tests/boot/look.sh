@@ -36,7 +36,7 @@ active() { is "$1" ActiveState active; }
 logged() { journalctl --quiet --no-pager --unit "$1" --grep "$2" --case-sensitive=true | grep .; }
 none() { found=$("$@" 2>&1); echo "$found"; [ -z "$found" ]; }
 both() { "$1" "$2" && "$1" "$3"; }
-settings_are() { printf '[unit]\nboard = "twin"\ncamera = "%s"\nlanguage = "en"\nconsent = "witness"\n\n[times]\nattempt_ms = 300000\n' "$1" >$settings; }
+settings_are() { printf '[unit]\nboard = "twin"\ncamera = "%s"\nlanguage = "en"\nconsent = "witness"\n\n[times]\nattempt_ms = 300000\n\n[screen]\nkind = "panel"\n' "$1" >$settings; }
 
 waits() { for each in lifecert-edge lifecert-uplink; do is $each ActiveState inactive && is $each ConditionResult no || return 1; done; }
 sockets_of_edge() { nsenter --net="/proc/$(show lifecert-edge MainPID)/ns/net" ss --no-header --tcp --udp --raw --listening --numeric; }
@@ -90,7 +90,7 @@ fact "lifecert-edge has no network interface but a loopback of its own" none alo
 fact "nothing on the whole machine listens but the panel, on 127.0.0.1" none all_sockets
 fact "lifecert-panel tells that it is ready" within 20 says lifecert-panel "shows the page"
 fact "its page can be opened" page / "<html"
-fact "it shows the idle screen that lifecert-edge gives it" page /stream '"code": "READY"'
+fact "it shows the idle screen that lifecert-edge gives it" within 5 page /stream '"code":"READY"'
 fact "/run/lifecert is closed to all but the unit and its group" test "$(stat -c '%a %U %G' /run/lifecert)" = "750 lifecert lifecert"
 uplink=$(show lifecert-uplink MainPID)
 
@@ -169,7 +169,7 @@ settings_are "clip:$unit/live.mp4"
 systemctl reset-failed lifecert-edge
 systemctl start --no-block lifecert-edge
 fact "mended, it starts" within 30 says lifecert-edge "idle"
-fact "and the sentence is gone" test ! -e /run/lifecert/failed-lifecert-edge
+fact "and the sentence is gone" within 5 test ! -e /run/lifecert/failed-lifecert-edge
 
 # --- one that is killed outright, as the kernel does when memory runs out; the limit itself does not hold in this container
 edge=$(show lifecert-edge MainPID) uplink=$(show lifecert-uplink MainPID)

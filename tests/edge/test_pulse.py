@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from edge.pulse import EVERY_S, FRAMES_WITHIN_S, Ledger, Part, Pulse
 from edge.service_manager import teller
+from edge.spool.spool import Spool
 from tests.edge.visits import Desk, open_desk
 from tests.fakes.stage import Scene, Stage
 from wire.result import Verdict
 
+ROOT = Path(__file__).resolve().parents[2]
 ALIVE = "WATCHDOG=1"
+SLOW_FSYNC_S = 5.0
 
 
 class Time:
@@ -176,6 +181,50 @@ def test_a_stage_that_hangs_in_the_middle_of_a_visit_gives_no_sign_of_life_meanw
     gaps = [after - before for before, after in pairwise(beats_s)]
     assert max(gaps) >= 60.0
     assert gaps.count(max(gaps)) == 1
+
+
+class SlowSpool:
+    """A spool on a disk that takes 5 s for each fsync; one commit may be followed by a checkpoint of log and database."""
+
+    def __init__(self, spool: Spool, time: Time) -> None:
+        self._spool, self._time = spool, time
+
+    def __getattr__(self, name: str) -> object:
+        method = getattr(self._spool, name)
+        if name not in ("open_attempt", "conclude"):
+            return method
+
+        def slowly(*arguments: object) -> object:
+            self._time.now_s += 3 * SLOW_FSYNC_S
+            return method(*arguments)
+
+        return slowly
+
+
+def test_a_disk_that_takes_five_seconds_for_each_fsync_does_not_end_a_visit(
+    desk: Desk, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F14: the watchdog of the service is never reached, whatever a visit writes."""
+    beats_s: list[float] = []
+    synced: list[int] = []
+
+    def sync(descriptor: int) -> None:
+        synced.append(descriptor)
+        watched.time.now_s += SLOW_FSYNC_S
+
+    monkeypatch.setattr("edge.durable_file.os.fsync", sync)
+    stage = Stage(lambda _: Scene())
+    pulse = Pulse(lambda _: beats_s.append(watched.time.now_s), watched.time)
+    slow = cast(Spool, SlowSpool(desk.spool, watched.time))
+
+    desk.visit(desk.ticket(), stage=stage, pulse=pulse, spool=slow)
+    watched.time.now_s += EVERY_S
+    pulse.beat()
+
+    service = (ROOT / "systemd" / "lifecert-edge.service").read_text(encoding="utf-8")
+    watchdog_s = float(re.findall(r"^WatchdogSec=(\d+)$", service, re.MULTILINE)[0])
+    assert len(synced) >= 4
+    assert max(after - before for before, after in pairwise(beats_s)) < watchdog_s
 
 
 # The service manager

@@ -90,12 +90,13 @@ class Desk:
         photos: Sequence[Path] | None = None,
         lamps: str = "",
         pulse: Pulse | None = None,
+        spool: Spool | None = None,
         **instead: Network,
     ) -> VisitReport:
         stage = stage or Stage(lambda _: Scene())
         board = replace(twin_board(ScriptedCamera(stage.frames)), strobe=Strobe(lamps, 30.0, 6))
         unit = self.unit(stage, **instead)
-        unit = replace(unit, pulse=pulse) if pulse else unit
+        unit = replace(unit, pulse=pulse or unit.pulse, spool=spool or unit.spool)
         return unit.visit(ticket, photos or [self.photo], board, opened)
 
     def unit(self, stage: Stage, **instead: Network) -> Unit:

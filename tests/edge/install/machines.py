@@ -51,6 +51,7 @@ class RecordingHands:
         self.files: dict[str, str] = {"/etc/lifecert/unit.toml": DEFAULT}
         self.packages: set[str] = set()
         self.done: set[str] = set()
+        self.enabled: set[str] = set()
         self.breaks_at = ""
         """A command that begins so fails."""
 
@@ -64,7 +65,11 @@ class RecordingHands:
             case "getent" | "test":
                 self.asked.append(line)
                 return Said(0 if line in self._true() else 1, "")
-        if "is-enabled" in words or words[-1] == "verify":
+        if words[:2] == ("systemctl", "is-enabled"):
+            self.asked.append(line)
+            states = ["enabled" if service in self.enabled else "disabled" for service in words[2:]]
+            return Said(0 if "enabled" in states else 1, "\n".join(states))
+        if words[-1] == "verify":
             self.asked.append(line)
             return Said(0 if line in self._true() else 1, "")
         if self.breaks_at and line.startswith(self.breaks_at):
@@ -72,6 +77,8 @@ class RecordingHands:
         self.ran.append(line)
         if "--no-install-recommends" in words:
             self.packages |= set(words[4:])
+        if words[:2] == ("systemctl", "enable"):
+            self.enabled |= set(words[2:])
         self.done.add(line.partition(" --mirror")[0])
         return Said(0, "")
 
@@ -95,6 +102,4 @@ class RecordingHands:
                 yes.add(done.removesuffix("pull") + "verify")
             elif " models benchmark " in done:
                 yes.add("test -s /var/lib/lifecert/models.json")
-            elif done.startswith("systemctl enable "):
-                yes.add(done.replace("systemctl enable", "systemctl --quiet is-enabled"))
         return yes

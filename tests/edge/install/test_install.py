@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from edge.config import read_settings
 from edge.install.boards import BoardWord, judge
 from edge.install.command import parser
 from edge.install.errors import KitIncompleteError, StepFailedError
 from edge.install.kit import open_kit
 from edge.install.plan import Command, Step, Wishes, make_plan
 from edge.install.runner import OwnHands, Runner, State, spoken
+from firmware.board import BoardKind
 from tests.edge.install.machines import DEFAULT, KIT, ORIN, PC, PI_5, RecordingHands
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -125,6 +127,17 @@ def test_another_release_makes_the_environment_anew_and_keeps_the_rest() -> None
     assert {name for name, state in again.items() if state is State.DONE} == {"environment", "start"}
 
 
+def test_a_release_that_brings_another_program_gets_it_enabled_as_well() -> None:
+    hands = RecordingHands()
+    states(hands)
+    newer = replace(KIT, programs=KIT.programs | {"lifecert-panel"})
+
+    again = states(hands, make_plan(PI_5, judge(PI_5), newer, Wishes()))
+
+    assert again["services"] is State.DONE
+    assert "lifecert-panel.service" in hands.enabled
+
+
 def test_settings_that_somebody_changed_stay() -> None:
     hands = RecordingHands()
     hands.files["/etc/lifecert/unit.toml"] = '[unit]\nlanguage = "en"\n'
@@ -141,6 +154,15 @@ def test_untouched_settings_get_the_board_and_its_camera() -> None:
     states(hands)
 
     assert hands.files["/etc/lifecert/unit.toml"] == '# Settings of this unit.\n[unit]\nboard = "pi"\ncamera = "pi"\n'
+
+
+def test_the_settings_that_the_installer_writes_are_ones_that_the_unit_takes() -> None:
+    with_panel = replace(KIT, programs=KIT.programs | {"lifecert-panel"})
+
+    settings = read_settings("unit.toml", with_panel.settings_for("pi", "pi"))
+
+    assert (settings.unit.board, settings.unit.camera) == (BoardKind.PI, "pi")
+    assert settings.stage is not None
 
 
 def test_a_dry_run_asks_and_changes_nothing() -> None:

@@ -18,7 +18,7 @@ from firmware.pins import Line, PinFunction
 from firmware.ports import LedPattern, Tune
 from firmware.tunes import TUNES_MS
 from tests.firmware.builders import SteppingClock, eventually
-from tests.firmware.lines import RIGS, FakeChip, FakeKernel, FakeRequest, GpiodRig, Rig
+from tests.firmware.lines import RIGS, FakeChip, FakeKernel, FakeRequest, GpiodRig, Rig, ZeroRig
 
 LAMP = Line(PinFunction.LEFT, 17)
 SINKING_LAMP = Line(PinFunction.RIGHT, 27, active_low=True)
@@ -207,6 +207,23 @@ def test_an_led_shows_a_pattern_in_its_colour_at_once_and_off_again(rig: Rig, cl
     assert (shown, dark, led.fault) == (True, True, None)
 
 
+def test_a_pattern_that_is_shown_again_goes_on_and_does_not_flash_anew(clock: SteppingClock) -> None:
+    rig = ZeroRig(clock)
+    led = PinLed({channel: rig.bank.output(line) for channel, line in LED_LINES.items()}, clock)
+    led.show(LedPattern.IDLE)
+    lit_once = eventually(lambda: rig.level(23))
+    clock.advance(1)
+
+    led.show(LedPattern.IDLE)
+    led.show(LedPattern.FAULT)
+    red = eventually(lambda: rig.level(22))
+    led.close()
+
+    assert (lit_once, red) == (True, True)
+    assert [state.state for state in rig.factory.pin(23).states] == [False, True, False]
+    rig.bank.close()
+
+
 def test_an_led_of_one_colour_shows_every_pattern_in_it(rig: Rig, clock: SteppingClock) -> None:
     led = PinLed({Channel.RED: rig.bank.output(LED_LINES[Channel.RED])}, clock)
 
@@ -282,6 +299,18 @@ def test_a_housing_that_was_opened_in_between_is_told_once(rig: Rig, clock: Step
 
     assert tamper.opened_since_ns() is not None
     assert tamper.opened_since_ns() is None
+
+
+def test_of_several_openings_the_first_counts(rig: Rig, clock: SteppingClock) -> None:
+    watched = rig.bank.input(TAMPER)
+    rig.drive(6, high=False)
+    tuple(watched.changes())
+    tamper = PinTamperSwitch(watched, clock)
+    for high in (True, False, True):
+        clock.advance(1)
+        rig.drive(6, high=high)
+
+    assert tamper.opened_since_ns() == 1_000_001_000
 
 
 def test_a_cut_wire_counts_as_an_open_housing(rig: Rig, clock: SteppingClock) -> None:

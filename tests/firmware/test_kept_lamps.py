@@ -173,7 +173,12 @@ def service(tree: PwmTree, then: str = "stay") -> subprocess.Popen[str]:
     """A process that lights everything."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVICE, str(tree.root), then], stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+        [sys.executable, "-c", SERVICE, str(tree.root), then],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        process_group=0,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "shining\n"
@@ -190,6 +195,16 @@ def test_the_lamps_go_dark_when_the_service_is_killed(tree: PwmTree, number: sig
     assert process.wait(10) != 0
     assert eventually(lambda: tree.shining == {})
     assert shining == {0: 60, 1: 60, 2: 60}
+
+
+def test_the_lamps_go_dark_when_the_whole_group_of_the_service_is_killed(tree: PwmTree) -> None:
+    """As a terminal does, or a supervisor; the keeper is in no group of the service."""
+    process = service(tree)
+
+    os.killpg(process.pid, signal.SIGKILL)
+
+    assert process.wait(10) == -signal.SIGKILL
+    assert eventually(lambda: tree.shining == {})
 
 
 def test_the_lamps_go_dark_when_the_service_ends_without_a_word(tree: PwmTree) -> None:
@@ -221,10 +236,20 @@ def test_the_keeper_goes_dark_when_it_is_told_to_end(tree: PwmTree) -> None:
 
 
 def test_the_keeper_ends_at_a_line_without_end_and_is_dark(tree: PwmTree) -> None:
-    done = subprocess.run([*KEEPER, order(tree).to_json()], input=b"LR 60\n" + b"x" * 100_000, capture_output=True, cwd=ROOT)
+    """Its pipe stays open."""
+    process = keeper(tree)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"LR 60\n" + b"x" * 1_000)
+    process.stdin.flush()
 
-    assert done.stdout.startswith(b"ready\nlit LR 60 ")
+    said = process.stdout.read()
+
+    assert process.wait(10) == 0
+    assert said.startswith(b"ready\nlit LR 60 ")
     assert tree.shining == {}
+    process.stdin.close()
+    process.stdout.close()
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,20 @@ def test_an_led_shows_a_pattern_in_its_colour_at_once_and_off_again(rig: Rig, cl
     assert (shown, dark, led.fault) == (True, True, None)
 
 
+def test_a_pattern_that_is_shown_again_goes_on_and_does_not_flash_anew(rig: Rig, clock: SteppingClock) -> None:
+    led = PinLed({channel: rig.bank.output(line) for channel, line in LED_LINES.items()}, clock)
+    led.show(LedPattern.IDLE)
+    lit_once = eventually(lambda: rig.level(23))
+    clock.advance(1)
+    dark = eventually(lambda: not rig.level(23))
+
+    led.show(LedPattern.IDLE)
+    anew = eventually(lambda: rig.level(23), within_s=0.3)
+    led.close()
+
+    assert (lit_once, dark, anew) == (True, True, False)
+
+
 def test_an_led_of_one_colour_shows_every_pattern_in_it(rig: Rig, clock: SteppingClock) -> None:
     led = PinLed({Channel.RED: rig.bank.output(LED_LINES[Channel.RED])}, clock)
 
@@ -282,6 +296,18 @@ def test_a_housing_that_was_opened_in_between_is_told_once(rig: Rig, clock: Step
 
     assert tamper.opened_since_ns() is not None
     assert tamper.opened_since_ns() is None
+
+
+def test_of_several_openings_the_first_counts(rig: Rig, clock: SteppingClock) -> None:
+    watched = rig.bank.input(TAMPER)
+    rig.drive(6, high=False)
+    tuple(watched.changes())
+    tamper = PinTamperSwitch(watched, clock)
+    for high in (True, False, True):
+        clock.advance(1)
+        rig.drive(6, high=high)
+
+    assert tamper.opened_since_ns() == 1_000_001_000
 
 
 def test_a_cut_wire_counts_as_an_open_housing(rig: Rig, clock: SteppingClock) -> None:

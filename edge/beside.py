@@ -1,13 +1,12 @@
-"""Shows on several screens at once, and hears touches from all of them: a unit may have a small screen of its own and a panel."""
+"""Shows on several screens at once: a unit may have a small screen of its own and a panel. Only the panel can be touched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from edge.showing.server import StageServer
 from firmware.board import Board
-from firmware.ports import Screen, Touches, View
+from firmware.ports import Screen, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +26,14 @@ class Screens:
             screen.progress(done)
 
 
-@dataclass(frozen=True, slots=True)
-class ManyTouches:
-    """Several screens that can be touched."""
-
-    all: tuple[Touches, ...]
-
-    def taken(self) -> Iterable[str]:
-        """What was touched on any of them since the last call."""
-        return tuple(choice for touches in self.all for choice in touches.taken())
-
-
 def beside(board: Board, stage: StageServer) -> Board:
-    """The same board, which a panel shows, too; the mirror is the panel's."""
+    """The same board, which a panel shows, too; mirror and touches are the panel's.
+
+    Where there is something to touch nobody else does so: the visitor of a twin, who agrees by themselves, is not there.
+    """
     return replace(
         board,
         screen=Screens((board.screen, stage)),
-        touches=ManyTouches((board.touches, stage)),
+        touches=stage,
         mirror=stage,
     )

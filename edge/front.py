@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge.beside import ManyTouches, Screens, beside
+from edge.beside import Screens, beside
 from edge.config import Settings
 from edge.health.faults import TABLE, fault_of_error
 from edge.prompts.catalogue import LANGUAGE_CHOICE, Catalogue, ScreenCode, other_languages
 from edge.reception import Reception
 from edge.showing.messages import Condition
+from edge.showing.orders import is_order
 from edge.showing.server import StageServer
 from firmware.absent import NO_TOUCHES
 from firmware.board import Board
@@ -51,7 +52,7 @@ def open_facade(parts: Fitted, stage: Path | None) -> Iterator[Facade]:
         yield Facade(parts.led, Screens(own), NO_TOUCHES, lambda board: board, lambda _: None)
         return
     with StageServer(stage) as server:
-        yield Facade(parts.led, Screens((*own, server)), ManyTouches((server,)), lambda board: beside(board, server), server.tell)
+        yield Facade(parts.led, Screens((*own, server)), server, lambda board: beside(board, server), server.tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Front:
         self._free_at_s: float = now_s()
         self._being = Being()
         self._shown: tuple[str, Being] | None = None
+        self._orders: list[str] = []
 
     @property
     def words(self) -> Catalogue:
@@ -81,7 +83,12 @@ class Front:
         return self._words
 
     def visited(self) -> None:
-        """A visit has ended; its ending is on the screen, and the next visitor may speak another language."""
+        """A visit has ended; its ending is on the screen, and the next visitor may speak another language.
+
+        What was touched or ordered meanwhile was for nothing that stands here.
+        """
+        tuple(self._facade.touches.taken())
+        self._orders.clear()
         self._words, self._shown = self._own_words, None
         self._free_at_s = self._now_s() + ENDING_SHOWN_S
 
@@ -95,18 +102,33 @@ class Front:
         self._free_at_s = self._now_s()
         self.look()
 
+    def wait(self, why: ScreenCode) -> None:
+        """The unit is busy with itself: show so at once, until it is looked at again. Nothing can be touched meanwhile."""
+        self._free_at_s, self._shown = self._now_s(), None
+        self._show(LedPattern.WAIT, self._words.view(why))
+
+    def next_order(self) -> str | None:
+        """What an operator has ordered, one each time; None while nobody has, or while an ending is to be read."""
+        return self._orders.pop(0) if self._orders and self._now_s() >= self._free_at_s else None
+
     def look(self) -> None:
         """Show how the unit is, once an ending was shown long enough. Whoever touches the screen need not wait for that."""
         for choice in self._facade.touches.taken():
+            if is_order(choice):
+                self._orders = [*(each for each in self._orders if each != choice), choice]
+                continue
             self._free_at_s = self._now_s()
             self._words = self._reception.others.get(choice.removeprefix(LANGUAGE_CHOICE), self._words)
         shown = (self._words.language, self._being)
         if self._now_s() < self._free_at_s or shown == self._shown:
             return
         self._shown = shown
+        self._show(self._being.led, self._view())
+
+    def _show(self, led: LedPattern, view: View) -> None:
         if self._facade.led:
-            self._facade.led.show(self._being.led)
-        self._facade.screen.show(self._view())
+            self._facade.led.show(led)
+        self._facade.screen.show(view)
 
     def _view(self) -> View:
         words, trouble = self._words, self._being.trouble

@@ -7,11 +7,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
+from edge.checks import Checks
 from edge.clock import UnitClock, machine_sources
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
@@ -25,14 +28,19 @@ from edge.errors import (
 )
 from edge.front import Facade, Front, fittings_of, open_facade
 from edge.gallery import find_photos
+from edge.health.announce import Announcer
 from edge.health.assemble import Surroundings, watch_over
 from edge.health.emitter_memory import LampMemory
+from edge.health.examine import Patient, networks_of
 from edge.health.health import Limits
+from edge.health.report import Beside
+from edge.health.tally import Tally
 from edge.heat import HeatLadder
 from edge.identity import load_identity
 from edge.lens_memory import LensMemory
 from edge.model_choice import chosen_models
-from edge.prompts.catalogue import LANGUAGES, load_catalogue
+from edge.operator import Operator
+from edge.prompts.catalogue import LANGUAGES, ScreenCode, load_catalogue
 from edge.pulse import Pulse, unwatched
 from edge.reception import Reception
 from edge.rounds import PassedOver, Rounds
@@ -42,6 +50,7 @@ from edge.state_dir import StateDir
 from edge.tries import TriesMemory
 from edge.unit import Unit, VisitReport
 from edge.version import software_version
+from edge.volume import Volume, VolumeMemory
 from firmware.absent import NO_TAMPER_SWITCH
 from firmware.board import Board, fit_board, is_live, open_board, thermometer_of
 from firmware.clock import SystemClock
@@ -96,13 +105,16 @@ def open_unit(chosen: Options, pulse: Pulse | None = None) -> Iterator[Unit]:
 
 @contextmanager
 def opened_for_tickets(chosen: Options, post: Post, pulse: Pulse) -> Iterator[Callable[[], None]]:
-    """A unit at its post, and what it does in one turn: it looks after itself, serves what waits, and shows how it is."""
+    """A unit at its post, and what it does in one turn: it looks after itself, serves what waits, shows how it is, and does what
+    its operator has ordered."""
     with open_unit(chosen, pulse) as unit:
         rounds = _rounds(unit, chosen, post, pulse)
+        operator = _operator(unit, chosen, post, pulse, rounds.announcer)
 
         def turn() -> None:
             rounds.turn()
             post.front.look()
+            operator.turn()
 
         yield turn
 
@@ -114,15 +126,24 @@ class Post:
     place: Place
     front: Front
     facade: Facade
+    volume: Volume
+    tally: Tally = field(default_factory=Tally)
+    findings: dict[str, str] = field(default_factory=dict)
+    """What the operator's orders found out."""
+
+    def beside(self) -> Beside:
+        """What is told of the unit beside its health."""
+        return Beside(software_version(), self.tally, self.volume.percent, self.findings)
 
 
 @contextmanager
 def open_post(chosen: Options) -> Iterator[Post]:
-    """Open parts and face. Raises `StageTakenError`, `ConfigInvalidError`."""
+    """Open parts and face; from then on they say that the unit starts. Raises `StageTakenError`, `ConfigInvalidError`."""
     unit = chosen.settings.unit
     with open_parts(chosen) as parts, open_facade(parts, chosen.settings.stage) as facade:
         front = Front(facade, reception_of(chosen.settings), load_catalogue(unit.language), time.monotonic)
-        yield Post(Place(parts, facade.panel), front, facade)
+        front.wait(ScreenCode.STARTING)
+        yield Post(Place(parts, facade.panel), front, facade, volume_of(parts, unit.state))
 
 
 def reception_of(settings: Settings) -> Reception:
@@ -133,8 +154,17 @@ def reception_of(settings: Settings) -> Reception:
 
 
 def open_parts(chosen: Options) -> Fitted:
-    """Open the parts of the unit beside its camera, for all visits; what is missing stands in the log."""
-    return fit_board(chosen.settings.unit.board, fittings_of(chosen.settings, os.environ.get("LG_WD")), SystemClock())
+    """Open the parts of the unit beside its camera, for all visits; what is missing stands in the log. It speaks as loud as its
+    operator ordered last."""
+    unit = chosen.settings.unit
+    parts = fit_board(unit.board, fittings_of(chosen.settings, os.environ.get("LG_WD")), SystemClock())
+    volume_of(parts, unit.state).restore()
+    return parts
+
+
+def volume_of(parts: Fitted, state: Path) -> Volume:
+    """How loud the unit speaks."""
+    return Volume(parts.speaker, VolumeMemory(StateDir(state).volume))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +215,32 @@ def _rounds(unit: Unit, chosen: Options, post: Post, pulse: Pulse) -> Rounds:
     return Rounds(unit.spool, serve_as_told, REFUSALS, unit.report_interrupted, PassedOver(unit.spool), watch, announcer)
 
 
+def _operator(unit: Unit, chosen: Options, post: Post, pulse: Pulse, announcer: Announcer) -> Operator:
+    """What does as an operator orders, with the unit's own networks."""
+    settings, store = chosen.settings, store_from_environment(os.environ, chosen.mirror)
+    opened = partial(_board_of, chosen, post.place.parts)
+    patient = Patient(settings, chosen.camera, opened, unit.clock, networks_of(store, settings.unit.matcher))
+    checks = Checks(patient, unit.engine, pulse, lambda: datetime.now().astimezone())
+    return Operator(post.front, pulse, checks.by_order, post.volume, post.findings, announcer.again)
+
+
+def _board_of(chosen: Options, parts: Fitted) -> Board:
+    """The board as for a visit, when nobody visits."""
+    unit = chosen.settings.unit
+    return open_board(unit.board, chosen.camera, Recorder(SystemClock()), fittings=parts, lamps=unit.lamps)
+
+
 def _surroundings(chosen: Options, post: Post) -> Surroundings:
     """What the watch of a serving unit looks at."""
     settings, unit, state = chosen.settings, chosen.settings.unit, StateDir(chosen.settings.unit.state)
     recorder = Recorder(SystemClock(), Teller(as_json=True).happened)
-    choice, live, parts = chosen_models(state.models), is_live(chosen.camera), post.place.parts
+    choice, live = chosen_models(state.models), is_live(chosen.camera)
     return Surroundings(
         place=state,
         limits=Limits(settings.storage, settings.heat),
-        opened=lambda: open_board(unit.board, chosen.camera, Recorder(SystemClock()), fittings=parts, lamps=unit.lamps),
+        opened=partial(_board_of, chosen, post.place.parts),
         thermometer=thermometer_of(unit.board, recorder, live=live),
-        tamper=parts.tamper or NO_TAMPER_SWITCH,
+        tamper=post.place.parts.tamper or NO_TAMPER_SWITCH,
         front=post.front,
         tell=post.facade.tell,
         cpu_ms={name: one.numbers.median_cpu_ms for name, one in choice.by_model.items()} if choice else {},
@@ -203,4 +248,6 @@ def _surroundings(chosen: Options, post: Post) -> Surroundings:
         cache=cache_folder(os.environ),
         monotonic_s=time.monotonic,
         wall_s=time.time,
+        tally=post.tally,
+        beside=post.beside,
     )

@@ -93,6 +93,7 @@ class Rounds:
             else:
                 self.passed_over.add(ticket.nonce)
             logging.getLogger("lifecert.edge").warning("ticket passed over", extra={"why": str(error)})
+            self.announcer.forget()  # Why stands on the screen, and makes place for the next visitor.
             return
         except (FirmwareError, *DISK_ERRORS) as error:
             self._fail(error)

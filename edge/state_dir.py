@@ -78,6 +78,11 @@ class StateDir:
         return self.root / "lamps.json"
 
     @property
+    def volume(self) -> Path:
+        """How loud an operator wants the unit to speak, per cent as text."""
+        return self.root / "volume"
+
+    @property
     def condition(self) -> Path:
         """How the unit is, as `lifecert-edge` last noted it for the uplink: a telemetry statement."""
         return self.root / "condition.cbor"

@@ -48,6 +48,7 @@ LEFT = Icon(lines=(((1.0, 0.5), (0.0, 0.5)), ((0.4, 0.1), (0.0, 0.5), (0.4, 0.9)
 RIGHT = Icon(lines=(((0.0, 0.5), (1.0, 0.5)), ((0.6, 0.1), (1.0, 0.5), (0.6, 0.9))))
 UP = Icon(lines=(((0.5, 1.0), (0.5, 0.0)), ((0.1, 0.4), (0.5, 0.0), (0.9, 0.4))))
 DOWN = Icon(lines=(((0.5, 0.0), (0.5, 1.0)), ((0.1, 0.6), (0.5, 1.0), (0.9, 0.6))))
+HOURGLASS = Icon(lines=(((0.1, 0.0), (0.9, 0.0), (0.1, 1.0), (0.9, 1.0), (0.1, 0.0)),))
 ADVICE = Icon(lines=(((0.5, 0.05), (0.5, 0.62)),), dots=((0.5, 0.9, 0.09),))
 
 ICONS: Mapping[str, Icon] = {
@@ -65,6 +66,8 @@ ICONS: Mapping[str, Icon] = {
     "TICKET_USED": TICK,
     "OUT_OF_ORDER": CROSS,
     "NOT_DONE": CROSS,
+    "STARTING": HOURGLASS,
+    "BUSY": HOURGLASS,
 }
 """How a code begins -> its sign. Left and right are those of the visitor, who looks at the screen."""
 

@@ -48,7 +48,7 @@ class Signal:
 
 
 LANGUAGE: Mapping[LedPattern, Signal] = {
-    LedPattern.OFF: Signal(BLACK, (), "The unit is off, or it starts."),
+    LedPattern.OFF: Signal(BLACK, (), "The unit is off."),
     LedPattern.IDLE: Signal(GREEN, (200, 3800), "Ready. Nobody is being served."),
     LedPattern.LOOK_HERE: Signal(WHITE, (500, 500), "Look at the unit; the screen says what helps."),
     LedPattern.HOLD_STILL: Signal(WHITE, (), "Good. Keep still."),
@@ -57,6 +57,7 @@ LANGUAGE: Mapping[LedPattern, Signal] = {
     LedPattern.REFUSED: Signal(AMBER, (250, 250, 250, 250, 250, 1500), "Not this time; the screen says why."),
     LedPattern.FAULT: Signal(RED, (1000, 300, 250, 1450), "The unit cannot serve anyone; call the staff."),
     LedPattern.NO_NETWORK: Signal(AMBER, (1000, 3000), "Ready. Results wait for the network."),
+    LedPattern.WAIT: Signal(BLUE, (1500, 1500), "Please wait: the unit starts, or tries its parts."),
 }
 
 

@@ -93,6 +93,8 @@ class LedPattern(StrEnum):
     FAULT = "FAULT"
     NO_NETWORK = "NO_NETWORK"
     """Nobody is being served, and results wait for the network."""
+    WAIT = "WAIT"
+    """The unit is busy with itself, and will be ready by itself."""
 
 
 class StatusLed(Protocol):
@@ -185,6 +187,20 @@ class Speaker(Protocol):
 
     def say(self, text: str, language: str) -> None:
         """Speak this text, tagged with its BCP 47 language; returns at once and cuts off what is still being said."""
+        ...
+
+
+@runtime_checkable
+class Loudness(Protocol):
+    """A speaker that can be made louder and quieter."""
+
+    @property
+    def volume_percent(self) -> float:
+        """How loud it speaks now, per cent of what was rendered."""
+        ...
+
+    def set_volume(self, percent: float) -> None:
+        """Speak so loud from the next sentence on, 0 or more per cent; above 100 loud parts are flattened."""
         ...
 
 

@@ -30,7 +30,7 @@ SILENCE_RATE_HZ = 22_050
 
 
 class AlsaSpeaker:
-    """A loudspeaker. Obeys `firmware.ports.Speaker`. A thread of its own starts and stops the player."""
+    """A loudspeaker. Obeys `firmware.ports.Speaker` and `Loudness`. A thread of its own starts and stops the player."""
 
     def __init__(self, settings: SoundSettings, buzzer: Buzzer, player: Sequence[str] = PLAYER) -> None:
         """Read the index and try the device with a moment of silence. Raises SpeakerFaultError."""
@@ -57,6 +57,15 @@ class AlsaSpeaker:
             return
         self._wanted = file
         self._rhythm.wake()
+
+    @property
+    def volume_percent(self) -> float:
+        """Of what was rendered."""
+        return 100 * self._gain
+
+    def set_volume(self, percent: float) -> None:
+        """Speak so loud from the next sentence on."""
+        self._gain = percent / 100
 
     def close(self) -> None:
         """Fall silent."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.front import Front
-from edge.health.announce import Announcer
+from edge.health.announce import Announcer, nothing_beside
 from edge.health.emitter_memory import LampMemory
 from edge.health.faults import Fault
 from edge.health.gather import Gather, identity_end_s
 from edge.health.health import Facts, Limits
 from edge.health.notes import NoteBook
 from edge.health.purge import find_expendables, make_room, plan
+from edge.health.report import Beside
+from edge.health.tally import Tally
 from edge.health.trial import Trial
 from edge.health.watch import Watch
 from edge.showing.messages import Condition
@@ -47,6 +49,9 @@ class Surroundings:
     monotonic_s: Callable[[], float]
     wall_s: Callable[[], float]
     """The clock of the file system."""
+    tally: Tally = field(default_factory=Tally)
+    beside: Callable[[], Beside] = nothing_beside
+    """What is told to the panel beside the health."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def watch_over(unit: Unit, around: Surroundings) -> tuple[Watch, Announcer]:
     """The watch of a unit, after a first trial of its parts; the announcer is to be told when a visit has used the screen."""
     place = around.place
     notes = NoteBook(place.condition, unit.identity.unit, unit.clock.now_s, around.monotonic_s)
-    announcer = Announcer(around.front, notes, around.tell)
+    announcer = Announcer(around.front, notes, around.tell, around.beside)
     gather = Gather(
         place, unit.spool, unit.clock, around.thermometer, unit.heat, unit.lens, unit.lamps or LampMemory(place.lamps),
         identity_end_s(place.root), around.tamper,
@@ -75,7 +80,9 @@ def watch_over(unit: Unit, around: Surroundings) -> tuple[Watch, Announcer]:
     def room(needed_bytes: int) -> int:
         return make_room(plan(find_expendables(place.root, around.cache, around.wall_s()), needed_bytes))
 
-    watch = Watch(_Gathering(gather, trial), around.limits, trial, room, around.monotonic_s, announcer, unit.interrupted)
+    watch = Watch(
+        _Gathering(gather, trial), around.limits, trial, room, around.monotonic_s, announcer, unit.interrupted, around.tally
+    )
     try:
         trial()
     except FirmwareError as error:

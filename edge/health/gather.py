@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,9 @@ class Gather:
             slowdowns=self.thermometer.slowdowns(),
             clock=clock.state,
             identity_ends_in_s=None if ends_s is None else ends_s - clock.issued_at_s,
-            waiting=self._waiting(),
+            waiting=self._counted(self.spool.count_waiting),
+            tickets=self._counted(self.spool.count_tickets),
+            spool_bytes=_size(self.place.spool),
             # A centre that was never heard has been silent since the start at least.
             contact_age_s=clock.uptime_s if heard_s_ago is None else heard_s_ago,
             smudged=self.lens.smudge is not None,
@@ -59,11 +62,19 @@ class Gather:
             housing_open=self.tamper.opened_since_ns() is not None,
         )
 
-    def _waiting(self) -> int:
+    @staticmethod
+    def _counted(count: Callable[[], int]) -> int:
         try:
-            return self.spool.count_waiting()
+            return count()
         except EdgeError:
             return 0  # That the spool cannot be read stands in `storage` already.
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # That the disk does not answer stands in `storage` already.
 
 
 def identity_end_s(state: Path) -> int | None:

@@ -35,6 +35,9 @@ class Facts:
     """By the unit's clock; None where there is no identity."""
     waiting: int = 0
     """Results without a receipt."""
+    tickets: int = 0
+    """Tickets whose visit has not come."""
+    spool_bytes: int = 0
     contact_age_s: int | None = None
     """Since the centre answered last; None where nobody knows."""
     smudged: bool = False

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from edge.health.faults import CAMERA_FAULTS, Fault
 from edge.health.health import Facts, Health
 from edge.health.storage import MIB
+from edge.health.tally import Tally
 from edge.showing.messages import Condition
 from firmware.ports import Slowdown
 from wire.condition import Slowed, UnitCondition
 
 
-def condition_of(health: Health, facts: Facts) -> Condition:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is told beside the health."""
+
+    version: str
+    tally: Tally = field(default_factory=Tally)
+    volume_percent: int | None = None
+    """None where no loudness can be set."""
+    findings: Mapping[str, str] = field(default_factory=dict)
+    """What orders found out, such as `doctor.camera`."""
+
+
+def condition_of(health: Health, facts: Facts, beside: Beside) -> Condition:
     """How the unit is, for the operator's page and `/metrics`: the facts that `edge.showing.facts` knows, and no others."""
     ends_in_s, faults = facts.identity_ends_in_s, health.faults
     return Condition(
@@ -34,10 +48,18 @@ def condition_of(health: Health, facts: Facts) -> Condition:
             "disk_percent": round(facts.storage.used_percent, 1),
             "spool_percent": round(100 * facts.storage.spool_share, 1),
             "spool_queued": facts.waiting,
+            "spool_mib": round(facts.spool_bytes / MIB, 2),
+            "tickets": facts.tickets,
             "ballast": facts.storage.ballast,
             "contact_age_s": facts.contact_age_s,
             "enrolled": ends_in_s is not None,
             "certificate_days": None if ends_in_s is None else ends_in_s // 86_400,
+            "visits": beside.tally.visits,
+            "accepted": beside.tally.accepted,
+            "last_reasons": " ".join(reason.value for reason in beside.tally.last_reasons),
+            "volume": beside.volume_percent,
+            "version": beside.version,
+            **beside.findings,
         }
     )
 

@@ -15,6 +15,7 @@ from edge.health.faults import Fault, fault_of_error, fault_of_reason
 from edge.health.health import WELL, Facts, Health, Limits, judge
 from edge.health.storage import bytes_to_free
 from edge.health.strikes import NO_STRIKES, Strikes, is_due, struck, tried_well
+from edge.health.tally import Tally
 from firmware.errors import FirmwareError
 from wire.result import Verdict
 
@@ -50,6 +51,7 @@ class Watch:
     """Hears of every look."""
     interrupted: bool = False
     """Whether the last visit was cut off."""
+    tally: Tally = field(default_factory=Tally)
     _strikes: Strikes = NO_STRIKES
     _health: Health = field(default=WELL)
     _again_at_s: float | None = None
@@ -69,6 +71,7 @@ class Watch:
 
     def ended(self, decision: Decision) -> None:
         """A visit ended like this: where the equipment is to blame it is a strike, else all is forgiven."""
+        self.tally.add(decision)
         fault = fault_of_reason(decision.reasons[0]) if decision.verdict is Verdict.ABORTED else None
         if fault:
             self._strike(fault)

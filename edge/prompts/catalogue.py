@@ -33,6 +33,10 @@ class ScreenCode(StrEnum):
     DONE = "DONE"
     NOT_DONE = "NOT_DONE"
     OUT_OF_ORDER = "OUT_OF_ORDER"
+    STARTING = "STARTING"
+    """From the start of the program until it can serve."""
+    BUSY = "BUSY"
+    """An operator has its parts or its place looked at."""
 
 
 class ChoiceCode(StrEnum):
@@ -120,6 +124,8 @@ _MOODS: Mapping[str, Mood] = {
     ScreenCode.DONE: Mood.DONE,
     ScreenCode.NOT_DONE: Mood.REFUSED,
     ScreenCode.OUT_OF_ORDER: Mood.FAULT,
+    ScreenCode.STARTING: Mood.IDLE,
+    ScreenCode.BUSY: Mood.IDLE,
 }
 
 

@@ -49,7 +49,6 @@ FACTS: Mapping[str, Fact] = {
     "spool_mib": Fact(Kind.NUMBER, "待传数据", "Spool", "MiB"),
     "tickets": Fact(Kind.NUMBER, "待办任务", "Tickets that wait"),
     "net": Fact(Kind.WORD, "网络", "Network"),
-    "uplink": Fact(Kind.WORD, "上传", "Uplink"),
     "clock": Fact(Kind.WORD, "时间", "Clock"),
     "camera": Fact(Kind.WORD, "摄像头", "Camera"),
     "lens": Fact(Kind.WORD, "镜头", "Lens"),
@@ -63,18 +62,13 @@ FACTS: Mapping[str, Fact] = {
     "ballast": Fact(Kind.FLAG, "预留空间", "Space held back"),
     "contact_age_s": Fact(Kind.NUMBER, "距上次联系", "Since the centre answered", "s"),
     "certificate_days": Fact(Kind.NUMBER, "证书剩余", "Certificate lasts", "days"),
-    "memory_mib": Fact(Kind.NUMBER, "内存", "Memory", "MiB"),
-    "frames_per_s": Fact(Kind.NUMBER, "帧率", "Frames", "/s"),
-    "frame_ms": Fact(Kind.NUMBER, "每帧耗时", "Time per frame", "ms"),
     "volume": Fact(Kind.NUMBER, "音量", "Volume", "%"),
-    "uptime_s": Fact(Kind.NUMBER, "运行时间", "Running for", "s"),
-    "restarts": Fact(Kind.NUMBER, "重启次数", "Restarts"),
     "version": Fact(Kind.WORD, "版本", "Version"),
-    "policy": Fact(Kind.WORD, "规则", "Policy"),
     "enrolled": Fact(Kind.FLAG, "已登记", "Enrolled"),
 }
+"""All that `edge/health/report.py` tells, in the order in which an operator reads it."""
 
-FINDINGS = ("doctor", "survey", "calibrate")
+FINDINGS = ("doctor", "survey", "calibrate", "volume")
 """A finding is named `doctor.camera`, and says `ok` or `BAD` and a sentence for people."""
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.-]{0,31}")

@@ -25,6 +25,11 @@ def volume_order(percent: int) -> str:
     return f"{VOLUME}{percent}"
 
 
+def is_order(touched: str) -> bool:
+    """Whether this is one of the orders; no choice on a view is."""
+    return touched in tuple(Order) or volume_of(touched) is not None
+
+
 def volume_of(order: str) -> int | None:
     """The loudness that an order asks for; None where it is no such order."""
     percent = order.removeprefix(VOLUME)

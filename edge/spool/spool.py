@@ -255,6 +255,11 @@ class Spool:
         rows = self._rows("SELECT envelope FROM tickets WHERE NOT used ORDER BY not_after_s, rowid")
         return [ticket for (envelope,) in rows if (ticket := _ticket(envelope))]
 
+    def count_tickets(self) -> int:
+        """Unused tickets."""
+        ((count,),) = self._rows("SELECT count(*) FROM tickets WHERE NOT used")
+        return int(count)
+
     def use_ticket(self, nonce: bytes) -> None:
         """Take a ticket out of use; `TicketUnknownError` or `TicketUsedError` when that cannot be."""
         with transaction(self._connection):

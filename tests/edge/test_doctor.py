@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from edge.cli import main
 from edge.clock import TimeSources, UnitClock
-from edge.commands.doctor import heat_finding
 from edge.health.diagnosis import Finding, of_clock, of_error, of_identity, of_lamps, of_parts, of_speed, of_storage, of_supply
 from edge.health.emitter_memory import LampMemory
+from edge.health.examine import of_heat
 from edge.health.gather import identity_end_s
 from edge.health.storage import StorageLimits
 from edge.heat import HeatLimits
@@ -228,7 +228,7 @@ def test_a_computer_that_is_too_slow_is_not_supported() -> None:
 
 def test_a_weak_supply_and_a_hot_board_are_named() -> None:
     weak = of_supply(frozenset({Slowdown.WEAK_SUPPLY}))
-    hot = heat_finding(told(86.0), HeatLimits())
+    hot = of_heat(told(86.0), HeatLimits())
 
     assert (weak.ok, weak.code) == (False, Reason.HW_UNSUPPORTED)
     assert (hot.ok, hot.code) == (False, Reason.TOO_HOT)

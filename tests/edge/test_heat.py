@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from edge.attempt import UNHURRIED, Attempt, BoardLoad, Ending
-from edge.commands.doctor import heat_finding
 from edge.conclude import judge, without_capture
 from edge.flow import ActionKind
+from edge.health.examine import of_heat
 from edge.heat import ASKED_APART_NS, HeatLadder, HeatLimits, HeatWatch, heat_of
 from edge.likeness import Standard
 from edge.perform import Performer
@@ -262,7 +262,7 @@ def test_a_replay_is_seen_the_same_way_on_a_slow_machine_and_a_live_camera_is_no
 def test_the_doctor_tells_temperature_and_state(
     celsius: float | None, slowdowns: list[Slowdown], ok: bool, sentence: str
 ) -> None:
-    finding = heat_finding(told(celsius, *slowdowns), LIMITS)
+    finding = of_heat(told(celsius, *slowdowns), LIMITS)
 
     assert (finding.part, finding.ok) == ("heat", ok)
     assert finding.sentence.startswith(sentence)
@@ -272,7 +272,7 @@ def test_the_doctor_asks_the_kernel_of_a_live_board(tmp_path: Path) -> None:
     write_zone(tmp_path, 0, "86500\n")
     write_slowdowns(tmp_path, Slowdown.THROTTLED, Slowdown.WEAK_SUPPLY)
 
-    finding = heat_finding(SysfsThermometer(tmp_path), HeatLimits())
+    finding = of_heat(SysfsThermometer(tmp_path), HeatLimits())
 
     assert finding.sentence.startswith("86.5 degrees Celsius, hot, throttled, weak supply: ")
 

@@ -20,7 +20,7 @@ from edge.panel.operator.tries import PinDoor
 from edge.panel.stage import Stage
 from edge.panel.touching import read_word, refuse_foreign, small_body
 from edge.showing.messages import Condition
-from edge.showing.orders import STEP, VOLUME, Order, volume_of
+from edge.showing.orders import STEP, VOLUME, Order, is_order
 from edge.support_bundle import Told, support_bundle
 
 COOKIE = "lifecert-operator"
@@ -87,7 +87,7 @@ def operator_router(desk: Desk) -> APIRouter:
 
 
 def _known_order(order: str) -> str:
-    if order in tuple(Order) or volume_of(order) is not None:
+    if is_order(order):
         return order
     raise OrderUnknownError(", ".join((*Order, f"{VOLUME}0 to {VOLUME}100 in steps of {STEP}")))
 

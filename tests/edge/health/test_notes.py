@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from edge.flow import Decision
 from edge.health.contact_note import ContactNote, contact_age_s
 from edge.health.faults import Fault
 from edge.health.health import Health, judge
 from edge.health.notes import ANYWAY_S, NoteBook, read_note
-from edge.health.report import condition_of, said_to_centre
+from edge.health.report import Beside, condition_of, said_to_centre
+from edge.health.tally import Tally
 from edge.schedule import Heat
 from edge.showing.facts import FACTS, passed_on
 from edge.showing.messages import down_line, read_down
@@ -21,6 +23,9 @@ from tests.builders import NOW_S, UNIT, condition
 from tests.edge.health.facts import LIMITS, disk, facts
 from wire.condition import Slowed
 from wire.reasons import Reason
+from wire.result import Verdict
+
+BESIDE = Beside("1.2.3", Tally(2, 1), 70)
 
 
 @dataclass
@@ -84,7 +89,7 @@ def test_what_the_panel_hears_passes_over_its_socket_and_is_of_no_person() -> No
     )
     health = judge(known, LIMITS)
 
-    told = condition_of(health, known)
+    told = condition_of(health, known, BESIDE)
 
     assert read_down(down_line(told)) == told
     assert told.facts["state"] == "degraded"
@@ -93,11 +98,34 @@ def test_what_the_panel_hears_passes_over_its_socket_and_is_of_no_person() -> No
     assert (told.facts["spool_queued"], told.facts["net"], told.facts["disk_percent"]) == (4, "network_long_ago", 85.0)
 
 
+@pytest.mark.parametrize(("volume", "findings"), [(None, {}), (70, {"doctor.camera": "BAD CAMERA_LOST no frame came"})])
+def test_what_orders_found_out_goes_no_further_than_its_verdict(volume: int | None, findings: dict[str, str]) -> None:
+    told = condition_of(Health(), facts(), replace(BESIDE, volume_percent=volume, findings=findings)).facts
+
+    passed = {name: passed_on(name, value) for name, value in told.items()}
+
+    assert told["volume"] == passed["volume"] == volume
+    assert {name: passed[name] for name in findings} == dict.fromkeys(findings, "BAD")
+
+
+def test_of_many_visits_counts_and_the_reasons_of_the_last_ten_are_told_newest_first() -> None:
+    tally = Tally()
+    for reason in (Reason.TOO_DARK, Reason.NO_FACE, Reason.TOO_FAR, *[Reason.TOO_CLOSE] * 7):
+        tally.add(Decision(Verdict.REFUSED, (reason, Reason.TIMED_OUT)))
+    tally.add(Decision(Verdict.ACCEPTED, ()))
+    tally.add(Decision(Verdict.ATTACK, (Reason.SPOOF_SUSPECTED,)))
+
+    told = condition_of(Health(), facts(tickets=3, spool_bytes=3 * 2**19), replace(BESIDE, tally=tally)).facts
+
+    assert (told["visits"], told["accepted"], told["tickets"], told["spool_mib"]) == (12, 1, 3, 1.5)
+    assert told["last_reasons"] == " ".join(["SPOOF_SUSPECTED", *["TOO_CLOSE"] * 7, "TOO_FAR"])
+
+
 @pytest.mark.parametrize("fault", list(Fault))
 def test_every_fact_is_known_to_the_panel_by_name_and_may_be_measured(fault: Fault) -> None:
-    told = condition_of(Health((fault,)), facts(celsius=55.0, contact_age_s=9, identity_ends_in_s=90 * 86_400))
+    told = condition_of(Health((fault,)), facts(celsius=55.0, contact_age_s=9, identity_ends_in_s=90 * 86_400), BESIDE)
 
-    assert set(told.facts) <= set(FACTS)
+    assert set(told.facts) == set(FACTS)
     assert {name: passed_on(name, value) for name, value in told.facts.items()} == told.facts
     assert [name for name, value in told.facts.items() if value is None] == []
 
@@ -113,7 +141,7 @@ def test_every_fact_is_known_to_the_panel_by_name_and_may_be_measured(fault: Fau
     ],
 )
 def test_a_part_that_fails_is_named_beside_those_that_are_well(fault: Fault, name: str) -> None:
-    told = condition_of(Health((fault,)), facts()).facts
+    told = condition_of(Health((fault,)), facts(), BESIDE).facts
 
     assert {part: told[part] for part in ("camera", "light", "lens", "net")} == {
         **dict.fromkeys(("camera", "light", "lens", "net"), "ok"),

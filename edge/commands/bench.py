@@ -86,7 +86,7 @@ def bench(
 
         saved = read_saved(against) if against else None
         _check(save, plot)
-        root = footage or _data(mirror)
+        root = footage or data_folder(mirror)
         asked = Asked(clips, idle, root, not no_guard, not no_active, reference, blocks, frames, starts, soak, choice, mirror)
         run = measure(asked, store_from_environment(os.environ, mirror))
         figures = document(run)
@@ -111,7 +111,8 @@ def _tell(run: Run, figures: Json, worse: tuple[Regression, ...], *, as_json: bo
         click.echo(line)
 
 
-def _data(mirror: Path | None) -> Path:
+def data_folder(mirror: Path | None) -> Path:
+    """The folder of the footage in the mirror; raises `FootageNotNamedError` where no mirror is named."""
     from edge.evaluate.cost.errors import FootageNotNamedError
 
     named = mirror or (Path(os.environ["LIFECERT_MIRROR"]) if os.environ.get("LIFECERT_MIRROR") else None)

@@ -19,6 +19,7 @@ from edge.commands.evaluate_pad import pad
 from edge.commands.evaluate_population import population
 from edge.commands.evaluate_references import references
 from edge.commands.evaluate_shots import shots
+from edge.commands.evaluate_waiting import waiting
 from edge.commands.rate_words import share, spelled
 from edge.engine import Engine, open_engine, open_quality_probe
 from models.matcher import DEFAULT_MATCHER
@@ -114,6 +115,7 @@ group.add_command(population)
 group.add_command(shots)
 group.add_command(references)
 group.add_command(fusion)
+group.add_command(waiting)
 
 
 def _quality_bands(

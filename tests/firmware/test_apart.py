@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -38,9 +39,10 @@ from firmware.ports import ExposureHold
 from tests.firmware.builders import FPS, level_of, noisy, plain, write_clip, write_picture
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = ApartLimits(
-    silent_after_s=0.8, back_off_s=0.02, closing_s=1.0, health=HealthLimits(blank_after_s=0.3, frozen_after_frames=8, least_px=24)
-)
+SOUND = HealthLimits(first_within_s=60.0, blank_after_s=0.3, frozen_after_frames=8, least_px=24)
+PATIENT = ApartLimits(opens_within_s=60.0, silent_after_s=60.0, closing_s=20.0, back_off_s=0.02, health=SOUND)
+"""For whatever does not hang: a machine may be slow."""
+QUICK = replace(PATIENT, silent_after_s=0.8, closing_s=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +51,12 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip(tmp_path_factory.mktemp("clip") / "noise.avi", list(islice(noisy(), 12 * FPS)))
 
 
-def _open(word: str, limits: ApartLimits = QUICK) -> ApartCamera:
+def _open(word: str, limits: ApartLimits = PATIENT) -> ApartCamera:
     return ApartCamera(f"apart:{word}", word, SystemClock(), limits)
 
 
 def _ailing(clip: Path, ailment: str) -> ApartCamera:
-    return _open(f"ailing:{ailment}:clip:{clip}")
+    return _open(f"ailing:{ailment}:clip:{clip}", QUICK if ailment.startswith("hangs") else PATIENT)
 
 
 def _seen(camera: ApartCamera) -> list[int | None]:
@@ -100,7 +102,7 @@ def test_a_process_that_ends_is_replaced_until_the_third_time(clip: Path) -> Non
 
 
 def test_strikes_are_forgotten_after_enough_good_frames(clip: Path) -> None:
-    forgiving = ApartLimits(silent_after_s=0.8, back_off_s=0.02, forgiven_after_frames=3, health=QUICK.health)
+    forgiving = replace(PATIENT, forgiven_after_frames=3)
 
     with _open(f"ailing:dies@6:clip:{clip}", forgiving) as camera:
         frames = list(islice(camera.frames(), 24))
@@ -124,14 +126,14 @@ def test_a_process_that_is_killed_is_replaced_and_frames_go_on_as_if_of_one_came
 
 
 def test_a_process_that_stands_still_is_killed_and_replaced(clip: Path) -> None:
-    with _open(f"clip:{clip}") as camera:
+    with _open(f"clip:{clip}", QUICK) as camera:
         frames = camera.frames()
         next(frames)
         pid = camera.pid
         assert pid is not None
 
         os.kill(pid, signal.SIGSTOP)
-        with _within(6):
+        with _within(10):
             while camera.pid == pid:
                 next(frames)
 
@@ -143,16 +145,16 @@ def test_a_camera_that_hangs_while_it_is_closed_is_ended_all_the_same(clip: Path
     next(camera.frames())
     pid = camera.pid
 
-    with _within(3):
+    with _within(5):
         camera.__exit__(None, None, None)
 
     assert _is_gone(pid)
 
 
 def test_a_process_that_hangs_while_it_opens_its_camera_is_killed(clip: Path) -> None:
-    impatient = ApartLimits(opens_within_s=1.0, closing_s=1.0)
+    impatient = replace(QUICK, opens_within_s=1.0)
 
-    with _within(6), pytest.raises(CameraFaultError, match="it did not open within 1 s"):
+    with _within(10), pytest.raises(CameraFaultError, match="it did not open within 1 s"):
         _open(f"ailing:hangs-opening@0:clip:{clip}", impatient)
 
 
@@ -200,10 +202,8 @@ input()
         ("shrinks@3", CameraFormatError, "its pictures changed their size"),
     ],
 )
-def test_pictures_that_cannot_be_used_are_named_within_three_seconds(
-    clip: Path, ailment: str, error: type[FirmwareError], said: str
-) -> None:
-    with _ailing(clip, ailment) as camera, _within(3), pytest.raises(error, match=said):
+def test_pictures_that_cannot_be_used_are_named_soon(clip: Path, ailment: str, error: type[FirmwareError], said: str) -> None:
+    with _ailing(clip, ailment) as camera, _within(5), pytest.raises(error, match=said):
         _seen(camera)
 
 
@@ -350,7 +350,7 @@ def test_nothing_stays_open_when_the_camera_is_closed(clip: Path) -> None:
 
 
 def test_closing_from_another_thread_wakes_whoever_waits(clip: Path) -> None:
-    camera = _open(f"ailing:hangs@1:clip:{clip}", ApartLimits(silent_after_s=60, health=QUICK.health))
+    camera = _open(f"ailing:hangs@1:clip:{clip}", replace(PATIENT, closing_s=1.0))
     frames = camera.frames()
     next(frames)
     waiting = threading.Thread(target=lambda: list(frames))

@@ -62,7 +62,8 @@ def _jetson(_folder: Path) -> Camera:
 
 
 def _apart(folder: Path) -> Camera:
-    return ApartCamera("apart", _clip_word(folder), SystemClock(), ApartLimits(health=HealthLimits(least_px=1)))
+    patient = ApartLimits(60.0, 60.0, health=HealthLimits(first_within_s=60.0, least_px=1))
+    return ApartCamera("apart", _clip_word(folder), SystemClock(), patient)
 
 
 def _lit(folder: Path) -> Camera:

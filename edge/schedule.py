@@ -185,7 +185,7 @@ class Schedule:
         now_ns, apart_ms = facts.captured_ns, round(self._times.probe_apart_ms * pace)
         if facts.texture_open:
             return _due(self._texture_ns, now_ns, apart_ms) and self._nearest(self._texture_ns, now_ns, LOOK_MS)
-        return _due(self._texture_ns, now_ns, SELDOM * apart_ms + (0 if shot else SETTLED_MS))
+        return _due(self._texture_ns, now_ns, SELDOM * apart_ms + (0 if shot else FARTHEST_APART_MS))
 
     def _looking(self, state: State, now_ns: int, work: Work, pace: float) -> Work:
         """The same, with how it is looked for faces; what must wait for another frame is left out."""
@@ -196,9 +196,10 @@ class Schedule:
             if not self._nearest(self._looked_ns, now_ns, apart_ms * pace):
                 return NOTHING
             return work if lately or self._looked_ns is None else replace(work, cover=Cover.NOT, gaze=Gaze.SEARCH)
-        if _due(self._whole_ns, now_ns, OTHERS_MS):
-            # Evidence waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
-            return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, shot=False, mesh=False)
+        # A shot is light, and comes along where it is due a little earlier: one look then does for both.
+        if _due(self._whole_ns, now_ns, OTHERS_MS - (LOOK_MS if work.shot else 0)):
+            # Evidence of life waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
+            return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, mesh=False)
         if work.shot or answers or self._nearest(self._looked_ns, now_ns, min(FARTHEST_APART_MS, self._apart_ms(state) * pace)):
             return replace(work, gaze=Gaze.NEAR)
         if work.texture:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from edge.rules import Times
-from edge.schedule import LOOK_MS, NOTHING, Cover, Facts, Gaze, Heat, Schedule, Work
+from edge.schedule import LOOK_MS, NOTHING, OTHERS_MS, Cover, Facts, Gaze, Heat, Schedule, Work
 from edge.session.states import State
 from edge.stages.track import LOST_AFTER_NS
 from tests.edge.observations import MS, flawed, nobody, usable
@@ -58,8 +58,17 @@ def test_no_two_heavy_stages_share_a_frame(state: State, fps: float) -> None:
 
     assert not any(sum(stages) > 1 for stages in heavy)
     assert sum(work.cover is Cover.BY_PIECES for work in plans) >= 20
-    assert not any(work.texture or work.shot for work in plans[1:] if work.gaze is Gaze.WHOLE)
     assert any(work.gaze is Gaze.WHOLE for work in plans[1:])
+
+
+@pytest.mark.parametrize("fps", [25, 30, 60])
+def test_a_look_for_other_people_comes_a_little_sooner_where_a_shot_is_due_and_takes_it(fps: float) -> None:
+    plans = played(State.PROBING, fps, round(10 * fps))
+    looked_ms = [number * 1000 / fps for number, work in enumerate(plans) if work.gaze is Gaze.WHOLE]
+    taken = [work.shot for work in plans[1:] if work.gaze is Gaze.WHOLE]
+
+    assert all(OTHERS_MS - LOOK_MS - 0.01 <= later - earlier <= OTHERS_MS + 1000 / fps for earlier, later in pairwise(looked_ms))
+    assert any(taken)
 
 
 @pytest.mark.parametrize("fps", [5, 10, 20])
@@ -86,9 +95,9 @@ def test_probes_keep_their_distance_and_become_seldom(fps: float, interval: int)
     apart_ms = [later - earlier for earlier, later in pairwise(probed_ms)]
     late_ms = LOOK_MS + 2 * 1000 / fps
 
-    # A probe waits for the next look, and a look for other people may take its frame.
+    # A probe waits for the next look. A look for other people may take its frame; a seldom one then waits for a shot.
     assert all(interval - 0.01 <= apart <= interval + late_ms for apart in apart_ms[:7])
-    assert all(5 * interval - 0.01 <= apart <= 5 * interval + late_ms for apart in apart_ms[7:])
+    assert all(5 * interval - 0.01 <= apart <= 5 * interval + late_ms + TIMES.shot_apart_ms for apart in apart_ms[7:])
     assert len(apart_ms) > 8
 
 

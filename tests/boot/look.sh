@@ -67,9 +67,22 @@ fact "systemd $(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p') is 
 fact "before enrolment neither program starts, and neither has failed" waits
 fact "the unit has users of its own" getent passwd lifecert lifecert-panel lifecert-kiosk
 
-# --- an enrolled unit, its state on a small disk of its own, a camera before which nobody appears, no network
+# --- the first boot of an appliance with a claim
 cp -a $unit /root/models-and-folders
-mount -t tmpfs -o size=128m,mode=700,uid="$(id -u lifecert)",gid="$(id -g lifecert)" state $unit
+PYTHONPATH=/root/sources /opt/lifecert/bin/python -m tests.boot.centre /etc/lifecert/enrol &
+centre=$!
+fact "a centre is there that enrols" within 20 test -s /etc/lifecert/enrol/claim
+systemctl start --no-block lifecert-enrol
+fact "an appliance with a claim enrols itself" within 30 test -e $unit/centre.json
+fact "its used claim is deleted" within 10 test ! -e /etc/lifecert/enrol/claim
+fact "the programs that waited for it start" within 30 both active lifecert-edge lifecert-uplink
+fact "its keys are its own" test "$(stat -c '%a %U' $unit/keys/result.pem)" = "600 lifecert"
+kill $centre
+systemctl stop lifecert-edge lifecert-uplink
+systemctl reset-failed
+
+# --- an enrolled unit, its state on a small disk of its own, a camera before which nobody appears, no network
+mount -t tmpfs -o size=400m,mode=700,uid="$(id -u lifecert)",gid="$(id -g lifecert)" state $unit
 cp -a /root/models-and-folders/. $unit/
 cp -r /root/unit/state/. $unit/
 cp /root/unit/gallery/* $unit/gallery/

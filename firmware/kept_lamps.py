@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 KEEPER = (sys.executable, "-m", "firmware.lamp_keeper")
-STARTS_WITHIN_S, ANSWERS_WITHIN_S, ENDS_WITHIN_S = 20.0, 1.0, 2.0
+STARTS_WITHIN_S, ANSWERS_WITHIN_S, ENDS_WITHIN_S = 20.0, 3.0, 2.0
 END = ""
 """What the reader leaves when the keeper has ended."""
 

@@ -28,6 +28,8 @@ from firmware.errors import (
     CameraFormatError,
     CameraStalledError,
     FirmwareError,
+    LampLostError,
+    LampRestingError,
     LightInvalidError,
 )
 from firmware.ports import Camera
@@ -289,6 +291,8 @@ CAMERA_FAILURES = [
     (CameraFormatError("clip:x", "it breaks off"), Reason.CAMERA_FAULT),
     (FirmwareError("something"), Reason.CAMERA_FAULT),
     (LightInvalidError("V", "the lamp does not answer"), Reason.LIGHT_FAULT),
+    (LampLostError("the process that keeps them ended"), Reason.LIGHT_FAULT),
+    (LampRestingError("LR", 9_000), Reason.LIGHT_FAULT),
     (NetworkFailedError(card(), "out of memory"), Reason.LIVENESS_UNAVAILABLE),
     (ZeroDivisionError(), Reason.LIVENESS_UNAVAILABLE),
     (MemoryError(), Reason.LIVENESS_UNAVAILABLE),

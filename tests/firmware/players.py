@@ -19,11 +19,12 @@ PLAYER = """
 import sys, time, signal
 folder, takes_s = sys.argv[1], float(sys.argv[2])
 arguments, content = sys.argv[3:], sys.stdin.buffer.read()
-number = len(__import__("os").listdir(folder))
+number = len([name for name in __import__("os").listdir(folder) if name.endswith(".wav")])
 path = f"{folder}/{number:03}"
 open(path + ".tmp", "wb").write(content)
 __import__("os").rename(path + ".tmp", path + ".wav")
 open(f"{folder}/arguments", "w").write(" ".join(arguments))
+open(path + ".pid", "w").write(str(__import__("os").getpid()))
 if len(content) > 10_000:
     time.sleep(takes_s)
     open(path + ".played", "w").close()

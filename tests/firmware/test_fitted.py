@@ -313,10 +313,19 @@ def test_a_part_that_fails_while_it_works_is_a_fault_until_it_works_again(tmp_pa
     assert (well, ill, again) == ({}, True, True)
 
 
-def test_a_board_whose_camera_is_missing_lets_go_of_what_it_opened(tmp_path: Path, recorder: Recorder) -> None:
-    with pytest.raises(CameraNotFoundError):
-        open_board(BoardKind.USB, "clip:nothing.mp4", recorder, fittings=Fittings(PinSettings("gpiochip250", led_red="5")))
+def test_a_board_whose_camera_is_missing_lets_go_of_what_it_opened(
+    tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = Workshop(tmp_path)
+    monkeypatch.setattr("firmware.board.fit_board", lambda *_asked: workshop.fit())
 
+    with pytest.raises(CameraNotFoundError):
+        open_board(BoardKind.USB, "clip:nothing.mp4", recorder, fittings=workshop.fittings)
+
+    assert workshop.bus.cleaned == 1
+
+
+def test_what_was_open_before_stays_open_when_a_camera_is_missing(tmp_path: Path, recorder: Recorder) -> None:
     with Workshop(tmp_path).fit() as fitted:
         with pytest.raises(CameraNotFoundError):
             open_board(BoardKind.USB, "clip:nothing.mp4", recorder, fittings=fitted)

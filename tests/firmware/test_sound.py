@@ -66,11 +66,13 @@ def test_the_next_sentence_cuts_off_the_one_before(settings: SoundSettings, reco
 
     speaker.say(NOD.text, NOD.language)
     first = eventually(lambda: len(played(tmp_path / "out")) == 1)
+    speaking = eventually(lambda: len(list((tmp_path / "out").glob("*.pid"))) == 2)  # the silence at the start, and this
     speaker.say(DONE.text, DONE.language)
     second = eventually(lambda: len(played(tmp_path / "out")) == 2)
+    silent = not Path(f"/proc/{(tmp_path / 'out' / '001.pid').read_text()}").exists()
     speaker.close()
 
-    assert (first, second) == (True, True)
+    assert (first, speaking, second, silent) == (True, True, True, True)
     assert list((tmp_path / "out").glob("*.played")) == []
     assert speaker.fault is None
 

@@ -10,10 +10,11 @@ import pytest
 
 from edge.errors import StoreUnusableError
 from edge.front import ENDING_SHOWN_S, Facade, Front, open_facade
-from edge.prompts.catalogue import LANGUAGES, load_catalogue
+from edge.prompts.catalogue import LANGUAGES, ScreenCode, load_catalogue, other_languages
 from edge.reception import Reception
 from edge.sheet import Sheet, Wording
 from edge.showing.messages import Progress, Touch, Watching
+from edge.showing.orders import is_order
 from edge.showing.server import StageServer
 from edge.tries import TriesMemory
 from firmware.clock import SystemClock
@@ -110,6 +111,69 @@ def test_other_touches_change_no_language(porch: Porch, choice: str) -> None:
     assert porch.front.words.language == "en"
 
 
+def test_until_the_unit_is_open_light_and_screen_say_that_it_gets_ready(porch: Porch) -> None:
+    porch.front.wait(ScreenCode.STARTING)
+
+    starting = porch.screen.view
+    ready = porch.look()
+
+    assert starting is not None
+    assert (starting.code, starting.mood, starting.choices) == ("STARTING", Mood.IDLE, ())
+    assert ready is not None
+    assert ready.code == "READY"
+    assert porch.recorder.of(Part.LED) == ("WAIT", "IDLE")
+    assert porch.recorder.of(Part.SPEAKER) == ()
+
+
+def test_a_unit_that_is_out_of_order_after_its_start_says_that_instead(porch: Porch) -> None:
+    porch.front.wait(ScreenCode.STARTING)
+
+    porch.front.ail(StoreUnusableError("read-only"))
+
+    assert porch.recorder.of(Part.LED) == ("WAIT", "FAULT")
+
+
+def test_orders_are_handed_on_in_turn_once_each_and_choices_are_not(porch: Porch) -> None:
+    for touched in ("DOCTOR", "VOLUME:70", "LANGUAGE:zh-CN", "DOCTOR", "doctor", "VOLUME:71", "AGREE"):
+        porch.touches.touch(touched)
+
+    porch.look()
+
+    assert [porch.front.next_order() for _ in range(4)] == ["VOLUME:70", "DOCTOR", None, None]
+    assert porch.front.words.language == "zh-CN"
+
+
+def test_an_order_cuts_no_ending_short(porch: Porch) -> None:
+    porch.front.visited()
+    porch.touches.touch("DOCTOR")
+
+    view, order = porch.look(1.0), porch.front.next_order()
+    porch.look(ENDING_SHOWN_S)
+
+    assert (view, order) == (None, None)
+    assert porch.front.next_order() == "DOCTOR"
+
+
+def test_what_was_ordered_or_touched_during_a_visit_is_dropped(porch: Porch) -> None:
+    porch.touches.touch("DOCTOR")
+    porch.look()
+    porch.touches.touch("SURVEY")
+    porch.touches.touch("LANGUAGE:zh-CN")
+
+    porch.front.visited()
+    porch.look(ENDING_SHOWN_S)
+
+    assert porch.front.next_order() is None
+    assert porch.front.words.language == "en"
+
+
+def test_no_order_can_be_taken_for_a_choice_that_stands_on_a_view() -> None:
+    choices = {choice.code for words in CATALOGUES.values() for choice in words.choices.values()}
+    languages = {choice.code for choice in other_languages("")}
+
+    assert [code for code in choices | languages if is_order(code)] == []
+
+
 def test_where_results_wait_for_the_network_led_and_screen_say_so_until_they_are_gone(porch: Porch) -> None:
     late, online = porch.look(late=True), porch.look(1.0)
 
@@ -171,3 +235,15 @@ def test_a_panel_shows_what_the_unit_shows_and_hears_for_it(tmp_path: Path) -> N
             assert panel.next() == Progress(0.5)
             panel.say(Touch("CANCEL"))
             assert until(lambda: heard.extend(board.touches.taken()) or heard[1:] == ["CANCEL"])
+
+
+def test_the_visitor_of_a_twin_who_agrees_by_themselves_is_not_there_where_a_panel_can_be_touched(tmp_path: Path) -> None:
+    consent = CATALOGUES["en"].view(ScreenCode.CONSENT)
+    with open_facade(Fitted(), None) as alone, open_facade(Fitted(), tmp_path / "stage.sock") as with_panel:
+        boards = [facade.panel(twin_board(ScriptedCamera(lambda: iter(())))) for facade in (alone, with_panel)]
+        for board in boards:
+            board.screen.show(consent)
+
+        answers = [tuple(board.touches.taken()) for board in boards]
+
+    assert answers == [("AGREE",), ()]

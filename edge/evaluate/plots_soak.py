@@ -41,7 +41,7 @@ def draw_soak(course: Course) -> bytes:
     journal.plot(hours, [each.wal_bytes / MIB for each in course.vitals], color=GENUINE, lw=1.4)
     journal.set(ylim=(0, None), ylabel="MiB", xlabel="hours of the soak")
     legend_below(memory, columns=2)
-    legend_below(counted, columns=3)
+    counted.legend(loc="center right", frameon=False, fontsize=9)
     dress(memory, "Memory of the process")
     dress(counted, "What it holds between visits")
     dress(journal, f"Journal of the spool; {MOST_WAL_BYTES // MIB} MiB are the most")

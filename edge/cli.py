@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "evaluate": ("edge.commands.evaluate", "group", "Error rates on pictures and footage."),
     "pad": ("edge.commands.pad", "group", "Constants, collection and report of attack detection."),
     "bench": ("edge.commands.bench", "bench", "What a frame costs, against the usual loop in the same run."),
+    "soak": ("edge.commands.soak", "soak", "A unit for hours, ten times as fast as life, while faults happen."),
     "models": ("edge.commands.models", "group", "List, fetch and check the networks."),
     "reference": ("edge.commands.reference", "group", "Capture a reference while an official watches."),
     "cohort": ("edge.commands.cohort", "group", "Seal references of a programme for calibration."),

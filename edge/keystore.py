@@ -129,6 +129,19 @@ def passing_signer(unit: str) -> Signer:
     return KeySigner(private, certificate_der(builder.sign(private, hashes.SHA256())))
 
 
+def keep_unsafe_passing_keys(place: StateDir, unit: str) -> None:
+    """Write keys and certificates into a state directory that nobody vouches for, for a unit that is only tried out.
+
+    No centre accepts what it signs. Raises `FileNotDurableError`.
+    """
+    for label in KeyLabel:
+        signer = passing_signer(unit)
+        assert isinstance(signer, KeySigner) and signer.certificate  # noqa: S101, PT018 - it was made so above
+        certificate = x509.load_der_x509_certificate(signer.certificate)
+        write_durably(place.key(label), _pem(signer.private), PRIVATE)
+        write_durably(place.certificate(label), certificate.public_bytes(serialization.Encoding.PEM))
+
+
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """A certificate without well-defined dates (RFC 5280, 4.1.2.5): whose key ends with the process needs none."""
 

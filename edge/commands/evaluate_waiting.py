@@ -126,7 +126,8 @@ def _lines(waits: Sequence[Wait]) -> Iterator[str]:
     yield SIMULATED
     for one in summarise(waits):
         yield f"{one.asked.value:12} {_counts(one)}; median {_seconds(one.median)}, 95 % within {_seconds(one.p95)}{_goal(one)}"
-        parts = f"still {one.still_s:.2f} s, asked {one.asking_s:.2f} s, judged {one.judging_s:.2f} s; the unit adds {one.own_s.value:.2f} s (95 %)"
+        parts = f"still {one.still_s:.2f} s, asked {one.asking_s:.2f} s, judged {one.judging_s:.2f} s"
+        yield f"{'':12} of which the unit adds, beside what the visitors take to react and act: 95 % within {_seconds(one.own_s)}"
         yield f"{'':12} medians of the parts: {parts}; {one.seen_share:.0%} of the frames were looked at"
     if mixed := mixed_p95(waits):
         yield f"one action of the face and one of the head, reckoned from the parts: 95 % within {_seconds(mixed)}"

@@ -1,7 +1,7 @@
 """The people of the footage who can answer a unit, where in their clips they do what, and how they come to a visit.
 
-The times are those that `lifecert actions` finds near the marks of the footage (clips/events.csv, pad/events.csv), with some of the
-quiet around them. Nobody in it shows movements of the face and of the head, so two actions of one person are two of the head.
+The times are those that `lifecert actions` finds near the marks of the footage (clips/events.csv, pad/events.csv), with some of
+the quiet around them. Nobody in it shows movements of the face and of the head, so two actions of one person are two of the head.
 """
 
 from __future__ import annotations

@@ -82,6 +82,10 @@ class AbsentCamera:
         """There is nothing to close."""
 
 
+def nobody_listens(_light: Light, _at_ns: int) -> None:
+    """For whoever need not know when lamps are switched."""
+
+
 NO_BUZZER = NoBuzzer()
 NO_TAMPER_SWITCH = NoTamperSwitch()
 NO_TOUCHES, NO_MIRROR = NoTouches(), NoMirror()

@@ -14,7 +14,6 @@ from firmware.clock import SystemClock
 from firmware.errors import CameraSpecError, FirmwareError
 from firmware.fitted import Fitted, fit
 from firmware.fittings import NO_FITTINGS, Fittings
-from firmware.lit_camera import lit
 from firmware.picture import quiet_decoders
 from firmware.pin_drivers import PinDriver
 from firmware.ports import (
@@ -285,6 +284,8 @@ def _assembled(
 ) -> Board:
     live, lamps = is_live(camera), real.illuminator
     if lamps is not None and _light_is_known(camera, real):
+        from firmware.lit_camera import lit
+
         opened, lamps = lit(opened, lamps, clock)
     return Board(
         kind=kind,

@@ -14,11 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
-from firmware.absent import NO_BUZZER, AbsentLamps
+from firmware.absent import NO_BUZZER, AbsentLamps, nobody_listens
 from firmware.errors import FirmwareError
 from firmware.fittings import Fittings
 from firmware.frame import Light
-from firmware.kept_lamps import KEEPER, KeptLamps, nobody_listens
 from firmware.lamp_keeper import KeeperOrder
 from firmware.led_language import Channel
 from firmware.pin_drivers import PinDriver, open_bank
@@ -26,7 +25,6 @@ from firmware.pin_parts import PinButton, PinBuzzer, PinLed, PinTamperSwitch
 from firmware.pins import LAMPS, Line, Output, PinBank, PinFunction, wires_of
 from firmware.ports import Button, Buzzer, Clock, Illuminator, Screen, Speaker, StatusLed, TamperSwitch
 from firmware.screen_settings import ScreenKind, ScreenSettings
-from firmware.sound import PLAYER, AlsaSpeaker
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +57,10 @@ class Drivers:
 
     bank: Callable[[PinDriver, str, str | None, Clock], PinBank] = open_bank
     display: Callable[[ScreenSettings, Mapping[PinFunction, Output]], Any] = open_luma
-    keeper: tuple[str, ...] = KEEPER
-    player: tuple[str, ...] = PLAYER
+    keeper: tuple[str, ...] | None = None
+    """The program that keeps the lamps; None for our own."""
+    player: tuple[str, ...] | None = None
+    """The program that plays sound; None for that of ALSA."""
     sysfs: Path = Path("/sys")
 
 
@@ -181,12 +181,18 @@ class _Opener:
         self._fitted.speaker = fittings.own_speaker
         if fittings.own_speaker is None and fittings.sound.device is not None:
             buzzer = self._fitted.buzzer or NO_BUZZER
-            made = self.tried("speaker", lambda: AlsaSpeaker(fittings.sound, buzzer, self._drivers.player))
+            from firmware.sound import PLAYER, AlsaSpeaker  # Starts programs; loaded where there is a loudspeaker.
+
+            player = self._drivers.player or PLAYER
+            made = self.tried("speaker", lambda: AlsaSpeaker(fittings.sound, buzzer, player))
             self._fitted.speaker = self._closed(made)
 
     def open_lamps(self, order: KeeperOrder, on_switch: Callable[[Light, int], None]) -> None:
         """The lamps, last: whatever is closed, they go dark first."""
-        lamps = self._closed(self.tried("illuminator", lambda: KeptLamps(order, on_switch, self._drivers.keeper)))
+        from firmware.kept_lamps import KEEPER, KeptLamps  # Starts a program; loaded where there are lamps.
+
+        keeper = self._drivers.keeper or KEEPER
+        lamps = self._closed(self.tried("illuminator", lambda: KeptLamps(order, on_switch, keeper)))
         self._fitted.illuminator = lamps or AbsentLamps(self._fitted.missing["illuminator"])
 
     def _small_screen(self, settings: ScreenSettings, lines: Mapping[PinFunction, Line]) -> Any:

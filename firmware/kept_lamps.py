@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from firmware.absent import nobody_listens
 from firmware.errors import LampLostError, LampRestingError, LightInvalidError
 from firmware.frame import DARK, Light
 from firmware.lamp_keeper import KeeperOrder
@@ -21,10 +22,6 @@ KEEPER = (sys.executable, "-m", "firmware.lamp_keeper")
 STARTS_WITHIN_S, ANSWERS_WITHIN_S, ENDS_WITHIN_S = 20.0, 3.0, 2.0
 END = ""
 """What the reader leaves when the keeper has ended."""
-
-
-def nobody_listens(_light: Light, _at_ns: int) -> None:
-    """For whoever need not know when lamps are switched."""
 
 
 class KeptLamps:

@@ -103,7 +103,7 @@ fact "lifecert-edge has no network interface but a loopback of its own" none alo
 fact "nothing on the whole machine listens but the panel, on 127.0.0.1" none all_sockets
 fact "lifecert-panel tells that it is ready" within 20 says lifecert-panel "shows the page"
 fact "its page can be opened" page / "<html"
-fact "it shows the idle screen that lifecert-edge gives it" within 5 page /stream '"code":"READY"'
+fact "it shows the idle screen that lifecert-edge gives it" within 30 page /stream '"code":"READY"'
 fact "/run/lifecert is closed to all but the unit and its group" test "$(stat -c '%a %U %G' /run/lifecert)" = "750 lifecert lifecert"
 uplink=$(show lifecert-uplink MainPID)
 

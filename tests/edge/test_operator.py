@@ -124,6 +124,16 @@ def test_the_sign_of_life_goes_on_while_an_order_is_done_and_expects_nothing_aft
     assert Expected.FRAMES not in bench.pulse.ledger.stale()
 
 
+def test_each_finding_gives_the_sign_of_life_also_where_no_frame_does(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.operator.checks = {Order.DOCTOR: lambda: (Finding(f"part {each}", True, "") for each in "abcdefghij")}
+    before = bench.heard.count("WATCHDOG=1")
+
+    bench.order("DOCTOR")
+
+    assert bench.heard.count("WATCHDOG=1") - before >= 10
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

@@ -108,7 +108,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         views, mirror = Watcher(kiosk.address, "/stream"), Watcher(kiosk.address, "/mirror")
         page = browser.new_page(viewport={"width": 1024, "height": 600})
         page.goto(f"{kiosk.address}/")
-        for moment, happens in {"idle": idle, "first": first_visit, "second": second_visit, "again": lost_and_found}.items():
+        for moment, happens in {"idle": idle, "first": first_visit, "again": lost_and_found, "second": second_visit}.items():
             before = len(views.codes)
             happens(kiosk, page, seen)
             seen.codes[moment] = views.codes[before:]
@@ -118,7 +118,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
 
 
 def test_from_its_start_on_the_unit_says_that_it_gets_ready_and_then_that_it_is(seen: Seen) -> None:
-    assert [code for code in seen.codes["idle"] if code != "GONE"][:2] == ["STARTING", "READY"]
+    before = seen.codes["idle"][: seen.codes["idle"].index("READY")]
+
+    # A panel that tries to connect every few seconds may come too late for STARTING; its own words are the same.
+    assert set(before) <= {"GONE", "STARTING"}
     assert (NOTICE in seen.texts["idle"], "请坐到屏幕前" in seen.texts["idle"]) == (True, True)
 
 
@@ -165,12 +168,12 @@ def test_whoever_says_no_is_not_looked_at_and_the_result_says_that_consent_is_mi
 
     assert seen.codes["second"] == ["CONSENT", "CONSENT_MISSING", "READY"]
     assert (declined.sequence, declined.reasons[0], declined.consent) == (2, Reason.CONSENT_MISSING, None)
-    assert "您还没有同意" in seen.texts["declined"] or "同意" in seen.texts["declined"]
+    assert "还没有得到您的同意" in seen.texts["declined"]
 
 
 def test_when_the_unit_is_killed_the_page_says_so_and_comes_back_by_itself(seen: Seen) -> None:
     assert "设备正在准备" in seen.texts["gone"]
     assert "getting ready" in seen.texts["gone"]
-    assert seen.codes["again"][0] == "GONE"
-    assert seen.codes["again"][-2:] == ["STARTING", "READY"]
+    assert (seen.codes["again"][0], seen.codes["again"][-1]) == ("GONE", "READY")
+    assert set(seen.codes["again"]) <= {"GONE", "STARTING", "READY"}
     assert seen.same_page

@@ -41,7 +41,7 @@ def waiting(of_each: int, seed: int, footage: Path | None, plot: Path | None, mi
 
     People of the footage come one after the other: some only look, some are asked for one action, some for two. The camera waits
     for nobody and the unit takes the newest frame, so a slow machine tells. A visit takes as long as it takes: 22 of each kind
-    are some five minutes.
+    are some eight minutes.
 
     \b
     Examples:

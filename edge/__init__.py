@@ -21,6 +21,7 @@ prompts/     what is said to people
 identity  keystore  clock  spool  enrol  uplink/      keys, time, delivery
 evaluate/    error rates on footage and pictures that others made
 commands/    the command line; cli assembles it
-service      `lifecert-edge`: visits on this unit
+service      `lifecert-edge`: visits on this unit; post, front, rounds, duty: between visits
+operator     what an operator orders there       checks  what is found out       volume  how loud it speaks
 config  log  errors
 """

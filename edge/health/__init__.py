@@ -14,7 +14,8 @@ notes       what is written down for the uplink
 contact_note     when the uplink heard the centre last
 announce    light and screen between visits
 trial       camera and lamps, tried as a visit would use them
-diagnosis   what `lifecert doctor` says
+diagnosis   what is found about one part         examine  all of them: what `lifecert doctor` says
+tally       what became of the visits since the start
 assemble    puts the watch of a serving unit together
 page        docs/health.md
 """

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from edge.panel.operator.pin import PinFile
 from tests.conftest import mirror_folder
 from tests.edge.panel.looking import chromium
+from tests.edge.panel.running import PIN
 from tests.system.chain import running_chain
-from tests.system.kiosk import ASKER, NOTICE, PROGRAMME, Kiosk, Watcher, await_code, open_kiosk, touch
+from tests.system.kiosk import ASKER, ENDS_WITHIN_MS, NOTICE, PROGRAMME, Kiosk, Watcher, await_code, open_kiosk, touch
 from wire.reasons import Reason
 from wire.result import Consent, ConsentGiven, ResultStatement, Verdict
 
@@ -87,6 +89,22 @@ def idle(kiosk: Kiosk, page: Page, seen: Seen) -> None:
         seen.languages.append(page.locator("#title").inner_text())
 
 
+def ordered(kiosk: Kiosk, page: Page, seen: Seen) -> None:
+    """Staff give their PIN and order two checks, beside the page of the visitors."""
+    PinFile(kiosk.settings.with_name("pin")).keep(PIN)
+    desk = page.context.new_page()
+    desk.goto(f"{kiosk.address}/operator")
+    for digit in PIN:
+        desk.get_by_role("button", name=digit, exact=True).click()
+    desk.get_by_role("button", name="Enter").click()
+    for name, last in (("Doctor", "doctor.supply"), ("Survey", "survey.shiny")):
+        desk.get_by_role("button", name=name).click()
+        desk.get_by_text(last).wait_for(timeout=ENDS_WITHIN_MS)
+    seen.texts["desk"] = desk.locator("#desk").inner_text()
+    desk.close()
+    await_code(page, "READY")
+
+
 def lost_and_found(kiosk: Kiosk, page: Page, seen: Seen) -> None:
     """The unit is killed, and started again; nobody touches the page."""
     page.evaluate("() => { window.neverLoadedAnew = true; }")
@@ -106,9 +124,15 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     with running_chain(folder, mirror_folder()) as chain, open_kiosk(chain) as kiosk, chromium() as browser:
         chain.unit.stop_uplink()
         views, mirror = Watcher(kiosk.address, "/stream"), Watcher(kiosk.address, "/mirror")
-        page = browser.new_page(viewport={"width": 1024, "height": 600})
+        page = browser.new_context(viewport={"width": 1024, "height": 600}).new_page()
         page.goto(f"{kiosk.address}/")
-        for moment, happens in {"idle": idle, "first": first_visit, "again": lost_and_found, "second": second_visit}.items():
+        for moment, happens in {
+            "idle": idle,
+            "orders": ordered,
+            "first": first_visit,
+            "again": lost_and_found,
+            "second": second_visit,
+        }.items():
             before = len(views.codes)
             happens(kiosk, page, seen)
             seen.codes[moment] = views.codes[before:]
@@ -127,6 +151,16 @@ def test_from_its_start_on_the_unit_says_that_it_gets_ready_and_then_that_it_is(
 
 def test_whoever_comes_next_chooses_the_language_on_the_idle_page(seen: Seen) -> None:
     assert seen.languages == ["Please sit in front of the screen", "请坐到屏幕前"]
+
+
+def test_staff_order_checks_between_visits_and_read_what_they_found_and_the_screen_says_meanwhile_that_it_is_busy(
+    seen: Seen,
+) -> None:
+    assert seen.codes["orders"] == ["BUSY", "READY"] * 2
+    told = seen.texts["desk"]
+    assert [name for name in ("doctor.models", "doctor.camera", "doctor.identity", "survey.backlit") if name not in told] == []
+    assert "networks are open since the start" in told
+    assert "failed" not in told
 
 
 def test_the_question_says_who_asks_for_what(seen: Seen) -> None:

@@ -289,7 +289,7 @@ def test_when_the_time_is_over_the_stream_ends_with_the_next_thing_to_say(panel:
     enter(panel)
     with panel.events("/operator/stream") as events:
         stage.tell(Condition({"free_mib": 1}))
-        assert any(name == "condition" for name, _ in events)
+        assert any(name == "condition" and "1 MiB" in str(body) for name, body in events)
         panel.clock.pass_s(IDLE_S)
 
         stage.tell(Condition({"free_mib": 2}))

@@ -35,7 +35,7 @@ class SteppingClock:
         self._now_ns += round(seconds * 1e9)
 
 
-def eventually(what: Callable[[], bool], within_s: float = 10.0) -> bool:
+def eventually(what: Callable[[], bool], within_s: float = 30.0) -> bool:
     """Whether it comes true; another thread or process sees to it. It is asked every few milliseconds."""
     pause = threading.Event()
     return any(what() or pause.wait(0.005) for _ in range(round(within_s / 0.005)))

@@ -31,7 +31,7 @@ from models.store import store_from_environment
 if TYPE_CHECKING:
     from edge.evaluate.soak.findings import Course, Finding
 
-REEL_FRAMES = 150
+REEL_FRAMES, FILM_FRAMES = 150, 130
 TOLD_EVERY = 25
 
 
@@ -100,7 +100,7 @@ def _run(course: Course, folder: Path, footage: Path, mirror: Path | None, asked
         wal = state.spool.with_name(state.spool.name + "-wal")
         uplink = UplinkPlayer(spool, UNENROLLED, passing_signer(UNENROLLED), photos, lambda: int(time.time()), wal)
         trial = Trial(
-            folder, footage, uplink, panel, lambda: UnitProcess(words, os.environ), course, seed, sample_s,
+            folder, uplink, panel, lambda: UnitProcess(words, os.environ), course, seed, sample_s,
             time.monotonic, time.sleep, _tell,
         )  # fmt: skip
         trial.run(visits(seed), hours * 3600 / course.speed, restarts)
@@ -108,14 +108,16 @@ def _run(course: Course, folder: Path, footage: Path, mirror: Path | None, asked
 
 def _found(folder: Path, state: StateDir, footage: Path, mirror: Path | None) -> Mapping[str, Path]:
     """Keys that nobody vouches for, a camera, and a photo of everybody; the photos by clip."""
-    from edge.evaluate.soak.dice import LIVING
-    from edge.evaluate.soak.staged import CAMERA
+    from edge.evaluate.soak.dice import ALL_CLIPS, LIVING
+    from edge.evaluate.soak.staged import CAMERA, film
 
     state.prepare()
     keep_unsafe_passing_keys(state, UNENROLLED)
     facts = CentreFacts((passing_signer(UNENROLLED).public_key,), BrokerAddress("localhost", 8883))
     write_durably(state.centre, facts_json(facts))
-    (folder / CAMERA).symlink_to((footage / LIVING[1]).resolve())
+    for clip in ALL_CLIPS:
+        _develop(footage / clip, film(folder, clip))
+    (folder / CAMERA).symlink_to(film(folder, LIVING[1]))
     gallery = folder / GALLERY
     gallery.mkdir()
     eyes = open_engine(store_from_environment(os.environ, mirror)).eyes
@@ -125,6 +127,13 @@ def _found(folder: Path, state: StateDir, footage: Path, mirror: Path | None) ->
         photos[clip] = gallery / f"{Path(clip).stem}.png"
         photos[clip].write_bytes(png_bytes(reel.frames[reference_of(reel, eyes)[0]].bgr))
     return photos
+
+
+def _develop(clip: Path, folder: Path) -> None:
+    """The first pictures of a clip, one file each."""
+    folder.mkdir(parents=True)
+    for number, frame in enumerate(read_reel(clip, FILM_FRAMES).frames):
+        (folder / f"{number:04}.png").write_bytes(png_bytes(frame.bgr))
 
 
 def _tell(course: Course, left_s: float) -> None:

@@ -40,7 +40,7 @@ ROOMY = StorageLimits(warn_percent=99.9, refuse_percent=99.95, reserve_mib=1)
 
 def chosen_options(folder: Path, mirror: Path | None) -> Options:
     """A twin that asks for consent on a panel, beside a folder with its gallery and its camera."""
-    unit = UnitSettings(board=BoardKind.TWIN, camera=f"clip:{folder / CAMERA}", state=folder / STATE, language="en")
+    unit = UnitSettings(board=BoardKind.TWIN, camera=f"folder:{folder / CAMERA}", state=folder / STATE, language="en", lamps="")
     screen, panel = ScreenSettings(kind=ScreenKind.PANEL), PanelSettings(socket=folder / SOCKET)
     return Options(Settings(unit=unit, screen=screen, panel=panel, storage=ROOMY), unit.camera, folder / GALLERY, mirror)
 

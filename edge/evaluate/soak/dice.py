@@ -61,8 +61,10 @@ LIVING = (
     *("clips/lp_d13_talking_glasses.mp4", "pad/clips/tvl_live_turn_nod.mp4", "pad/clips/wolf_live_blinks.mp4"),
 )
 """Recordings of people whom a unit accepts, one each."""
+LASTING = (LIVING[3], LIVING[0], LIVING[4])
+"""Those long enough for a board that is hot, and takes its time."""
 ACTORS: Mapping[str, ActionKind] = {LIVING[0]: ActionKind.BLINK, LIVING[1]: ActionKind.OPEN_MOUTH}
-"""Those who also answer a question."""
+"""Those who by chance do what is asked."""
 ATTACKS = ("pad/clips/tvl_replay_turn_nod.mp4", "pad/clips/wolf_replay_moire.mp4")
 TWO_PEOPLE, NOBODY = "clips/intel_two_faces.mp4", "clips/intel_no_face.mp4"
 ALL_CLIPS = (*LIVING, *ATTACKS, TWO_PEOPLE, NOBODY)
@@ -109,6 +111,7 @@ def visits(seed: int) -> Iterator[Visit]:
         before = mishap
         away = dice.randint(1, NETWORK_AWAY) if not away and dice.randrange(NETWORK_AWAY) == 0 else max(0, away - 1)
         clip, other = dice.sample(LIVING, 2)
+        clip = dice.choice(LASTING) if mishap is Mishap.HOT else clip
         action = ACTORS.get(clip) if mishap is Mishap.NONE and dice.random() < 0.5 else None
         shown = {Mishap.ATTACK: dice.choice(ATTACKS), Mishap.TWO_PEOPLE: TWO_PEOPLE, Mishap.NOBODY: NOBODY}.get(mishap, clip)
         photo_of = other if mishap is Mishap.STRANGER else clip

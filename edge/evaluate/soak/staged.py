@@ -18,8 +18,17 @@ from firmware.twin.pace import Pace
 from firmware.twin.parts import Recorder, RecordingButton, RecordingThermometer
 
 SCENE = "scene.json"
-CAMERA = "camera.mp4"
+CAMERA = "camera"
 """The camera of the settings: what a unit opens before each visit, and tries itself with."""
+
+
+FILMS = "films"
+"""The recordings as pictures: what decodes a video holds memory that no camera needs."""
+
+
+def film(folder: Path, clip: str) -> Path:
+    """Where the pictures of a clip lie."""
+    return folder / FILMS / Path(clip).stem
 
 
 @dataclass(frozen=True, slots=True)

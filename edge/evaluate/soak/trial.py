@@ -7,14 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge.evaluate.soak.dice import AILMENTS, MENDED_FIRST, Mishap, Visit
+from edge.evaluate.soak.dice import AILMENTS, LASTING, MENDED_FIRST, Mishap, Visit
 from edge.evaluate.soak.findings import Course, Played
 from edge.evaluate.soak.panel import PanelPlayer
 from edge.evaluate.soak.process import UnitProcess
-from edge.evaluate.soak.staged import CAMERA, Scene, write_scene
+from edge.evaluate.soak.staged import CAMERA, Scene, film, write_scene
 from edge.evaluate.soak.uplink import UplinkPlayer
 from edge.evaluate.soak.vitals import Vitals, look_at
-from edge.evaluate.waiting.cast import ACTING, Asked, Plan, actor_file
 from wire.reasons import Reason
 from wire.result import Verdict
 from wire.ticket import Ticket
@@ -24,7 +23,6 @@ VISIT_WITHIN_S = 120.0
 IDLE_TURNS = 3
 """So many turns without a visit, and it is clear that none can take place."""
 COOL_CELSIUS, HOT_CELSIUS = 45.0, 81.0
-DELAY_S = 1.0
 SETTLE_LOOKS, SETTLE_S = 20, 0.05
 
 
@@ -33,7 +31,6 @@ class Trial:
     """One soak. `start` makes the process of the unit; `now_s` and `sleep` are of the wall, seconds."""
 
     folder: Path
-    footage: Path
     uplink: UplinkPlayer
     panel: PanelPlayer
     start: Callable[[], UnitProcess]
@@ -93,15 +90,9 @@ class Trial:
             unit.starve_disk()
 
     def _scene(self, visit: Visit) -> Scene:
-        clip = f"clip:{(self.footage / visit.clip).resolve()}"
+        clip = f"folder:{film(self.folder, visit.clip)}"
         if visit.mishap in AILMENTS:
             return Scene(f"apart:ailing:{AILMENTS[visit.mishap]}@{visit.at_frame}:{clip}")
-        if visit.action:
-            sitter = next(one for one in ACTING if one.clip == visit.clip)
-            actor = self.folder / "actor.toml"
-            plan = Plan(Asked.ONE, sitter, (visit.action,), (DELAY_S,))
-            actor.write_text(actor_file(plan, self.footage), encoding="utf-8")
-            return Scene(f"actor:{actor}")
         press_at = visit.at_frame if visit.mishap is Mishap.BUTTON else None
         return Scene(clip, press_at, HOT_CELSIUS if visit.mishap is Mishap.HOT else COOL_CELSIUS)
 
@@ -122,7 +113,7 @@ class Trial:
 
     def _restart(self, unit: UnitProcess, thrown: Visit) -> UnitProcess:
         """SIGTERM in the middle of a visit; the next life reports the attempt, and serves the visitor, who is still there."""
-        clip = "clips/lp_d13_talking_glasses.mp4"
+        clip = LASTING[0]
         visit = Visit(thrown.number, clip, clip, Mishap.NONE, None, 0, network=True)
         self._prepare(unit, visit)
         self.uplink.bring(visit, self.seed)

@@ -31,7 +31,7 @@ from models.store import store_from_environment
 if TYPE_CHECKING:
     from edge.evaluate.soak.findings import Course, Finding
 
-REEL_FRAMES, FILM_FRAMES = 150, 130
+REEL_FRAMES, FILM_FRAMES, LASTING_FRAMES = 150, 130, 400
 TOLD_EVERY = 25
 
 
@@ -108,7 +108,7 @@ def _run(course: Course, folder: Path, footage: Path, mirror: Path | None, asked
 
 def _found(folder: Path, state: StateDir, footage: Path, mirror: Path | None) -> Mapping[str, Path]:
     """Keys that nobody vouches for, a camera, and a photo of everybody; the photos by clip."""
-    from edge.evaluate.soak.dice import ALL_CLIPS, LIVING
+    from edge.evaluate.soak.dice import ALL_CLIPS, LASTING, LIVING
     from edge.evaluate.soak.staged import CAMERA, film
 
     state.prepare()
@@ -116,7 +116,7 @@ def _found(folder: Path, state: StateDir, footage: Path, mirror: Path | None) ->
     facts = CentreFacts((passing_signer(UNENROLLED).public_key,), BrokerAddress("localhost", 8883))
     write_durably(state.centre, facts_json(facts))
     for clip in ALL_CLIPS:
-        _develop(footage / clip, film(folder, clip))
+        _develop(footage / clip, film(folder, clip), LASTING_FRAMES if clip in LASTING else FILM_FRAMES)
     (folder / CAMERA).symlink_to(film(folder, LIVING[1]))
     gallery = folder / GALLERY
     gallery.mkdir()
@@ -129,10 +129,10 @@ def _found(folder: Path, state: StateDir, footage: Path, mirror: Path | None) ->
     return photos
 
 
-def _develop(clip: Path, folder: Path) -> None:
+def _develop(clip: Path, folder: Path, most: int) -> None:
     """The first pictures of a clip, one file each."""
     folder.mkdir(parents=True)
-    for number, frame in enumerate(read_reel(clip, FILM_FRAMES).frames):
+    for number, frame in enumerate(read_reel(clip, most).frames):
         (folder / f"{number:04}.png").write_bytes(png_bytes(frame.bgr))
 
 

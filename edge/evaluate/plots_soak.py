@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.evaluate.errors import ToolNotInstalledError
-from edge.evaluate.plots import DOTS_PER_INCH, FAINT, GENUINE, IMPOSTOR, INK, SHIPPED, dress, layout, legend_below, to_png
+from edge.evaluate.plots import DOTS_PER_INCH, FAINT, GENUINE, IMPOSTOR, INK, SHIPPED, dress, layout, to_png
 from edge.evaluate.soak.findings import MB, MOST_WAL_BYTES, Course, memory_slope, warm
 
 try:
@@ -40,7 +40,7 @@ def draw_soak(course: Course) -> bytes:
     counted.set(ylim=(0, None), xlabel="hours of the soak")
     journal.plot(hours, [each.wal_bytes / MIB for each in course.vitals], color=GENUINE, lw=1.4)
     journal.set(ylim=(0, None), ylabel="MiB", xlabel="hours of the soak")
-    legend_below(memory, columns=2)
+    memory.legend(loc="lower right", frameon=False, fontsize=9)
     counted.legend(loc="center right", frameon=False, fontsize=9)
     dress(memory, "Memory of the process")
     dress(counted, "What it holds between visits")

@@ -61,8 +61,8 @@ LIVING = (
     *("clips/lp_d13_talking_glasses.mp4", "pad/clips/tvl_live_turn_nod.mp4", "pad/clips/wolf_live_blinks.mp4"),
 )
 """Recordings of people whom a unit accepts, one each."""
-LASTING = (LIVING[0], LIVING[4])
-"""Those long enough for a board that is hot, and takes its time."""
+LASTING = (LIVING[0],)
+"""Long enough for a board that is hot, and takes its time; the head stays straight all the while."""
 ACTORS: Mapping[str, ActionKind] = {LIVING[0]: ActionKind.BLINK, LIVING[1]: ActionKind.OPEN_MOUTH}
 """Those who by chance do what is asked."""
 ATTACKS = ("pad/clips/tvl_replay_turn_nod.mp4", "pad/clips/wolf_replay_moire.mp4")

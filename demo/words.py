@@ -30,6 +30,8 @@ LED_COLOURS: Mapping[str, Colour] = {
     "DONE": Colour.GREEN,
     "REFUSED": Colour.RED,
     "FAULT": Colour.RED,
+    "NO_NETWORK": Colour.YELLOW,
+    "WAIT": Colour.DIM,
 }
 """What the LED's patterns look like here."""
 

@@ -53,13 +53,14 @@ def unshown(_error: Exception) -> None:
 
 
 def stay_on_duty(
-    opened: Callable[[], AbstractContextManager[Callable[[], None]]],
+    opened: Callable[[], AbstractContextManager[Callable[[], str | None]]],
     pulse: Pulse,
     pause: Callable[[float], object],
     may_pass: tuple[type[Exception], ...],
     ails: Callable[[Exception], object] = unshown,
 ) -> None:
-    """Open the unit and take turn after turn, for ever; `opened` gives what one turn is, which serves what waits.
+    """Open the unit and take turn after turn, for ever; `opened` gives what one turn is, which serves what waits, and says why
+    the unit serves nobody, or None.
 
     `pause` waits so many seconds; after the errors in `may_pass`, of which `ails` is told, the unit is opened again. Raises all
     others.
@@ -69,9 +70,9 @@ def stay_on_duty(
         try:
             with opened() as turn:
                 while True:
-                    turn()
+                    ailment = turn()
                     patience.worked()
-                    pulse.ready(IDLE)
+                    pulse.ready(f"out of order: {ailment}" if ailment else IDLE)
                     pause(POLL_S)
         except may_pass as error:
             ails(error)

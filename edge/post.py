@@ -104,17 +104,19 @@ def open_unit(chosen: Options, pulse: Pulse | None = None) -> Iterator[Unit]:
 
 
 @contextmanager
-def opened_for_tickets(chosen: Options, post: Post, pulse: Pulse) -> Iterator[Callable[[], None]]:
+def opened_for_tickets(chosen: Options, post: Post, pulse: Pulse) -> Iterator[Callable[[], str | None]]:
     """A unit at its post, and what it does in one turn: it looks after itself, serves what waits, shows how it is, and does what
     its operator has ordered."""
     with open_unit(chosen, pulse) as unit:
         rounds = _rounds(unit, chosen, post, pulse)
         operator = _operator(unit, chosen, post, pulse, rounds.announcer)
 
-        def turn() -> None:
+        def turn() -> str | None:
             rounds.turn()
             post.front.look()
             operator.turn()
+            health = rounds.watch.look()
+            return None if health.serves or health.trouble is None else health.trouble.value
 
         yield turn
 

@@ -20,19 +20,23 @@ class ShiftEndsError(BaseException):
 class Post:
     """A unit whose openings and turns go as a test scripts them; `None` goes well."""
 
-    def __init__(self, openings: list[Exception | None], turns: list[Exception | None]) -> None:
-        self.openings, self.turns = openings, turns
+    def __init__(self, openings: list[Exception | None], turns: list[Exception | None], ailments: tuple[str, ...] = ()) -> None:
+        self.openings, self.turns, self.ailments = openings, turns, list(ailments)
         self.told: list[str] = []
         self.waited: list[float] = []
         self.closed = 0
 
     @contextmanager
-    def opened(self) -> Iterator[Callable[[], None]]:
+    def opened(self) -> Iterator[Callable[[], str | None]]:
         self._go(self.openings)
         try:
-            yield lambda: self._go(self.turns)
+            yield self._turn
         finally:
             self.closed += 1
+
+    def _turn(self) -> str | None:
+        self._go(self.turns)
+        return self.ailments.pop(0) if self.ailments else None
 
     @staticmethod
     def _go(script: list[Exception | None]) -> None:
@@ -70,6 +74,15 @@ def test_what_may_pass_is_named_and_tried_again_until_it_has_passed(error: Excep
     assert post.told[0] == "READY=1"
     assert post.statuses == [f"out of order: {error}", "idle: waits for a ticket"]
     assert sum(post.waited) >= 3 * SHORTEST_S
+
+
+def test_a_unit_that_is_open_and_serves_nobody_says_why_until_it_serves() -> None:
+    post = Post([None], [None, None, None], ("STORE_FULL", "STORE_FULL"))
+
+    with pytest.raises(ShiftEndsError):
+        post.serve()
+
+    assert post.statuses == ["out of order: STORE_FULL", "idle: waits for a ticket"]
 
 
 def test_a_unit_out_of_order_gives_signs_of_life_every_second() -> None:

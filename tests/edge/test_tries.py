@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -89,9 +91,14 @@ def test_the_delay_begins_at_the_limit_and_doubles_up_to_a_day(failures: int, de
 
 
 def test_only_the_newest_persons_are_kept_and_nobody_is_named(tmp_path: Path) -> None:
+    def known(number: int) -> str:
+        return hashlib.sha256(f"pseudonym-{number}".encode()).hexdigest()
+
+    everybody = {known(number): [1, NOW + number] for number in range(MOST_PERSONS + 2)}
+    (tmp_path / "tries.json").write_text(json.dumps(everybody))
     memory = TriesMemory(tmp_path / "tries.json")
-    for number in range(MOST_PERSONS + 3):
-        memory.begin(f"pseudonym-{number}", NOW + number)
+
+    memory.begin(f"pseudonym-{MOST_PERSONS + 2}", NOW + MOST_PERSONS + 2)
 
     assert memory.of("pseudonym-2", NOW + 2).failures == 0
     assert memory.of("pseudonym-3", NOW + 3).failures == 1

@@ -172,6 +172,16 @@ class VisitLockedError(EdgeError):
         self.case, self.until_s = case, until_s
 
 
+class ConsentUnaskableError(EdgeError):
+    """Nobody could agree at this unit: it asks, and can be neither touched nor pressed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "unit.consent: visitors are asked, but nobody could answer: set screen.kind to panel, name pins.button, or set "
+            "unit.consent to witness where a worker asks before the visit"
+        )
+
+
 class TicketMissingError(EdgeError):
     """No ticket for this visit has arrived."""
 

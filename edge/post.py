@@ -18,8 +18,10 @@ from edge.checks import Checks
 from edge.clock import UnitClock, machine_sources
 from edge.conclude import Origin
 from edge.config import Settings, load_settings
+from edge.consent import ConsentSetting
 from edge.engine import open_engine
 from edge.errors import (
+    ConsentUnaskableError,
     PolicyUnfitError,
     ReferenceMissingError,
     TicketExpiredError,
@@ -52,7 +54,7 @@ from edge.unit import Unit, VisitReport
 from edge.version import software_version
 from edge.volume import Volume, VolumeMemory
 from firmware.absent import NO_TAMPER_SWITCH
-from firmware.board import Board, fit_board, is_live, open_board, thermometer_of
+from firmware.board import Board, fit_board, has_imagined_visitor, is_live, open_board, thermometer_of
 from firmware.clock import SystemClock
 from firmware.fitted import Fitted
 from firmware.twin.parts import Happening, Recorder
@@ -138,9 +140,19 @@ class Post:
         return Beside(software_version(), self.tally, self.volume.percent, self.findings)
 
 
+def insist_on_consent(chosen: Options) -> None:
+    """Raises `ConsentUnaskableError` where every visit would end without consent, and nobody would know why."""
+    settings, unit = chosen.settings, chosen.settings.unit
+    answered = settings.stage or settings.pins.button or has_imagined_visitor(unit.board, chosen.camera)
+    if unit.consent is ConsentSetting.ASK and not answered:
+        raise ConsentUnaskableError
+
+
 @contextmanager
 def open_post(chosen: Options) -> Iterator[Post]:
-    """Open parts and face; from then on they say that the unit starts. Raises `StageTakenError`, `ConfigInvalidError`."""
+    """Open parts and face; from then on they say that the unit starts. Raises `ConsentUnaskableError`, `StageTakenError`,
+    `ConfigInvalidError`."""
+    insist_on_consent(chosen)
     unit = chosen.settings.unit
     with open_parts(chosen) as parts, open_facade(parts, chosen.settings.stage) as facade:
         front = Front(facade, reception_of(chosen.settings), load_catalogue(unit.language), time.monotonic)

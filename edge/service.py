@@ -22,7 +22,7 @@ from edge.errors import (
 )
 from edge.front import ENDING_SHOWN_S
 from edge.log import log_to_stderr
-from edge.post import REFUSALS, Place, open_parts, open_post, open_unit, opened_for_tickets, options, serve_one
+from edge.post import REFUSALS, open_post, open_unit, opened_for_tickets, options, serve_one
 from edge.pulse import Pulse
 from edge.service_manager import teller
 from edge.spool.spool import Spool
@@ -75,20 +75,22 @@ def visit(
 ) -> None:  # fmt: skip
     """Serve the visit of one case. With --json, what happens is told on stderr, one JSON object a line.
 
+    The visitor agrees on the panel or by the button, or unit.consent in the settings is witness: the worker has asked.
+
     Ends with 0 when accepted, 1 with any other verdict or without a valid ticket or a policy that fits, 2 on a fault.
 
     \b
     Examples:
-      lifecert-edge visit case-2026-000123 --gallery photos --camera usb:0 --wait-s 10
+      lifecert-edge visit case-2026-000123 --gallery photos --config unit.toml --wait-s 10
       lifecert-edge visit case-2026-000124 --photo on-the-card.jpg --photo taken-at-the-office.png
     """
     if (gallery is None) is (not photos):
         raise click.UsageError("give either --gallery DIR or one or more --photo FILE")
     with faults(as_json=as_json):
         chosen = options(state, camera, gallery or photos, mirror, config)
-        with open_unit(chosen) as unit, open_parts(chosen) as parts, refusals(as_json=as_json):
-            report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, Place(parts), as_json=as_json)
-            time.sleep(ENDING_SHOWN_S if parts.shows else 0)
+        with open_unit(chosen) as unit, open_post(chosen) as post, refusals(as_json=as_json):
+            report = serve_one(unit, await_ticket(unit.spool, case, wait_s), chosen, post.place, as_json=as_json)
+            time.sleep(ENDING_SHOWN_S if post.place.parts.shows or chosen.settings.stage else 0)
     if as_json:
         print_json(_document(report))
     else:

@@ -122,7 +122,7 @@ STROBES: Mapping[BoardKind, Strobe] = {
 """What each board can do with light. Software switches the lamps of a Pi, the strobe of its camera those of a Jetson."""
 
 AGREEABLE: Mapping[str, str] = {"CONSENT": "AGREE"}
-"""What the visitor of a twin touches by themselves, for nobody else is there to agree. No other board has such a visitor."""
+"""What the visitor of a twin's recording touches, for nobody else is there to agree. No other camera has such a visitor."""
 
 LIVE = ("usb", "pi", "jetson", "apart")
 """The cameras that see the present, or wait for nobody; all others replay."""
@@ -296,7 +296,7 @@ def _assembled(
         speaker=RecordingSpeaker(recorder, real.speaker),
         button=RecordingButton(recorder, real.button),
         clock=clock,
-        touches=RecordingTouches(recorder, screen.word, AGREEABLE if kind is BoardKind.TWIN else None),
+        touches=RecordingTouches(recorder, screen.word, AGREEABLE if has_imagined_visitor(kind, camera) else None),
         mirror=RecordingMirror(),
         thermometer=thermometer_of(kind, recorder, live=live),
         buzzer=RecordingBuzzer(recorder, real.buzzer),
@@ -323,6 +323,11 @@ def fit_board(kind: BoardKind, fittings: Fittings, clock: Clock) -> Fitted:
 def is_live(camera: str) -> bool:
     """Whether the camera of these words sees the present."""
     return camera.partition(":")[0] in LIVE
+
+
+def has_imagined_visitor(kind: BoardKind, camera: str) -> bool:
+    """Whether the visitor is the twin's own: somebody who is really before a camera touches for themselves."""
+    return kind is BoardKind.TWIN and not is_live(camera)
 
 
 def thermometer_of(kind: BoardKind, recorder: Recorder, *, live: bool) -> Thermometer:

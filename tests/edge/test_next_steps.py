@@ -48,7 +48,7 @@ def test_it_is_due_on_the_same_day_or_on_the_last_of_a_shorter_month(today: tupl
 
 
 def test_a_failure_says_how_many_tries_are_left_and_where_else_it_is_done() -> None:
-    assert steps_after(ended(MISMATCH), SHEET, EN) == ("You can try 2 more times.", COUNTER, HOTLINE, ROUTES, NUMBER)
+    assert steps_after(ended(MISMATCH), SHEET, EN) == ("Tries left: 2.", COUNTER, HOTLINE, ROUTES, NUMBER)
 
 
 def test_the_third_failure_offers_a_person_and_a_quieter_hour() -> None:
@@ -78,7 +78,7 @@ def test_a_fault_of_the_unit_takes_no_try_and_says_where_else_to_go() -> None:
 
 
 def test_who_stopped_may_begin_again() -> None:
-    assert steps_after(ended(Decision(Verdict.ABORTED, (Reason.CANCELLED,)), 0), SHEET, EN)[0] == "You can try 3 more times."
+    assert steps_after(ended(Decision(Verdict.ABORTED, (Reason.CANCELLED,)), 0), SHEET, EN)[0] == "Tries left: 3."
 
 
 def test_without_a_network_the_visitor_reads_that_nothing_is_lost() -> None:

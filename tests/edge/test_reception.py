@@ -78,7 +78,7 @@ def test_three_failures_offer_a_person_and_more_lock(counter: Counter) -> None:
         counter.visit(person=2)
         firsts.append(counter.view.lines[0])
 
-    assert firsts[:2] == ["You can try 2 more times.", "You can try 1 more times."]
+    assert firsts[:2] == ["Tries left: 2.", "Tries left: 1."]
     assert firsts[2] == "At the counter, a person can check instead of this unit."
     assert firsts[3].startswith("Please come back after 20")
     with pytest.raises(VisitLockedError):
@@ -96,7 +96,7 @@ def test_a_success_makes_the_tries_whole_again(counter: Counter) -> None:
 
     counter.visit(person=2)
 
-    assert counter.view.lines[0] == "You can try 2 more times."
+    assert counter.view.lines[0] == "Tries left: 2."
 
 
 def test_somebody_else_is_not_locked_out_with_them(counter: Counter) -> None:

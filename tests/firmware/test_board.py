@@ -9,7 +9,7 @@ from typing import Self
 
 import pytest
 
-from firmware.board import STROBES, Board, BoardKind, open_board, open_camera, strobe_of
+from firmware.board import STROBES, Board, BoardKind, has_imagined_visitor, open_board, open_camera, strobe_of
 from firmware.errors import CameraNotFoundError, CameraSpecError, CameraStalledError, FirmwareError
 from firmware.frame import DARK, Frame, Light
 from firmware.ports import LedPattern, View
@@ -289,3 +289,24 @@ def test_a_camera_without_frames_and_a_clock_that_goes_back_are_found(board: Boa
 
     assert [finding.part for finding in findings if not finding.ok] == ["camera", "clock"]
     assert findings[0].sentence == "usb:0: no frame came"
+
+
+@pytest.mark.parametrize(
+    ("kind", "camera", "imagined"),
+    [
+        *((BoardKind.TWIN, "clip:a.mp4", True), (BoardKind.TWIN, "scene:a.toml", True)),
+        *((BoardKind.TWIN, "usb:0", False), (BoardKind.TWIN, "apart:clip:a.mp4", False), (BoardKind.USB, "clip:a.mp4", False)),
+    ],
+)
+def test_only_the_recordings_of_a_twin_have_a_visitor_who_touches_by_themselves(
+    kind: BoardKind, camera: str, imagined: bool
+) -> None:
+    assert has_imagined_visitor(kind, camera) is imagined
+
+
+@pytest.mark.parametrize(("kind", "touched"), [(BoardKind.TWIN, ("AGREE",)), (BoardKind.USB, ())])
+def test_a_recording_on_another_board_agrees_to_nothing(kind: BoardKind, touched: tuple[str, ...], tmp_path: Path) -> None:
+    with open_board(kind, f"clip:{write_grey_clip(tmp_path / 'a.avi', [50] * 5)}", Recorder(SteppingClock())) as board:
+        board.screen.show(View("CONSENT", "May I?", "", "en"))
+
+        assert board.touches.taken() == touched

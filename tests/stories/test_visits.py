@@ -85,7 +85,7 @@ def test_a_cause_that_is_never_mended_ends_the_visit_by_its_name(theatre: Theatr
 
     assert play.verdict == ("refused", reason.value, "TIMED_OUT")
     assert play.told[-1] == ("REFUSED", reason.value)
-    assert play.last.lines[0] == "You can try 2 more times."
+    assert play.last.lines[0] == "Tries left: 2."
     assert 45_000 <= play.moments[-1].at_ms <= 45_100
     play.check()
 
@@ -177,7 +177,7 @@ def test_three_failures_offer_a_person_and_the_next_is_locked(theatre: Theatre) 
     assert [play.told[-1] for play in plays] == [("REFUSED", "FACE_MISMATCH")] * 4
     views = [view for view in theatre.views if view.code == "FACE_MISMATCH"]
     assert [view.lines[0] for view in views[:3]] == [
-        *("You can try 2 more times.", "You can try 1 more times."),
+        *("Tries left: 2.", "Tries left: 1."),
         "At the counter, a person can check instead of this unit.",
     ]
     assert views[3].lines[0].startswith("Please come back after ")

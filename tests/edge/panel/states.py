@@ -61,7 +61,7 @@ _NEXT_STEPS = (
         "工作人员不会向您要密码和验证码。",
     ),
     (
-        "You can try 2 more times.",
+        "Tries left: 2.",
         "At the counter, a person can check instead of this unit.",
         "Counter: 8 Xingfu Road, ground floor",
         "Hotline: 12333",

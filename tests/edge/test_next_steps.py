@@ -66,6 +66,12 @@ def test_too_many_failures_name_the_time_from_which_on_it_goes_on() -> None:
     assert steps_when_locked(THURSDAY_NOON, SHEET, EN) == ("Please come back after 2026-11-26 12:00.", COUNTER, HOTLINE, ROUTES)
 
 
+def test_a_wait_that_is_over_already_is_not_told() -> None:
+    over = Ended(MISMATCH, 41, Tries(10, THURSDAY_NOON - 60), THURSDAY_NOON, online=True)
+
+    assert steps_after(over, SHEET, EN)[0] == PERSON
+
+
 @pytest.mark.parametrize(
     "decision", [Decision(Verdict.ATTACK, (Reason.SPOOF_SUSPECTED,)), Decision(Verdict.REVIEW, (Reason.LIKENESS_UNCERTAIN,))]
 )

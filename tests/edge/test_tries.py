@@ -37,6 +37,12 @@ def test_each_failure_counts_across_starts_of_the_program(tmp_path: Path, decisi
         assert fail(TriesMemory(tmp_path / "tries.json"), 1, decision) == Tries(number, NOW)
 
 
+def test_the_delay_runs_from_the_end_of_the_visit(memory: TriesMemory) -> None:
+    memory.begin("s", NOW)
+
+    assert memory.end("s", MISMATCH, NOW + 40) == Tries(1, NOW + 40)
+
+
 def test_acceptance_forgets_all_failures(memory: TriesMemory) -> None:
     fail(memory, 5)
 

@@ -50,7 +50,7 @@ class PwmLamp:
         self._write(self._folder / "enable", int(duty_percent > 0))
 
     def _await_handing_over(self, sleep: Callable[[float], None]) -> None:
-        """Wait until the files of a channel that was just exported may be written to; who never gets them is told by the write."""
+        """Wait until the files of a channel that was just exported may be written to; the next write tells who never may."""
         for _ in range(HANDED_OVER_AFTER):
             if os.access(self._folder / "enable", os.W_OK):
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +29,12 @@ class PwmTree:
 
     def read(self, channel: int, name: str) -> str:
         """What a file says. Between the two steps of a write, which sysfs does in one, a file of a disk is empty."""
-        texts = (self.file(channel, name).read_text(encoding="ascii").strip() for _ in range(1_000))
-        return next(filter(None, texts))
+        pause = threading.Event()
+        for _ in range(2_000):
+            if text := self.file(channel, name).read_text(encoding="ascii").strip():
+                return text
+            pause.wait(0.005)
+        raise AssertionError(f"{name} of channel {channel} stays empty")
 
     def duty_percent(self, channel: int) -> int:
         """What shines; 0 where the channel is off."""

@@ -163,6 +163,15 @@ def test_lamps_and_pins_are_reached_by_one_library_that_may_write_its_pipe() -> 
     assert service["Service"]["DevicePolicy"] == "closed"
 
 
+def test_lamps_on_hardware_pwm_can_be_reached_and_nothing_else_of_the_kernel_s_files() -> None:
+    text = (ROOT / "systemd" / "lifecert-edge.service").read_text(encoding="utf-8")
+    writable = [path for line in re.findall(r"^ReadWritePaths=(.*)$", text, re.MULTILINE) for path in line.split()]
+
+    # A rule for /sys/class/pwm itself would do nothing: it is a folder of links, and the chips lie elsewhere.
+    assert writable == [f"-/sys/class/pwm/pwmchip{number}" for number in range(8)]
+    assert "ProtectKernelTunables=yes\n" in text
+
+
 def test_every_user_of_a_service_is_made() -> None:
     files = sorted((ROOT / "systemd" / "sysusers.d").glob("*.conf"))
     made = [user for file in files for user in re.findall(r"^u (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)]

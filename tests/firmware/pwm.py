@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +29,12 @@ class PwmTree:
 
     def read(self, channel: int, name: str) -> str:
         """What a file says. Between the two steps of a write, which sysfs does in one, a file of a disk is empty."""
-        texts = (self.file(channel, name).read_text(encoding="ascii").strip() for _ in range(1_000))
-        return next(filter(None, texts))
+        pause = threading.Event()
+        for _ in range(2_000):
+            if text := self.file(channel, name).read_text(encoding="ascii").strip():
+                return text
+            pause.wait(0.005)
+        raise AssertionError(f"{name} of channel {channel} stays empty")
 
     def duty_percent(self, channel: int) -> int:
         """What shines; 0 where the channel is off."""
@@ -56,3 +64,26 @@ def write_pwm(root: Path, *, left_on: bool = False) -> PwmTree:
 def order(tree: PwmTree, pins: PinSettings = PINS, light: LightLimits = LIGHT) -> KeeperOrder:
     """What a keeper of lamps on this tree is told."""
     return KeeperOrder(PinDriver.GPIOD, pins, light, None, tree.root)
+
+
+Write = Callable[[Path, str, str | None], int]
+
+
+def written_as_by_the_kernel(tree: PwmTree, write: Write = Path.write_text) -> Write:
+    """A `Path.write_text` that obeys and refuses as the files of sysfs do (Linux, drivers/pwm/core.c)."""
+
+    def obey(file: Path, text: str, encoding: str | None = None) -> int:
+        if file.name == "export":
+            channel = int(text)
+            for name in ("period", "duty_cycle", "enable"):
+                tree.file(channel, name).parent.mkdir(exist_ok=True)
+                write(tree.file(channel, name), "0\n", encoding)
+            return len(text)
+        state = {name: int((file.parent / name).read_text(encoding="ascii")) for name in ("period", "duty_cycle")}
+        if file.name in state:
+            state[file.name] = int(text)
+        if state["period"] == 0 or state["duty_cycle"] > state["period"]:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return write(file, text, encoding)
+
+    return obey

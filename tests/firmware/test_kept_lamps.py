@@ -121,6 +121,23 @@ def test_lamps_that_shone_their_longest_go_dark_by_themselves_and_rest(tree: Pwm
     assert 0.2 <= (cut_ns - lit_ns) / 1e9 < 3
 
 
+def test_asking_for_a_lamp_that_rests_makes_the_others_dark_and_the_log_is_told(
+    tree: PwmTree, switches: list[tuple[Light, int]]
+) -> None:
+    limits = replace(LIGHT, longest_on_ms=300, rest_ms=60_000)
+    lamps = KeptLamps(order(tree, light=limits), lambda light, at_ns: switches.append((light, at_ns)))
+    lamps.shine(Light.parse("L", 60))
+    cut = eventually(lambda: len(switches) == 2)
+
+    lamps.shine(Light.parse("R", 60))
+    with pytest.raises(LampRestingError):
+        lamps.shine(Light.parse("LR", 60))
+    lamps.close()
+
+    assert (cut, tree.shining) == (True, {})
+    assert [light for light, _ in switches][2:] == [Light("R", 60), DARK]
+
+
 def test_a_keeper_that_is_killed_is_followed_by_one_that_makes_everything_dark(lamps: KeptLamps, tree: PwmTree) -> None:
     lamps.shine(Light.parse("LRV", 60))
     os.kill(keeper_pid(lamps), signal.SIGKILL)

@@ -16,7 +16,7 @@ from firmware.pins import PinFunction, PinSettings, PwmChannel
 from firmware.pwm import PERIOD_NS, PwmLamp
 from tests.firmware.builders import SteppingClock
 from tests.firmware.lines import RIGS, GpiodRig, Rig
-from tests.firmware.pwm import LIGHT, PINS, PwmTree, order, write_pwm
+from tests.firmware.pwm import LIGHT, PINS, PwmTree, order, write_pwm, written_as_by_the_kernel
 
 LINES = PinSettings(left="17", right="27", visible="22", active_low="right")
 
@@ -77,11 +77,55 @@ def test_a_polarity_that_was_left_turned_is_turned_back(tree: PwmTree) -> None:
 def test_a_channel_that_nobody_has_exported_is_exported(tree: PwmTree) -> None:
     """The kernel then makes its folder; here nobody does, so the first file that is missing is named."""
     channel = PwmChannel(PinFunction.LEFT, "pwmchip0", 7)
+    waits: list[float] = []
 
     with pytest.raises(PinLostError, match=r"pwmchip0, channel 7 \(left\): duty_cycle cannot be set"):
-        PwmLamp(channel, tree.root)
+        PwmLamp(channel, tree.root, waits.append)
 
+    assert 1.0 < sum(waits) < 5.0  # for udev
     assert (tree.root / "class" / "pwm" / "pwmchip0" / "export").read_text(encoding="ascii") == "7\n"
+
+
+def test_a_channel_that_is_new_gets_its_period_first_for_the_kernel_refuses_all_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = PwmTree(tmp_path)
+    tree.file(0, "enable").parent.parent.mkdir(parents=True)
+    monkeypatch.setattr(Path, "write_text", written_as_by_the_kernel(tree))
+
+    lamp = PwmLamp(PwmChannel(PinFunction.LEFT, "pwmchip0", 0), tree.root)
+    dark = tree.duty_percent(0)
+    lamp.set(40)
+
+    assert (dark, tree.duty_percent(0)) == (0, 40)
+
+
+def test_a_channel_that_was_left_with_a_longer_light_than_our_period_goes_dark_first(
+    tree: PwmTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("period", 200_000), ("duty_cycle", 90_000)):
+        tree.file(0, name).write_text(f"{value}\n", encoding="ascii")
+    monkeypatch.setattr(Path, "write_text", written_as_by_the_kernel(tree))
+
+    PwmLamp(PwmChannel(PinFunction.LEFT, "pwmchip0", 0), tree.root)
+
+    assert [tree.read(0, name) for name in ("period", "duty_cycle", "enable")] == ["50000", "0", "0"]
+
+
+def test_a_channel_is_waited_for_until_udev_has_handed_its_files_over(tree: PwmTree) -> None:
+    waits: list[float] = []
+
+    def udev(pause_s: float) -> None:
+        waits.append(pause_s)
+        if len(waits) == 3:
+            for name in ("period", "duty_cycle", "enable"):
+                tree.file(7, name).parent.mkdir(exist_ok=True)
+                tree.file(7, name).write_text("0\n", encoding="ascii")
+
+    lamp = PwmLamp(PwmChannel(PinFunction.LEFT, "pwmchip0", 7), tree.root, udev)
+    lamp.set(60)
+
+    assert (len(waits), tree.duty_percent(7)) == (3, 60)
 
 
 def test_a_chip_that_is_not_there_is_named_with_what_to_do(tree: PwmTree) -> None:

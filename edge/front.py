@@ -45,13 +45,16 @@ class Facade:
 
 
 @contextmanager
-def open_facade(parts: Fitted, stage: Path | None) -> Iterator[Facade]:
-    """LED and small screen, as far as fitted, and the socket for a panel. Raises `StageTakenError`."""
+def open_facade(parts: Fitted, stage: Path | None, last_number: int = 0) -> Iterator[Facade]:
+    """LED and small screen, as far as fitted, and the socket for a panel. Raises `StageTakenError`.
+
+    `last_number` is no smaller than any that a program before this one gave to the showing of a view.
+    """
     own = (parts.screen,) if parts.screen else ()
     if stage is None:
         yield Facade(parts.led, Screens(own), NO_TOUCHES, lambda board: board, lambda _: None)
         return
-    with StageServer(stage) as server:
+    with StageServer(stage, last_number) as server:
         yield Facade(parts.led, Screens((*own, server)), server, lambda board: beside(board, server), server.tell)
 
 

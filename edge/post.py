@@ -154,7 +154,8 @@ def open_post(chosen: Options) -> Iterator[Post]:
     `ConfigInvalidError`."""
     insist_on_consent(chosen)
     unit = chosen.settings.unit
-    with open_parts(chosen) as parts, open_facade(parts, chosen.settings.stage) as facade:
+    since_boot_ms = time.monotonic_ns() // 1_000_000  # Nobody shows a thousand views a second: it outruns what was shown before.
+    with open_parts(chosen) as parts, open_facade(parts, chosen.settings.stage, since_boot_ms) as facade:
         front = Front(facade, reception_of(chosen.settings), load_catalogue(unit.language), time.monotonic)
         front.wait(ScreenCode.STARTING)
         yield Post(Place(parts, facade.panel), front, facade, volume_of(parts, unit.state))

@@ -6,7 +6,7 @@ Every part of every board obeys them; the same contract tests run on all. Unless
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
@@ -148,6 +148,8 @@ class View:
     """What can be touched, the usual one first; the one button stands for the first."""
     until_ns: int | None = None
     """When the time for this view is over, on the unit's monotonic clock; None where it waits for nobody."""
+    number: int = field(default=0, compare=False)
+    """Which showing this is, so that a touch tells on which it was made; 0 where nobody counts. It says nothing to a visitor."""
 
 
 class Screen(Protocol):
@@ -178,7 +180,7 @@ class Touches(Protocol):
     """What visitors touch on the screen."""
 
     def taken(self) -> Iterable[str]:
-        """Hand over the codes of the choices touched since the last call, oldest first; each is told once."""
+        """Hand over the codes of the choices touched since the last call, oldest first, as far as they still stand; each once."""
         ...
 
 

@@ -18,7 +18,7 @@ from edge.panel.audience import Audience, Row
 from edge.panel.meters import Meters
 from edge.panel.page import page
 from edge.panel.stage import Stage
-from edge.panel.touching import Bucket, offered, read_word, refuse_foreign, small_body
+from edge.panel.touching import Bucket, offered, read_touch, refuse_foreign, small_body
 
 STATIC = Path(__file__).with_name("static")
 HOSTS = ["127.0.0.1", "localhost"]
@@ -108,9 +108,9 @@ def _visitor(parts: Parts) -> APIRouter:
     @router.post("/touch", status_code=204)
     async def touch(request: Request) -> None:
         refuse_foreign(request.headers)
-        choice = read_word(await small_body(request.stream()), "choice", "AGREE")
+        made = read_touch(await small_body(request.stream()))
         bucket.take()
-        parts.stage.touch(offered(parts.audience, choice))
+        parts.stage.touch(offered(parts.audience, made))
         parts.meters.touches.inc()
 
     @router.get("/healthz")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from edge.panel.errors import StageGoneError
 from edge.showing.errors import StageLineError
-from edge.showing.messages import LONGEST_DOWN_BYTES, Down, Touch, Up, Watching, read_down, up_line
+from edge.showing.messages import LONGEST_DOWN_BYTES, Down, Ordered, Touch, Up, Watching, read_down, up_line
 
 log = logging.getLogger("lifecert.panel")
 
@@ -56,9 +56,13 @@ class Stage:
             await self.pause(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
-    def touch(self, choice: str) -> None:
+    def touch(self, touch: Touch) -> None:
         """Say that this was touched; `StageGoneError` when nobody would hear it."""
-        self._say(Touch(choice))
+        self._say(touch)
+
+    def order(self, order: str) -> None:
+        """Say that an operator ordered this; `StageGoneError` when nobody would hear it."""
+        self._say(Ordered(order))
 
     def watch(self, mirror: bool) -> None:
         """Say whether somebody looks into the mirror, now and after each new connection."""

@@ -62,6 +62,7 @@ def view_body(view: View, now_ns: int) -> Mapping[str, object]:
         "lines": list(view.lines),
         "choices": [{"code": choice.code, "words": choice.words} for choice in view.choices],
         "left_s": left_s,
+        "number": view.number,
     }
 
 

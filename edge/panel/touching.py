@@ -17,6 +17,7 @@ from edge.panel.errors import (
     StageGoneError,
     TouchedTooOftenError,
 )
+from edge.showing.messages import Touch, is_number
 from firmware.ports import View
 
 MOST_BYTES = 256
@@ -48,13 +49,26 @@ async def small_body(chunks: AsyncIterator[bytes], most: int = MOST_BYTES, withi
 def read_word(body: bytes, key: str, example: str) -> str:
     """The one text of an object with one key; `RequestUnreadableError` for anything else."""
     wanted = f'{{"{key}": "{example}"}}'
+    match _read(body, wanted):
+        case {**fields} if set(fields) == {key} and isinstance(fields[key], str):
+            return str(fields[key])
+    raise RequestUnreadableError(wanted)
+
+
+def read_touch(body: bytes) -> Touch:
+    """What was touched, and on which showing of a view; `RequestUnreadableError` for anything else."""
+    wanted = '{"choice": "AGREE", "view": 7}'
+    match _read(body, wanted):
+        case {"choice": str() as choice, "view": int() as view, **more} if not more and is_number(view):
+            return Touch(choice, view)
+    raise RequestUnreadableError(wanted)
+
+
+def _read(body: bytes, wanted: str) -> object:
     try:
-        match json.loads(body):
-            case {**fields} if set(fields) == {key} and isinstance(fields[key], str):
-                return str(fields[key])
+        return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise RequestUnreadableError(wanted) from error
-    raise RequestUnreadableError(wanted)
 
 
 @dataclass(slots=True, eq=False)
@@ -77,10 +91,10 @@ class Bucket:
         self._left -= 1
 
 
-def offered(audience: Audience, choice: str) -> str:
-    """The choice, if it stands on the screen now."""
+def offered(audience: Audience, touch: Touch) -> Touch:
+    """The touch, if its choice stands on the screen now. Whether it stood there when it was touched, `lifecert-edge` says."""
     if not isinstance(audience.view, View):
         raise StageGoneError
-    if choice not in [each.code for each in audience.view.choices]:
+    if touch.choice not in [each.code for each in audience.view.choices]:
         raise ChoiceNotOfferedError
-    return choice
+    return touch

@@ -1,7 +1,8 @@
 """What passes over the stage socket, as frozen types and as lines of JSON. Both ends read strictly: anything else is refused.
 
 From `lifecert-edge` to the panel: a view, how much is done, a picture of the mirror, how the unit is. From the panel: a touch,
-and whether somebody looks into the mirror. Nothing else can be said: whoever breaks into the panel can touch and look.
+an order, and whether somebody looks into the mirror. Nothing else can be said: whoever breaks into the panel can touch, order
+and look.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.showing.errors import StageLineError
+from edge.showing.orders import is_order
 from firmware.ports import Choice, Mood, View
 
 LONGEST_DOWN_BYTES, LONGEST_UP_BYTES = 256 * 1024, 256
 """Of one line to the panel, and of one from it."""
 MOST_LINES, MOST_CHOICES = 24, 8
+LARGEST_NUMBER = 2**53 - 1
 _CODE = re.compile(r"[A-Za-z0-9_:.-]{1,32}")
 
 
@@ -45,9 +48,17 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A choice was touched."""
+    """A choice was touched, on the showing of a view that had this number."""
 
     choice: str
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An operator ordered something, as `edge/showing/orders.py` spells it; it stands on no view."""
+
+    order: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Watching:
 
 
 Down = View | Progress | Reflection | Condition
-Up = Touch | Watching
+Up = Touch | Ordered | Watching
 
 
 def down_line(message: Down) -> bytes:
@@ -77,7 +88,13 @@ def down_line(message: Down) -> bytes:
 
 def up_line(message: Up) -> bytes:
     """One line for `lifecert-edge`, with its line break."""
-    body = {"touch": message.choice} if isinstance(message, Touch) else {"watching": message.mirror}
+    match message:
+        case Touch(choice, view):
+            body: dict[str, object] = {"touch": choice, "view": view}
+        case Ordered(order):
+            body = {"order": order}
+        case Watching(mirror):
+            body = {"watching": mirror}
     return json.dumps(body, separators=(",", ":")).encode() + b"\n"
 
 
@@ -100,11 +117,18 @@ def read_up(line: bytes) -> Up:
     """A line from the panel; raises `StageLineError`."""
     body = _object(line, LONGEST_UP_BYTES)
     match body:
-        case {"touch": str() as choice} if len(body) == 1 and _CODE.fullmatch(choice):
-            return Touch(choice)
+        case {"touch": str() as choice, "view": view} if len(body) == 2 and _CODE.fullmatch(choice) and is_number(view):
+            return Touch(choice, int(str(view)))
+        case {"order": str() as order} if len(body) == 1 and is_order(order):
+            return Ordered(order)
         case {"watching": bool() as mirror} if len(body) == 1:
             return Watching(mirror)
     raise StageLineError("neither a touch nor anything else that a panel can say")
+
+
+def is_number(value: object) -> bool:
+    """Whether this can number the showing of a view: whole, from 0 to what a browser can count exactly."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER
 
 
 def _view(view: View) -> dict[str, object]:
@@ -117,12 +141,13 @@ def _view(view: View) -> dict[str, object]:
         "lines": list(view.lines),
         "choices": [[choice.code, choice.words] for choice in view.choices],
         "until_ns": view.until_ns,
+        "number": view.number,
     }
 
 
 _TEXTS, _KEYS = (
     ("code", "title", "remedy", "language"),
-    {"code", "title", "remedy", "language", "mood", "lines", "choices", "until_ns"},
+    {"code", "title", "remedy", "language", "mood", "lines", "choices", "until_ns", "number"},
 )
 
 
@@ -135,8 +160,11 @@ def _read_view(body: Mapping[str, object]) -> View:
         raise StageLineError("a view whose lines are not texts, or too many")
     if until_ns is not None and (not isinstance(until_ns, int) or isinstance(until_ns, bool)):
         raise StageLineError("a view whose end is no time")
+    if not is_number(number := body["number"]):
+        raise StageLineError("a view whose showing is no number")
     code, title, remedy, language = (str(text) for text in texts)
-    return View(code, title, remedy, language, Mood(str(body["mood"])), tuple(lines), _read_choices(choices), until_ns)
+    mood, offered = Mood(str(body["mood"])), _read_choices(choices)
+    return View(code, title, remedy, language, mood, tuple(lines), offered, until_ns, int(str(number)))
 
 
 def _read_choices(choices: object) -> tuple[Choice, ...]:

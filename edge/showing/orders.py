@@ -1,4 +1,4 @@
-"""What the operator's page can ask of `lifecert-edge`: touches that stand on no view, and are heard between visits only."""
+"""What the operator's page can ask of `lifecert-edge`: it stands on no view, and is heard between visits only."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import selectors
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ from edge.showing.messages import (
     LONGEST_UP_BYTES,
     Condition,
     Down,
+    Ordered,
     Progress,
     Reflection,
     Touch,
@@ -31,7 +32,7 @@ from edge.showing.messages import (
     down_line,
     read_up,
 )
-from firmware.ports import View
+from firmware.ports import Mood, View
 
 log = logging.getLogger("lifecert.showing")
 
@@ -87,11 +88,15 @@ class StageServer:
     """
 
     path: Path
+    last_number: int = 0
+    """Of the showing of a view; the next one has the next number."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _standing: _News = field(default_factory=_News)
     """What a panel gets when it connects."""
     _panels: list[_Panel] = field(default_factory=list)
-    _touches: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_TOUCHES))
+    _touches: deque[Touch | Ordered] = field(default_factory=lambda: deque(maxlen=MOST_TOUCHES))
+    _since: Mapping[str, int] = field(default_factory=dict)
+    """Each choice that stands now, and since which showing it has stood without a break. Only the main loop comes here."""
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _listener: socket.socket | None = None
     _wake: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
@@ -122,7 +127,11 @@ class StageServer:
 
     def show(self, view: View) -> None:
         """Show this view on all panels, and on those that come later; returns at once."""
-        self._leave(view)
+        self.last_number += 1
+        # A question is another one each time, though it looks the same: what was touched before is no answer to it.
+        before = {} if view.mood is Mood.CONSENT else self._since
+        self._since = {choice.code: before.get(choice.code, self.last_number) for choice in view.choices}
+        self._leave(replace(view, number=self.last_number))
 
     def progress(self, done: float) -> None:
         """Show how much is done, 0 to 1; returns at once."""
@@ -141,8 +150,19 @@ class StageServer:
         self._leave(Reflection(jpeg))
 
     def taken(self) -> Iterable[str]:
-        """The choices touched since the last call. Whether one stands on the screen now is for the caller to say."""
-        return tuple(self._touches.popleft() for _ in range(len(self._touches)))
+        """What was touched since the last call and has stood on the screen from the touch until now, and what was ordered.
+
+        A touch that comes late is for nothing: what it was meant for is gone.
+        """
+        touched = [self._touches.popleft() for _ in range(len(self._touches))]
+        return tuple(each for one in touched if (each := self._heeded(one)) is not None)
+
+    def _heeded(self, said: Touch | Ordered) -> str | None:
+        match said:
+            case Ordered(order):
+                return order
+            case Touch(choice, view):
+                return choice if choice in self._since and self._since[choice] <= view <= self.last_number else None
 
     def _leave(self, message: Down) -> None:
         with self._lock:
@@ -239,10 +259,10 @@ class StageServer:
 
     def _take(self, panel: _Panel, line: bytes) -> None:
         match read_up(line):
-            case Touch(choice):
-                self._touches.append(choice)
             case Watching(mirror):
                 panel.watching = mirror
+            case Touch() | Ordered() as said:
+                self._touches.append(said)
 
     def _part_from(self, panel: _Panel) -> None:
         self._selector.unregister(panel.connection)

@@ -19,7 +19,7 @@ from edge.showing.server import StageServer
 from edge.tries import TriesMemory
 from firmware.clock import SystemClock
 from firmware.fitted import Fitted
-from firmware.ports import LedPattern, Mood, View
+from firmware.ports import Choice, LedPattern, Mood, View
 from firmware.twin.parts import Part, Recorder, RecordingLed, RecordingScreen, RecordingTouches
 from tests.edge.test_showing_server import panel_at, until
 from tests.fakes.parts import ScriptedCamera, twin_board
@@ -218,14 +218,16 @@ def test_a_unit_without_a_panel_and_without_a_screen_shows_nothing_and_goes_on()
 def test_a_panel_shows_what_the_unit_shows_and_hears_for_it(tmp_path: Path) -> None:
     recorder = Recorder(SystemClock())
     small = RecordingScreen(recorder)
-    ready = View("READY", "Sit down", "", "en")
+    ready = View("READY", "Sit down", "", "en", choices=(Choice("LANGUAGE:zh-CN", "中文"), Choice("CANCEL", "Stop")))
     with open_facade(Fitted(screen=small), tmp_path / "stage.sock") as facade:
         facade.screen.show(ready)
 
         served = StageServer(tmp_path / "stage.sock")
         with panel_at(served) as panel:
-            assert panel.next() == ready == small.view
-            panel.say(Touch("LANGUAGE:zh-CN"))
+            told = panel.next()
+            assert told == ready == small.view
+            assert isinstance(told, View)
+            panel.say(Touch("LANGUAGE:zh-CN", told.number))
             heard: list[str] = []
             assert until(lambda: heard.extend(facade.touches.taken()) or heard == ["LANGUAGE:zh-CN"])
             board = facade.panel(replace(twin_board(ScriptedCamera(lambda: iter(())), recorder), screen=small))
@@ -233,7 +235,7 @@ def test_a_panel_shows_what_the_unit_shows_and_hears_for_it(tmp_path: Path) -> N
             assert until(board.mirror.wanted)
             board.screen.progress(0.5)
             assert panel.next() == Progress(0.5)
-            panel.say(Touch("CANCEL"))
+            panel.say(Touch("CANCEL", told.number))
             assert until(lambda: heard.extend(board.touches.taken()) or heard[1:] == ["CANCEL"])
 
 

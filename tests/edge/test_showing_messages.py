@@ -1,6 +1,7 @@
 """What may pass over the stage socket, and what is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from edge.showing.messages import (
     MOST_LINES,
     Condition,
     Down,
+    Ordered,
     Progress,
     Reflection,
     Touch,
@@ -28,6 +30,7 @@ CONSENT = View(
     *("CONSENT", "请您同意", "", "zh-CN", Mood.CONSENT, ("第一条", "第二条")),
     choices=(Choice("AGREE", "同意"), Choice("DECLINE", "不同意")),
     until_ns=12_000_000_000,
+    number=7,
 )
 PLAIN = View("READY", "Please sit down", "", "en")
 
@@ -51,7 +54,17 @@ def test_what_is_sent_down_is_what_is_read(message: Down) -> None:
     assert read_down(line) == message
 
 
-@pytest.mark.parametrize("message", [Touch("AGREE"), Touch("LANGUAGE:zh-CN"), Watching(True), Watching(False)])
+def test_the_number_of_a_showing_goes_down_with_it_and_is_no_part_of_what_it_says() -> None:
+    read = read_down(down_line(CONSENT))
+
+    assert isinstance(read, View)
+    assert read.number == 7
+    assert replace(CONSENT, number=8) == CONSENT
+
+
+@pytest.mark.parametrize(
+    "message", [Touch("AGREE", 1), Touch("LANGUAGE:zh-CN", 2**53 - 1), Ordered("DOCTOR"), Watching(True), Watching(False)]
+)
 def test_what_is_sent_up_is_what_is_read(message: Up) -> None:
     assert read_up(up_line(message)) == message
 
@@ -95,6 +108,10 @@ def test_what_is_no_message_is_refused(body: object) -> None:
             {"lines": [1]},
             {"lines": ["x"] * (MOST_LINES + 1)},
             {"until_ns": 1.5},
+            {"number": 1.0},
+            {"number": -1},
+            {"number": True},
+            {"number": 2**53},
         ),
         *(
             {"until_ns": True},
@@ -114,7 +131,7 @@ def test_a_view_with_one_wrong_field_is_refused(change: dict[str, object]) -> No
         read_down(json.dumps({"view": body}).encode())
 
 
-@pytest.mark.parametrize("key", ["code", "title", "remedy", "language", "mood", "lines", "choices", "until_ns"])
+@pytest.mark.parametrize("key", ["code", "title", "remedy", "language", "mood", "lines", "choices", "until_ns", "number"])
 def test_a_view_that_lacks_a_field_is_refused(key: str) -> None:
     body = json.loads(down_line(CONSENT))["view"]
     del body[key]
@@ -126,17 +143,21 @@ def test_a_view_that_lacks_a_field_is_refused(key: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *(b"", b"{", b"\xff", b"[" * 100_000, b'{"touch": 1}', b'{"touch": ""}', b'{"touch": "a b"}', b'{"touch": "A", "x": 1}'),
-        *(b'{"watching": 1}', b'{"watching": true, "x": 1}', b'{"view": {}}', b'{"touch": "' + b"A" * 33 + b'"}'),
+        *(b"", b"{", b"\xff", b"[" * 100_000, b'{"touch": "A"}', b'{"touch": "A", "x": 1}'),
+        *(b'{"touch": 1, "view": 1}', b'{"touch": "", "view": 1}', b'{"touch": "a b", "view": 1}'),
+        *(b'{"touch": "A", "view": 1, "x": 1}', b'{"touch": "A", "view": true}', b'{"touch": "A", "view": -1}'),
+        *(b'{"touch": "A", "view": 9007199254740992}', b'{"touch": "A", "view": 1.5}', b'{"touch": "A", "view": "1"}'),
+        *(b'{"order": "AGREE"}', b'{"order": 1}', b'{"order": "DOCTOR", "x": 1}', b'{"order": "VOLUME:31"}'),
+        *(b'{"watching": 1}', b'{"watching": true, "x": 1}', b'{"view": {}}', b'{"touch": "' + b"A" * 33 + b'", "view": 1}'),
     ],
 )
-def test_a_panel_can_touch_and_look_and_say_nothing_else(line: bytes) -> None:
+def test_a_panel_can_touch_order_and_look_and_say_nothing_else(line: bytes) -> None:
     with pytest.raises(StageLineError):
         read_up(line)
 
 
 def test_lines_that_are_too_long_are_not_even_read() -> None:
     with pytest.raises(StageLineError, match=str(LONGEST_UP_BYTES)):
-        read_up(b'{"touch":"A"}' + b" " * LONGEST_UP_BYTES)
+        read_up(b'{"touch":"A","view":1}' + b" " * LONGEST_UP_BYTES)
     with pytest.raises(StageLineError, match=str(LONGEST_DOWN_BYTES)):
         read_down(b'{"done":1}' + b" " * LONGEST_DOWN_BYTES)

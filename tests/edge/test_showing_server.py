@@ -7,16 +7,22 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge.showing.errors import StageTakenError
-from edge.showing.messages import Condition, Down, Progress, Reflection, Touch, Up, Watching, read_down, up_line
+from edge.showing.messages import Condition, Down, Ordered, Progress, Reflection, Touch, Up, Watching, read_down, up_line
 from edge.showing.server import MOST_PANELS, MOST_TOUCHES, StageServer
-from firmware.ports import View
+from firmware.ports import Choice, Mood, View
 
+LANGUAGE, AGREE, CANCEL = Choice("LANGUAGE:en", "English"), Choice("AGREE", "I agree"), Choice("CANCEL", "Stop")
 READY, LOOK = View("READY", "Sit down", "", "en"), View("LOOK_HERE", "Look here", "", "en")
+VISIT, QUESTION = (
+    replace(LOOK, choices=(CANCEL, LANGUAGE)),
+    View("CONSENT", "?", "", "en", Mood.CONSENT, choices=(AGREE, LANGUAGE)),
+)
 
 
 @pytest.fixture
@@ -121,29 +127,104 @@ def test_nobody_looks_any_more_when_the_panel_is_gone(server: StageServer) -> No
     assert until(lambda: not server.wanted())
 
 
-def test_touches_are_told_once_in_order(server: StageServer) -> None:
+def touched_on(server: StageServer, view: View) -> int:
+    """The number of this showing of a view, as a panel is told it."""
+    server.show(view)
     with panel_at(server) as panel:
-        panel.say(Touch("AGREE"))
-        panel.say(Touch("CANCEL"))
-        heard: list[str] = []
+        told = panel.next()
+    assert isinstance(told, View)
+    return told.number
 
-        assert until(lambda: heard.extend(server.taken()) or len(heard) == 2)
 
-    assert heard == ["AGREE", "CANCEL"]
+def heard_of(server: StageServer, *said: Touch | Ordered) -> tuple[str, ...]:
+    """What the main loop takes of what a panel says, once the server has read all of it."""
+    with panel_at(server) as panel:
+        for each in said:
+            panel.say(each)
+        panel.say(Watching(True))
+        assert until(server.wanted)
+    assert until(lambda: not server.wanted())
+    return tuple(server.taken())
+
+
+def test_touches_are_told_once_in_order(server: StageServer) -> None:
+    number = touched_on(server, VISIT)
+
+    heard = heard_of(server, Touch("LANGUAGE:en", number), Touch("CANCEL", number))
+
+    assert heard == ("LANGUAGE:en", "CANCEL")
     assert server.taken() == ()
 
 
+def test_each_showing_has_a_number_of_its_own_also_of_the_same_view_and_after_a_restart(tmp_path: Path) -> None:
+    with StageServer(tmp_path / "stage.sock", last_number=500) as server:
+        numbers = [touched_on(server, READY) for _ in range(3)]
+
+    assert numbers == [501, 502, 503]
+
+
+def test_who_agreed_on_the_question_before_has_not_agreed_to_this_one(server: StageServer) -> None:
+    former = touched_on(server, QUESTION)
+    server.show(LOOK)
+    now = touched_on(server, QUESTION)
+
+    assert heard_of(server, Touch("AGREE", former)) == ()
+    assert heard_of(server, Touch("AGREE", now)) == ("AGREE",)
+
+
+def test_a_question_that_follows_on_another_is_answered_on_its_own_view_only(server: StageServer) -> None:
+    former = touched_on(server, QUESTION)
+    now = touched_on(server, replace(QUESTION, lines=("Somebody else asks you.",)))
+
+    assert heard_of(server, Touch("AGREE", former), Touch("AGREE", now)) == ("AGREE",)
+
+
+def test_a_touch_that_was_read_but_not_taken_before_the_question_is_no_answer_to_it(server: StageServer) -> None:
+    former = touched_on(server, QUESTION)
+    with panel_at(server) as panel:
+        panel.say(Touch("AGREE", former))
+        panel.say(Watching(True))
+        assert until(server.wanted)
+
+    server.show(QUESTION)
+
+    assert server.taken() == ()
+
+
+def test_what_stands_on_no_view_or_on_one_that_is_yet_to_come_is_not_heard(server: StageServer) -> None:
+    number = touched_on(server, VISIT)
+
+    assert heard_of(server, Touch("AGREE", number), Touch("NEVER", number), Touch("CANCEL", 0), Touch("CANCEL", number + 1)) == ()
+
+
+def test_a_choice_that_stands_on_from_view_to_view_is_heard_although_it_was_touched_on_one_before(server: StageServer) -> None:
+    touched = touched_on(server, VISIT)
+    server.show(replace(VISIT, title="Too far away"))
+
+    assert heard_of(server, Touch("CANCEL", touched)) == ("CANCEL",)
+    server.show(READY)
+    server.show(VISIT)
+    assert heard_of(server, Touch("CANCEL", touched)) == ()
+
+
+def test_an_order_is_heard_whatever_stands(server: StageServer) -> None:
+    server.show(QUESTION)
+
+    assert heard_of(server, Ordered("DOCTOR"), Ordered("VOLUME:30")) == ("DOCTOR", "VOLUME:30")
+
+
 def test_whoever_hammers_the_screen_is_not_heard_without_end(server: StageServer) -> None:
+    number = touched_on(server, VISIT)
     with panel_at(server) as panel:
         for _ in range(10 * MOST_TOUCHES):
-            panel.say(Touch("AGREE"))
+            panel.say(Touch("CANCEL", number))
         panel.say(Watching(True))
         assert until(server.wanted)
 
         assert len(tuple(server.taken())) == MOST_TOUCHES
 
 
-@pytest.mark.parametrize("rubbish", [b"{}\n", b"\xff\xfe\n", b"A" * 10_000, b'{"touch": "../x"}\n', b"\n"])
+@pytest.mark.parametrize("rubbish", [b"{}\n", b"\xff\xfe\n", b"A" * 10_000, b'{"touch": "../x", "view": 1}\n', b"\n"])
 def test_who_talks_rubbish_is_cut_off_and_the_others_are_served(server: StageServer, rubbish: bytes) -> None:
     with panel_at(server) as bad, panel_at(server) as good:
         bad.connection.sendall(rubbish)

@@ -14,7 +14,7 @@ from edge.evaluate.soak.dice import Mishap
 from edge.panel.errors import StageGoneError
 from edge.panel.stage import Gone, Stage
 from edge.prompts.catalogue import LANGUAGE_CHOICE, ChoiceCode, ScreenCode
-from edge.showing.messages import Down
+from edge.showing.messages import Down, Touch
 from firmware.ports import View
 
 AWAY_S = 0.3
@@ -70,19 +70,19 @@ class PanelPlayer:
             case ScreenCode.CONSENT:
                 self._at_consent(message)
             case ScreenCode.HOLD_STILL_PLEASE:
-                self._during_visit()
+                self._during_visit(message)
 
     def _at_consent(self, view: View) -> None:
         if self.manner is Mishap.LANGUAGE and not self._switched:
             self._switched = True
-            self._touch(next(choice.code for choice in view.choices if choice.code.startswith(LANGUAGE_CHOICE)))
+            self._touch(view, next(choice.code for choice in view.choices if choice.code.startswith(LANGUAGE_CHOICE)))
             return
-        self._touch(ChoiceCode.DECLINE if self.manner is Mishap.DECLINE else ChoiceCode.AGREE)
+        self._touch(view, ChoiceCode.DECLINE if self.manner is Mishap.DECLINE else ChoiceCode.AGREE)
 
-    def _during_visit(self) -> None:
+    def _during_visit(self, view: View) -> None:
         match self.manner:
             case Mishap.CANCEL:
-                self._touch(ChoiceCode.CANCEL)
+                self._touch(view, ChoiceCode.CANCEL)
             case Mishap.PANEL_GONE:
                 self.manner = Mishap.NONE
                 if self._task:
@@ -94,10 +94,10 @@ class PanelPlayer:
             case _:
                 pass
 
-    def _touch(self, choice: str) -> None:
+    def _touch(self, view: View, choice: str) -> None:
         with suppress(StageGoneError):
             if self._stage:
-                self._stage.touch(choice)
+                self._stage.touch(Touch(choice, view.number))
 
     async def _babble(self) -> None:
         """A second panel that says what nobody can say."""

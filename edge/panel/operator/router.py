@@ -67,7 +67,7 @@ def operator_router(desk: Desk) -> APIRouter:
     async def order(request: Request) -> None:
         refuse_foreign(request.headers)
         desk.sessions.use(request.cookies.get(COOKIE))
-        desk.stage.touch(_known_order(read_word(await small_body(request.stream()), "order", Order.DOCTOR)))
+        desk.stage.order(_known_order(read_word(await small_body(request.stream()), "order", Order.DOCTOR)))
 
     @router.get("/stream")
     async def shown(request: Request) -> Response:

@@ -13,7 +13,7 @@ const at = (id) => document.getElementById(id);
 const symbols = [...document.querySelectorAll("#icons symbol")];
 const byCode = new Map(symbols.flatMap((symbol) => (symbol.dataset.codes ?? "").split(" ").map((code) => [code, symbol])));
 const byMood = new Map(symbols.filter((symbol) => symbol.dataset.mood).map((symbol) => [symbol.dataset.mood, symbol]));
-let shown = null;
+let shown = null, before = null;
 
 function draw(svg, symbol) {
   svg.replaceChildren(...(symbol ? [...symbol.cloneNode(true).childNodes] : []));
@@ -21,6 +21,7 @@ function draw(svg, symbol) {
 
 function show(view) {
   const again = shown !== null && shown.code === view.code;
+  before = shown;
   shown = view;
   document.documentElement.lang = view.language;
   document.body.dataset.mood = view.mood;
@@ -32,12 +33,19 @@ function show(view) {
   draw(at("icon"), visit ? symbol : null);
   at("title").textContent = view.title;
   at("remedy").textContent = view.remedy;
-  offer(view.choices, visit);
+  if (sameOffer(view)) for (const made of document.querySelectorAll("button")) made.dataset.view = view.number;
+  else offer(view.choices, visit);
   read(view.lines);
   if (!again) progress(0);
   countDown(view.left_s, again);
   if (visit) startMirror(); else stopMirror();
   fit();
+}
+
+// A button stays under the finger that is on it while only the words beside it change; a question has its own buttons each time.
+function sameOffer(view) {
+  const offers = (one) => JSON.stringify([VISIT.has(one.mood), one.choices]);
+  return before !== null && view.mood !== "consent" && before.mood !== "consent" && offers(before) === offers(view);
 }
 
 // What is agreed to or stopped stands below the words; the languages too during a visit, else below the emblem.
@@ -53,6 +61,7 @@ function button(choice, ordinary) {
   const made = document.createElement("button");
   made.type = "button";
   made.dataset.choice = choice.code;
+  made.dataset.view = shown.number;
   made.textContent = choice.words;
   if (choice.code.startsWith(LANGUAGE)) {
     made.className = "language";
@@ -78,7 +87,7 @@ async function touch(made) {
     await fetch("/touch", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ choice: made.dataset.choice }),
+      body: JSON.stringify({ choice: made.dataset.choice, view: Number(made.dataset.view) }),
     });
   } catch {
     // The panel itself is gone: the stream says so.

@@ -60,8 +60,14 @@ class Running:
         own = {"origin": self.address, "content-type": "application/json"}
         return self.client.post(path, content=content, headers=own | headers)
 
-    def touch(self, choice: str) -> httpx.Response:
-        return self.post("/touch", {"choice": choice})
+    def touch(self, choice: str, view: int | None = None) -> httpx.Response:
+        """Touch a choice on the view that stands, or on the showing of one that had this number."""
+        return self.post("/touch", {"choice": choice, "view": self.number() if view is None else view})
+
+    def number(self) -> int:
+        """Of the showing of the view that stands; 0 where none does."""
+        with self.events() as events:
+            return int(str(next(body for _, body in events).get("number", 0)))
 
     def refresh(self) -> None:
         """As if nobody had been here: all waits and sessions are over, and the PIN is `PIN`."""

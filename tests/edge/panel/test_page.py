@@ -99,6 +99,36 @@ def test_a_finger_changes_the_language_and_agrees(eyes: Eyes, stage: StageServer
     assert eyes.page.locator("html").get_attribute("lang") == language
 
 
+def press_through(eyes: Eyes, stage: StageServer, button: str, before: View, after: View) -> None:
+    """Lay a finger on a button, and lift it when another view has come."""
+    eyes.see(stage, before)
+    eyes.page.get_by_role("button", name=button, exact=True).hover()
+    eyes.page.mouse.down()
+    eyes.see(stage, after)
+    eyes.page.mouse.up()
+
+
+def test_a_slow_finger_stops_the_visit_although_the_words_change_under_it(eyes: Eyes, stage: StageServer) -> None:
+    look, far = (BY_NAME[name].view("en", now_ns()) for name in ("look", "too-far"))
+
+    press_through(eyes, stage, "Stop", look, far)
+
+    taken: list[str] = []
+    assert until(lambda: taken.extend(stage.taken()) or taken)
+    assert taken == ["CANCEL"]
+
+
+def test_a_finger_that_lies_on_one_question_does_not_agree_to_the_next(eyes: Eyes, stage: StageServer) -> None:
+    consent, hand_off = (BY_NAME[name].view("en", now_ns()) for name in ("consent", "hand-off"))
+
+    press_through(eyes, stage, "I agree", consent, replace(hand_off, lines=consent.lines))
+    eyes.page.get_by_role("button", name="I do not agree").click()
+
+    taken: list[str] = []
+    assert until(lambda: taken.extend(stage.taken()) or "DECLINE" in taken)
+    assert taken == ["DECLINE"]
+
+
 def test_a_keyboard_reads_to_the_end_and_declines(eyes: Eyes, stage: StageServer) -> None:
     eyes.see(stage, BY_NAME["consent"].view("en", now_ns()))
     eyes.page.locator("#tongues button").focus()

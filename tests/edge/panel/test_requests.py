@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice, takewhile
 
 import pytest
@@ -46,6 +47,7 @@ def test_a_view_is_streamed_with_the_seconds_that_are_left_and_without_a_time_of
         seen = dict(islice((each for each in events if each[0] != "gone"), 2))
 
     assert 20 < float(str(seen["view"].pop("left_s"))) <= 30
+    assert seen["view"].pop("number") == stage.last_number
     assert seen == {
         "view": {
             "code": "ASK_BLINK",
@@ -118,6 +120,22 @@ def test_a_choice_that_stands_on_the_screen_is_passed_on(panel: Running, stage: 
     assert (answers, taken) == ([204, 204], ["AGREE", "LANGUAGE:zh-CN"])
 
 
+def test_who_agrees_on_a_page_that_shows_the_question_before_has_not_agreed_to_this_one(
+    panel: Running, stage: StageServer
+) -> None:
+    shown(panel, stage)
+    former = panel.number()
+    stage.show(View("CANCELLED", "Cancelled", "", "en", Mood.REFUSED))
+    shown(panel, stage, replace(CONSENT, lines=("Somebody else asks you.",)))
+
+    panel.touch("AGREE", former)
+    panel.touch("LANGUAGE:zh-CN")
+
+    taken: list[str] = []
+    assert until(lambda: taken.extend(stage.taken()) or "LANGUAGE:zh-CN" in taken)
+    assert taken == ["LANGUAGE:zh-CN"]
+
+
 @pytest.mark.parametrize("choice", ["CANCEL", "DOCTOR", "VOLUME:0", "", "agree", "../x", "A" * 33])
 def test_what_does_not_stand_on_the_screen_cannot_be_touched(panel: Running, stage: StageServer, choice: str) -> None:
     shown(panel, stage)
@@ -132,7 +150,9 @@ def test_what_does_not_stand_on_the_screen_cannot_be_touched(panel: Running, sta
     ("body", "status", "code"),
     [
         *((rubbish, 400, "unreadable") for rubbish in (b"", b"{", b"\xff", b"[]", b"1", b'"AGREE"', b"[" * 250, b"null")),
-        *((rubbish, 400, "unreadable") for rubbish in (b"{}", b'{"choice": 1}', b'{"choice": "AGREE", "more": 1}')),
+        *((rubbish, 400, "unreadable") for rubbish in (b"{}", b'{"choice": "AGREE"}', b'{"choice": 1, "view": 1}')),
+        *((rubbish, 400, "unreadable") for rubbish in (b'{"choice": "AGREE", "view": 1, "more": 1}', b'{"view": 1}')),
+        *((rubbish, 400, "unreadable") for rubbish in (b'{"choice": "AGREE", "view": true}', b'{"choice": "AGREE", "view": -1}')),
         (b'{"choice": "' + b"A" * 300 + b'"}', 413, "too_large"),
         (b" " * 100_000, 413, "too_large"),
     ],
@@ -165,7 +185,7 @@ def test_rubbish_is_refused_by_name_and_the_panel_lives(
 def test_another_page_cannot_touch(panel: Running, stage: StageServer, headers: dict[str, str]) -> None:
     shown(panel, stage)
 
-    answer = panel.post("/touch", {"choice": "AGREE"}, **headers)
+    answer = panel.post("/touch", {"choice": "AGREE", "view": panel.number()}, **headers)
 
     assert (answer.status_code, code_of(answer)) == (403, "foreign")
     assert stage.taken() == ()
@@ -181,7 +201,8 @@ def test_under_another_name_nothing_is_answered(panel: Running, host: str) -> No
 def test_whoever_hammers_the_screen_is_slowed_down_and_heard_again_later(panel: Running, stage: StageServer) -> None:
     shown(panel, stage)
 
-    codes = [panel.touch("AGREE").status_code for _ in range(30)]
+    number = panel.number()
+    codes = [panel.touch("AGREE", number).status_code for _ in range(30)]
 
     assert codes == [204] * 8 + [429] * 22
     panel.clock.pass_s(1)

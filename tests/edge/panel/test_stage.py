@@ -11,9 +11,9 @@ import pytest
 
 from edge.panel.errors import StageGoneError
 from edge.panel.stage import FIRST_PAUSE_S, LONGEST_PAUSE_S, Gone, Stage
-from edge.showing.messages import LONGEST_DOWN_BYTES, Condition, Down, down_line
+from edge.showing.messages import LONGEST_DOWN_BYTES, Condition, Down, Touch, down_line
 from edge.showing.server import StageServer
-from firmware.ports import View
+from firmware.ports import Choice, View
 from tests.edge.panel.running import until
 
 READY = View("READY", "Sit down", "", "en")
@@ -141,16 +141,18 @@ def test_rubbish_is_not_shown_and_the_connection_is_made_anew(tmp_path: Path, ru
 
 def test_a_touch_is_said_and_one_that_nobody_hears_is_refused(stage: StageServer, tmp_path: Path) -> None:
     watched, taken = Watched(stage.path), list[str]()
+    stage.show(View("CONSENT", "?", "", "en", choices=(Choice("AGREE", "I agree"),)))
 
     watched.tell(
         lambda: watched.stage.connected,
-        lambda: watched.stage.touch("AGREE") or True,
-        lambda: taken.extend(stage.taken()) or taken,
+        lambda: watched.stage.touch(Touch("AGREE", 1)) or True,
+        lambda: watched.stage.order("DOCTOR") or True,
+        lambda: taken.extend(stage.taken()) or len(taken) == 2,
     )
 
-    assert taken == ["AGREE"]
+    assert taken == ["AGREE", "DOCTOR"]
     with pytest.raises(StageGoneError):
-        Watched(tmp_path / "none.sock").stage.touch("AGREE")
+        Watched(tmp_path / "none.sock").stage.touch(Touch("AGREE", 1))
 
 
 def test_whether_somebody_watches_is_said_again_to_who_comes_after(tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def test_an_end_that_never_reads_is_given_up(tmp_path: Path) -> None:
     def hammer() -> bool:
         try:
             for _ in range(100):
-                watched.stage.touch("AGREE")
+                watched.stage.touch(Touch("AGREE", 1))
         except StageGoneError as error:
             lost.append(error)
         return bool(lost)

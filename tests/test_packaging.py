@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_the_package_holds_what_a_unit_needs_and_nothing_of_the_centre(package: 
     assert {
         "/etc/lifecert/unit.toml",
         "/usr/bin/lifecert-install",
+        *(f"/usr/bin/{name}" for name in ("lifecert", "lifecert-enrol", "lifecert-uplink", "firmware-selftest")),
         "/usr/lib/lifecert/unit-bookworm.txt",
         "/usr/lib/lifecert/unit-trixie.txt",
         "/usr/lib/systemd/journald.conf.d/lifecert.conf",
@@ -93,7 +95,9 @@ def test_the_settings_that_ship_are_settings_that_nobody_has_made() -> None:
     assert load_settings(ROOT / "packaging" / "unit.toml") == Settings()
 
 
-# Purge
+# Commands of an administrator
+
+Act = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -103,6 +107,66 @@ def machine(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "var/lib/lifecert/keys/result.pem").write_text("a key", encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def act(machine: Path) -> Act:
+    """Runs a program of the package on a machine where changing the user only says so."""
+    bin_, programs = machine / "opt/lifecert/bin", machine / "usr/bin"
+    programs.mkdir(parents=True)
+
+    def acted(name: str, *words: str, user: int = 0) -> subprocess.CompletedProcess[str]:
+        (programs / "id").write_text(f"#!/bin/sh\necho {user}\n", encoding="utf-8")
+        (programs / "setpriv").write_text('#!/bin/sh\necho "setpriv $*"\nenv\n', encoding="utf-8")
+        for file in (programs / "id", programs / "setpriv", *bin_.iterdir()):
+            file.chmod(0o755)
+        (programs / name).write_bytes((ROOT / "packaging" / "as-unit").read_bytes())
+        environment = {"DPKG_ROOT": str(machine), "PATH": f"{programs}:/usr/bin:/bin"}
+        return subprocess.run(
+            ["sh", programs / name, *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return acted
+
+
+def test_a_command_runs_with_user_groups_folders_and_settings_of_the_service(machine: Path, act: Act) -> None:
+    (machine / "opt/lifecert/bin/lifecert").write_text("", encoding="utf-8")
+    service = (ROOT / "systemd" / "lifecert-edge.service").read_text(encoding="utf-8")
+    (groups,) = re.findall(r"^SupplementaryGroups=(.+)$", service, re.MULTILINE)
+    variables = [pair for line in re.findall(r"^Environment=(.+)$", service, re.MULTILINE) for pair in line.split()]
+
+    done = act("lifecert", "doctor", "--json")
+
+    said, *environment = done.stdout.splitlines()
+    words = said.split()
+    assert words[1:5] == ["--reuid", "lifecert", "--regid", "lifecert"]
+    assert set(words[6].split(",")) == set(groups.split())
+    assert words[7:] == [f"{machine}/opt/lifecert/bin/lifecert", "doctor", "--json"]
+    assert {*variables, "LIFECERT_CONFIG=/etc/lifecert/unit.toml"} <= set(environment)
+
+
+def test_the_pin_of_the_panel_is_set_by_root_itself(machine: Path, act: Act) -> None:
+    (machine / "opt/lifecert/bin/lifecert").write_text('#!/bin/sh\necho "itself: $* with $LIFECERT_CONFIG"\n', encoding="utf-8")
+
+    done = act("lifecert", "panel", "pin")
+
+    assert done.stdout == "itself: panel pin with /etc/lifecert/unit.toml\n"
+
+
+@pytest.mark.parametrize(("there", "user", "words"), [(False, 0, "run lifecert-install first"), (True, 1000, "sudo lifecert")])
+def test_a_command_that_cannot_act_as_the_unit_says_what_to_do(
+    machine: Path, act: Act, there: bool, user: int, words: str
+) -> None:
+    if there:
+        (machine / "opt/lifecert/bin/lifecert").write_text("", encoding="utf-8")
+
+    done = act("lifecert", "doctor", user=user)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+# Purge
 
 
 def postrm(machine: Path, word: str) -> str:

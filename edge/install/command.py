@@ -19,7 +19,7 @@ from edge.install.boards import BoardWord, Fit, judge
 from edge.install.errors import BoardUnfitError, InstallError
 from edge.install.facts import Facts, read_facts
 from edge.install.kit import open_kit
-from edge.install.plan import PLACE, Wishes, make_plan
+from edge.install.plan import Wishes, make_plan
 from edge.install.runner import Outcome, OwnHands, Runner, State, spoken
 
 KIT = "/usr/lib/lifecert"
@@ -123,7 +123,7 @@ def _tell_outcome(facts: Facts, fit: Fit, outcomes: Sequence[Outcome]) -> None:
             for action in outcome.step.actions:
                 print(f"{'':13} {'':12}   {spoken(action)}")
     if all(outcome.state is not State.TO_DO for outcome in outcomes):
-        print(f"next: enrol it (docs/operations/enrol-a-unit.md); look at it with {PLACE}/bin/lifecert doctor")
+        print("next: enrol it (docs/operations/enrol-a-unit.md); look at it with sudo lifecert doctor")
 
 
 def _fail(error: InstallError, status: int, *, as_json: bool) -> int:

@@ -16,6 +16,7 @@ from wire.codec import encode
 from wire.envelope import Kind, seal
 from wire.hello import hello_payload
 from wire.receipt import Standing
+from wire.result import result_payload
 from wire.topics import Up, up_topic
 
 
@@ -61,6 +62,17 @@ def test_a_signed_claim_with_a_nul_in_its_name_is_rejected_and_kept(fleet: Fleet
 
     assert intake(fleet).take_in([delivery(unit, strange), from_nowhere]) == ()
     assert len(reject_reasons(fleet)) == 2
+
+
+def test_a_result_of_a_newer_unit_than_the_centre_gets_no_receipt_and_holds_nothing_up(fleet: Fleet) -> None:
+    """Its unit keeps it and sends it again, until the centre is updated."""
+    unit = fleet.unit()
+    newer = result_payload(unit.statement(None)).replace(b":result/1", b":result/9")
+
+    leaves = intake(fleet).take_in([delivery(unit, seal(newer, Kind.RESULT, unit.signer)), delivery(unit, unit.result())])
+
+    assert len(leaves) == 1
+    assert ["eat_profile" in reason for reason in reject_reasons(fleet)] == [True]
 
 
 def test_of_a_large_reject_only_the_beginning_is_kept(fleet: Fleet) -> None:

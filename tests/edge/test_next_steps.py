@@ -106,6 +106,11 @@ def test_who_asks_for_what_is_said_in_the_language_of_the_visitor() -> None:
     assert asked_by(SHEET, EN) == ("The city's social security office asks you for: the yearly pension certification",)
 
 
+@pytest.mark.parametrize("half", ['asker = "Somebody"', 'programme = "something"'])
+def test_half_a_question_is_not_asked(half: str) -> None:
+    assert asked_by(read_sheet("half", f"[en]\n{half}"), EN) == ()
+
+
 def test_while_nobody_is_there_notices_stand_and_what_nobody_ever_asks_for() -> None:
     assert notices(SHEET, EN) == (
         "Closed for maintenance this Saturday.",

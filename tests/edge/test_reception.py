@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.errors import EdgeError, ReferenceMissingError, TicketExpiredError, TicketUsedError, VisitLockedError
+from edge.errors import EdgeError, ReferenceMissingError, StoreFullError, TicketExpiredError, TicketUsedError, VisitLockedError
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reception import Reception, interruptions
@@ -131,6 +131,7 @@ def test_without_a_network_results_pile_up_and_the_visitor_reads_that_nothing_is
     [
         (TicketUsedError("c"), "TICKET_USED", LedPattern.REFUSED),
         (ReferenceMissingError("c"), "REFERENCE_MISSING", LedPattern.REFUSED),
+        (StoreFullError("no room"), "STORE_FULL", LedPattern.FAULT),
         (EdgeError("anything"), "LIVENESS_UNAVAILABLE", LedPattern.FAULT),
     ],
 )

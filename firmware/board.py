@@ -286,7 +286,7 @@ def _assembled(
     if lamps is not None and _light_is_known(camera, real):
         from firmware.lit_camera import lit
 
-        opened, lamps = lit(opened, lamps, clock)
+        opened, lamps = lit(opened, lamps, clock, real.log)
     return Board(
         kind=kind,
         camera=opened,

@@ -14,12 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
-from firmware.absent import NO_BUZZER, AbsentLamps, nobody_listens
+from firmware.absent import NO_BUZZER, AbsentLamps
 from firmware.errors import FirmwareError
 from firmware.fittings import Fittings
-from firmware.frame import Light
 from firmware.lamp_keeper import KeeperOrder
 from firmware.led_language import Channel
+from firmware.light_log import LightLog
+from firmware.lit_camera import GUARD_NS
 from firmware.pin_drivers import PinDriver, open_bank
 from firmware.pin_parts import PinButton, PinBuzzer, PinLed, PinTamperSwitch
 from firmware.pins import LAMPS, Line, Output, PinBank, PinFunction, wires_of
@@ -81,6 +82,8 @@ class Fitted:
     missing: dict[str, FirmwareError] = field(default_factory=dict)
     """Part -> why it cannot be had."""
     closing: ExitStack = field(default_factory=ExitStack)
+    log: LightLog = field(default_factory=lambda: LightLog(GUARD_NS))
+    """When its lamps were switched."""
 
     def faults(self) -> Mapping[str, FirmwareError]:
         """Part -> what is wrong with it now."""
@@ -111,10 +114,9 @@ def fit(
     fittings: Fittings,
     driver: PinDriver,
     clock: Clock,
-    on_switch: Callable[[Light, int], None] = nobody_listens,
     drivers: Drivers = REAL_DRIVERS,
 ) -> Fitted:
-    """Open what is fitted; it never raises for a part. `on_switch` learns when lamps are switched; see `firmware.kept_lamps`."""
+    """Open what is fitted; it never raises for a part."""
     fitted = Fitted()
     opener = _Opener(fitted, clock, drivers)
     wires = opener.tried("illuminator", lambda: wires_of(fittings.pins)) or ()
@@ -127,7 +129,7 @@ def fit(
     opener.open_speaker(fittings)
     if any(wire.function in LAMPS for wire in wires):
         order = KeeperOrder(driver, fittings.pins, fittings.light, fittings.lg_folder, drivers.sysfs)
-        opener.open_lamps(order, on_switch)
+        opener.open_lamps(order)
     return fitted
 
 
@@ -187,12 +189,12 @@ class _Opener:
             made = self.tried("speaker", lambda: AlsaSpeaker(fittings.sound, buzzer, player))
             self._fitted.speaker = self._closed(made)
 
-    def open_lamps(self, order: KeeperOrder, on_switch: Callable[[Light, int], None]) -> None:
+    def open_lamps(self, order: KeeperOrder) -> None:
         """The lamps, last: whatever is closed, they go dark first."""
         from firmware.kept_lamps import KEEPER, KeptLamps  # Starts a program; loaded where there are lamps.
 
         keeper = self._drivers.keeper or KEEPER
-        lamps = self._closed(self.tried("illuminator", lambda: KeptLamps(order, on_switch, keeper)))
+        lamps = self._closed(self.tried("illuminator", lambda: KeptLamps(order, self._fitted.log.switched, keeper)))
         self._fitted.illuminator = lamps or AbsentLamps(self._fitted.missing["illuminator"])
 
     def _small_screen(self, settings: ScreenSettings, lines: Mapping[PinFunction, Line]) -> Any:

@@ -20,9 +20,11 @@ GUARD_NS = 10_000_000
 """So long before and after a word nobody knows the light: lamps are kept by a process of their own, which is told by a pipe."""
 
 
-def lit(camera: Camera, lamps: Illuminator, clock: Clock) -> tuple[Camera, Illuminator]:
-    """The camera and the lamps, each of which knows of the other. `clock` is the one that the camera stamps its frames with."""
-    log = LightLog(GUARD_NS)
+def lit(camera: Camera, lamps: Illuminator, clock: Clock, log: LightLog) -> tuple[Camera, Illuminator]:
+    """The camera and the lamps, each of which knows of the other through the log.
+
+    `clock` is the one that the camera stamps its frames with.
+    """
     return LitCamera(camera, log), LoggedIlluminator(lamps, log, clock, camera)
 
 
@@ -62,8 +64,9 @@ class LitCamera:
 class LoggedIlluminator:
     """Other lamps that tell the log what they are told, and hold the camera's exposure while their light changes.
 
-    Obeys `firmware.ports.Illuminator`. The first light after `off` is that of a face: the camera follows it. One that follows
-    another belongs to a code: from then on, and until `off`, the exposure stays as it was in the first.
+    Lamps that know better, because they give less or go dark by themselves, tell the log so. Obeys `firmware.ports.Illuminator`.
+    The first light after `off` is that of a face: the camera follows it. One that follows another belongs to a code: from then
+    on, and until `off`, the exposure stays as it was in the first.
     """
 
     def __init__(self, lamps: Illuminator, log: LightLog, clock: Clock, camera: Camera) -> None:
@@ -89,9 +92,9 @@ class LoggedIlluminator:
 
     def _switch(self, light: Light, tell: Callable[[], None]) -> None:
         """While the lamps are told, nobody knows the light; and nobody does afterwards, if they raise."""
-        changes = light != self._log.latest
+        changes = light.word != self._log.latest.word or self._shone not in (None, light)
         if changes:
             self._log.switched(UNKNOWN_LIGHT, self._clock.now_ns())
         tell()
-        if changes:
+        if not self._log.latest.known:
             self._log.switched(light, self._clock.now_ns())

@@ -120,6 +120,18 @@ def test_every_real_part_does_what_the_board_is_told_and_all_of_it_is_remembered
     ]
 
 
+def test_what_the_lamps_really_did_stands_in_the_log_also_that_they_went_dark_by_themselves(workshop: Workshop) -> None:
+    weak = replace(LIGHT, left_mw_sr=8000, longest_on_ms=300)
+
+    with workshop.fit(replace(workshop.fittings, light=weak)) as fitted:
+        assert fitted.illuminator is not None
+        fitted.illuminator.shine(Light.parse("L", 60))
+        given = fitted.log.latest
+        dark = eventually(lambda: fitted.log.latest == DARK)
+
+    assert (given, dark) == (Light("L", 25), True)
+
+
 def test_led_screen_and_voice_are_told_at_one_time_of_one_clock(board: Board, recorder: Recorder) -> None:
     board.led.show(LedPattern.DO_ACTION)
     board.screen.show(VIEW)

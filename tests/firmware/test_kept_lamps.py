@@ -172,11 +172,12 @@ def test_closing_makes_everything_dark_and_leaves_no_process(tree: PwmTree) -> N
 
 
 SERVICE = """
-import sys, threading
+import signal, sys, threading
 from pathlib import Path
 from firmware.frame import Light
 from firmware.kept_lamps import KeptLamps
 from tests.firmware.pwm import PwmTree, order
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background inherits that it is ignored
 lamps = KeptLamps(order(PwmTree(Path(sys.argv[1]))))
 lamps.shine(Light.parse("LRV", 60))
 print("shining", flush=True)

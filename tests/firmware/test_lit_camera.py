@@ -114,6 +114,51 @@ def test_lamps_shine_as_told_and_the_same_word_again_changes_nothing() -> None:
     assert desk.lights() == [LEFT]
 
 
+class _KnowingLamps:
+    """Lamps that give a third of what they are asked for and tell the log so, 5 ms after the word."""
+
+    def __init__(self, log: LightLog, clock: SteppingClock) -> None:
+        self._log, self._clock = log, clock
+
+    def shine(self, light: Light) -> None:
+        self._clock.advance(0.005)
+        self._log.switched(Light(light.word, light.duty_percent // 3), self._clock.now_ns())
+
+    def off(self) -> None:
+        self.shine(DARK)
+
+    def tire(self) -> None:
+        """Go dark without a word of anybody."""
+        self._log.switched(DARK, self._clock.now_ns())
+
+
+def test_a_frame_has_the_light_that_its_lamps_say_they_gave_and_none_once_they_went_dark_by_themselves() -> None:
+    desk = _Desk((200 * MS, 10 * MS), (250 * MS, 100 * MS), (500 * MS, 10 * MS), (700 * MS, 10 * MS))
+    knowing = _KnowingLamps(desk.log, desk.clock)
+    lamps = LoggedIlluminator(knowing, desk.log, desk.clock, desk.camera)
+
+    desk.clock.advance(0.1)
+    lamps.shine(LEFT)
+    desk.clock.advance(0.2)
+    lamps.shine(LEFT)  # At 305 ms: it is the same light, so nothing is unknown.
+    desk.clock.advance(0.1)
+    knowing.tire()
+    desk.clock.advance(0.2)
+    lamps.shine(LEFT)
+
+    assert desk.lights() == [Light("L", 20), Light("L", 20), DARK, Light("L", 20)]
+
+
+def test_another_strength_of_the_same_lamps_is_another_light() -> None:
+    desk = _Desk((50 * MS, 10 * MS), (150 * MS, 10 * MS), each_word_takes_ns=0)
+
+    desk.lamps.shine(LEFT)
+    desk.clock.advance(0.1)
+    desk.lamps.shine(Light.parse("L", 30))
+
+    assert desk.lights() == [LEFT, Light.parse("L", 30)]
+
+
 def test_the_exposure_is_held_from_the_first_change_of_a_light_until_the_lamps_are_off() -> None:
     desk = _Desk()
 

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from firmware.absent import NO_BUZZER
 from firmware.apart.camera import ApartCamera, ApartLimits
 from firmware.board import Board, BoardKind, open_board, open_camera
 from firmware.clock import SystemClock
@@ -16,14 +19,17 @@ from firmware.jetson.camera import JetsonCamera, JetsonLimits
 from firmware.light_log import LightLog
 from firmware.lit_camera import LitCamera
 from firmware.pi.camera import PiLimits, open_pi_camera
-from firmware.ports import Camera, LedPattern, Slowdown, Thermometer, Tune, View
+from firmware.ports import Camera, LedPattern, Loudness, Slowdown, Thermometer, Tune, View
+from firmware.sound import AlsaSpeaker
 from firmware.thermal import SysfsThermometer
 from firmware.twin.keeping import KeepingCamera
 from firmware.twin.parts import Part, Recorder, RecordingButton, RecordingTamperSwitch, RecordingThermometer
 from firmware.usb.camera import UsbCamera, UsbLimits
-from tests.firmware.builders import SteppingClock, noisy, plain, write_grey_clip, write_picture
+from firmware.voice_folder import Sentence, SoundSettings
+from tests.firmware.builders import SteppingClock, eventually, noisy, plain, write_grey_clip, write_picture
 from tests.firmware.fake_picamera2 import FakeLibrary, Sensor, endless
 from tests.firmware.fakes import FakeCapture
+from tests.firmware.players import played, player, write_voice
 from tests.firmware.scenes import Booth, write_scene
 from tests.firmware.sysfs import write_slowdowns, write_zone
 
@@ -100,6 +106,24 @@ def _scene_word(folder: Path) -> str:
     return f"scene:{write_scene(folder)}"
 
 
+Heard = Callable[[], NDArray[np.int16]]
+"""Lets a speaker say a tone of amplitude 20,000, and hands over the samples that were played."""
+
+
+def _alsa(folder: Path) -> tuple[Loudness, Heard]:
+    tone, out = Sentence("en", "Done Thank you."), folder / "out"
+    settings = SoundSettings("default", 100.0, write_voice(folder / "voice", {tone: 20_000}))
+    speaker = AlsaSpeaker(settings, NO_BUZZER, player(out))
+
+    def hear() -> NDArray[np.int16]:
+        speaker.say(tone.text, tone.language)
+        assert eventually(lambda: len(played(out)) == 1)
+        speaker.close()
+        return played(out)[0]
+
+    return speaker, hear
+
+
 CAMERAS = {
     "clip": _clip,
     "folder": _folder,
@@ -114,6 +138,7 @@ CAMERAS = {
     "lit": _lit,
 }
 THERMOMETERS = {"twin": _told, "sysfs": _sysfs}
+LOUD = {"alsa": _alsa}
 BOARDS = {
     "twin": (BoardKind.TWIN, _clip_word),
     "usb": (BoardKind.USB, _clip_word),
@@ -223,6 +248,26 @@ def test_a_thermometer_tells_what_slows_its_board_down(
     make: Callable[..., Thermometer], slowdowns: list[Slowdown], tmp_path: Path
 ) -> None:
     assert make(tmp_path, 82.0, *slowdowns).slowdowns() == frozenset(slowdowns)
+
+
+# --- every speaker whose volume can be set -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", LOUD.values(), ids=LOUD)
+@pytest.mark.parametrize(("percent", "loudest"), [(0.0, 0), (50.0, 10_000), (100.0, 20_000), (400.0, 32_767)])
+def test_a_speaker_tells_its_volume_and_the_next_sentence_has_the_one_that_was_set(
+    make: Callable[[Path], tuple[Loudness, Heard]], percent: float, loudest: int, tmp_path: Path
+) -> None:
+    speaker, hear = make(tmp_path)
+    before = speaker.volume_percent
+
+    speaker.set_volume(percent)
+    samples = hear()
+
+    assert isinstance(speaker, Loudness)
+    assert (before, speaker.volume_percent) == (100.0, percent)
+    assert samples.max() == pytest.approx(loudest, abs=3)
+    assert samples[:16].min() >= 0  # the tone begins upwards: nothing has wrapped round
 
 
 # --- every board ---------------------------------------------------------------------------------------------------

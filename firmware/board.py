@@ -88,6 +88,8 @@ class Board:
     thermometer: Thermometer = NO_THERMOMETER
     buzzer: Buzzer = NO_BUZZER
     tamper: TamperSwitch = NO_TAMPER_SWITCH
+    lamps: str = "LR"
+    """The emitters that its illuminator can light; one that only remembers lights any."""
     faults: Callable[[], Mapping[str, FirmwareError]] = nothing_is_wrong
     """Part -> what is wrong with it now: it is fitted, and cannot be had or failed. The unit lives on without it."""
     let_go: Callable[[], None] = nothing_to_let_go
@@ -301,6 +303,7 @@ def _assembled(
         thermometer=thermometer_of(kind, recorder, live=live),
         buzzer=RecordingBuzzer(recorder, real.buzzer),
         tamper=RecordingTamperSwitch(recorder, real.tamper),
+        lamps=real.lamps or "LR",
         faults=real.faults,
         let_go=real.close,
         live=live,

@@ -79,6 +79,8 @@ class Fitted:
     tamper: TamperSwitch | None = None
     screen: Screen | None = None
     speaker: Speaker | None = None
+    lamps: str = ""
+    """The emitters that hang on its lines, in the order L, R, V, T; empty where none does."""
     missing: dict[str, FirmwareError] = field(default_factory=dict)
     """Part -> why it cannot be had."""
     closing: ExitStack = field(default_factory=ExitStack)
@@ -127,7 +129,8 @@ def fit(
         opener.open_lines(lines, driver, fittings)
     opener.open_screen(fittings, lines)
     opener.open_speaker(fittings)
-    if any(wire.function in LAMPS for wire in wires):
+    fitted.lamps = "".join(LAMPS[wire.function] for wire in wires if wire.function in LAMPS)
+    if fitted.lamps:
         order = KeeperOrder(driver, fittings.pins, fittings.light, fittings.lg_folder, drivers.sysfs)
         opener.open_lamps(order)
     return fitted

@@ -68,7 +68,7 @@ def _try_camera(board: Board) -> str:
 
 def _try_illuminator(board: Board) -> str:
     try:
-        board.illuminator.shine(Light.parse("LR", 10))
+        board.illuminator.shine(Light.parse(board.lamps, 10))
     finally:
         board.illuminator.shine(DARK)
     return "The light was switched on and off."

@@ -120,6 +120,19 @@ def test_every_real_part_does_what_the_board_is_told_and_all_of_it_is_remembered
     ]
 
 
+@pytest.mark.parametrize(("lamp", "told"), [("left", "L 10"), ("visible", "V 10"), ("top", "T 10")])
+def test_a_unit_that_is_wired_lamp_by_lamp_has_those_tried_that_are_there(
+    workshop: Workshop, tmp_path: Path, recorder: Recorder, lamp: str, told: str
+) -> None:
+    one = replace(workshop.fittings, pins=PinSettings(**{lamp: "pwmchip0/0"}), light=replace(LIGHT, top_mw_sr=500))
+
+    with workshop.fit(one) as fitted, board_with(fitted, tmp_path, recorder) as board:
+        findings = {finding.part: finding for finding in try_parts(board)}
+
+    assert findings["illuminator"].ok, findings["illuminator"].sentence
+    assert recorder.of(Part.ILLUMINATOR)[0] == told
+
+
 def test_what_the_lamps_really_did_stands_in_the_log_also_that_they_went_dark_by_themselves(workshop: Workshop) -> None:
     weak = replace(LIGHT, left_mw_sr=8000, longest_on_ms=300)
 

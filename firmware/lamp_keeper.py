@@ -95,7 +95,6 @@ def _bank(order: KeeperOrder, clock: SystemClock) -> Iterator[PinBank | None]:
 
 def main() -> int:
     """The program."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the service, whose end closes the pipe
     signal.signal(signal.SIGTERM, _end)
     try:
         keep(KeeperOrder.from_json(sys.argv[1]), 0, 1)

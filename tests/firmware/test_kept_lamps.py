@@ -149,6 +149,32 @@ def test_a_keeper_that_is_killed_is_followed_by_one_that_makes_everything_dark(l
     assert tree.shining == {}
 
 
+ONCE = """
+import os, sys
+from pathlib import Path
+used = Path(sys.argv[1])
+if used.exists():
+    sys.exit(2)
+used.touch()
+os.execv(sys.executable, [sys.executable, "-m", "firmware.lamp_keeper", *sys.argv[2:]])
+"""
+
+
+def test_lamps_that_nobody_can_make_dark_any_more_are_never_called_dark(
+    tree: PwmTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lamps = KeptLamps(order(tree), keeper=(sys.executable, "-c", ONCE, str(tmp_path / "used")))
+    monkeypatch.setattr("firmware.kept_lamps.STARTS_WITHIN_S", 2.0)
+    lamps.shine(Light.parse("L", 60))
+
+    os.kill(keeper_pid(lamps), signal.SIGKILL)
+
+    with pytest.raises(LampLostError):
+        lamps.off()
+    assert tree.shining == {0: 60}
+    lamps.close()
+
+
 def test_a_keeper_that_hangs_is_ended_and_everything_is_made_dark(lamps: KeptLamps, tree: PwmTree) -> None:
     lamps.shine(Light.parse("LR", 60))
     os.kill(keeper_pid(lamps), signal.SIGSTOP)

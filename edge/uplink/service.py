@@ -5,6 +5,7 @@ It opens no camera and no signing key. Everything that must survive lies in the 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import random
@@ -12,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -139,7 +140,11 @@ class Uplink:
             self._line.publish(message)
 
 
-def serve(state: Path, until: Callable[[Spool], bool], pulse: Pulse | None = None) -> None:
+Until = Callable[[Spool], bool]
+"""Whether to stop; asked before each turn."""
+
+
+def serve(state: Path, until: Until, pulse: Pulse | None = None) -> None:
     """Build the uplink of a state directory and run it; raises the errors of identity, lock and spool."""
     place, contact = StateDir(state), load_contact(state)
     clock = UnitClock(place.clock, machine_sources())
@@ -152,12 +157,22 @@ def serve(state: Path, until: Callable[[Spool], bool], pulse: Pulse | None = Non
         Uplink(spool, courier, line, time.monotonic, pulse).run(lambda: until(spool))
 
 
-def serve_until_told(state: Path, told: threading.Event, pulse: Pulse) -> None:
-    """Run the uplink again and again while the disk of its state is full or read-only; raises what waiting cannot mend."""
+def serve_until_told(serving: Callable[[Until], None], told: threading.Event, pulse: Pulse) -> None:
+    """Serve again and again while the disk of the state is full or read-only; raises what waiting cannot mend.
+
+    `serving` is `serve` for one state. A turn that is followed by another one went well, and the row of failures is over.
+    """
     patience = Patience(pulse, told.wait)
     while not told.is_set():
+        turns = itertools.count()
+
+        def until(_: Spool, turns: Iterator[int] = turns) -> bool:
+            if next(turns) > 0:
+                patience.worked()
+            return told.is_set()
+
         try:
-            serve(state, lambda _: told.is_set(), pulse)
+            serving(until)
         except DISK_ERRORS as error:
             patience.wait(error)
 
@@ -190,7 +205,8 @@ def main(state: Path, until_empty: bool, timeout_s: float) -> None:
         if until_empty:
             serve(state, ending.has_come)
         else:
-            serve_until_told(state, told, Pulse(teller(os.environ), time.monotonic))
+            pulse = Pulse(teller(os.environ), time.monotonic)
+            serve_until_told(lambda until: serve(state, until, pulse), told, pulse)
     except EdgeError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)

@@ -79,6 +79,24 @@ def test_memory_that_only_grows_while_the_unit_is_warming_up_is_forgiven() -> No
     assert broken(course) == []
 
 
+def test_what_is_held_while_the_unit_is_warming_up_is_forgiven_and_nothing_after_it() -> None:
+    course = a_course()
+    course.vitals[23] = at(23, descriptors=40)  # The first fifth of 119 minutes ends between this look and the next.
+    late = a_course()
+    late.vitals[24] = at(24, descriptors=40)
+
+    assert (broken(course), broken(late)) == ([], ["descriptors"])
+
+
+def test_the_faster_the_soak_the_more_hours_its_growth_is_spread_over() -> None:
+    course = a_course()
+    course.vitals = [at(number, rss_bytes=250 * MB + round(number / 60 * 1.2 * MB)) for number in range(120)]
+    course.speed = 20.0
+
+    assert broken(course) == []
+    assert finding(course, "memory").words.startswith("+0.60 MB/h")
+
+
 def test_a_short_soak_says_nothing_of_memory_rather_than_that_it_holds() -> None:
     course = a_course()
     course.vitals = course.vitals[:20]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,20 @@ def test_a_goal_that_is_missed_is_said_to_be_missed() -> None:
     assert (found.goal_s, found.met) == (15.0, False)
 
 
+def test_a_goal_that_half_of_the_visitors_reach_is_missed() -> None:
+    (found,) = summarise([*(a_wait(2.0) for _ in range(8)), a_wait(5.0), a_wait(5.0)])
+
+    assert (found.median.value, found.met) == (2.0, False)
+
+
+def test_what_the_unit_adds_is_told_of_those_who_were_accepted() -> None:
+    refused = replace(a_wait_with(ActionKind.NOD, 30.0), verdict=Verdict.REFUSED)
+
+    (found,) = summarise([a_wait_with(ActionKind.NOD, 4.0), refused])
+
+    assert found.own_s.value == pytest.approx(2.0 + 4.0 + 0.5 - 1.5 - 0.5)
+
+
 def test_of_one_action_nothing_is_asked() -> None:
     (found,) = summarise([a_wait_with(ActionKind.NOD, 4.0)])
 
@@ -113,6 +128,7 @@ def test_a_face_and_a_head_action_are_put_together_from_visits_with_one() -> Non
     assert mixed is not None
     assert mixed.value == pytest.approx(2.5 + 3.0 + 6.0)
     assert mixed_p95(waits[:1]) is None
+    assert mixed_p95([*waits, replace(a_wait_with(ActionKind.NOD, 60.0), verdict=Verdict.REFUSED)]) == mixed
 
 
 def test_there_is_no_quantile_of_nothing() -> None:

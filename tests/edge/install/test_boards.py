@@ -49,6 +49,7 @@ def test_an_installer_may_name_the_board_and_the_camera() -> None:
         (replace(PI_5, memory_mib=426), "426 MiB of memory"),
         (replace(PI_5, free_mib=200), "200 MiB are free below /opt"),
         (replace(ORIN, l4t=(35, 4)), "R35.4, and JetPack 6 (R36) is supported"),
+        (replace(ORIN, l4t=(38, 2)), "R38.2, and JetPack 6 (R36) is supported"),
         (replace(ORIN, l4t=None), "no release file of NVIDIA's Linux"),
         (replace(ORIN, codename="focal"), "jammy are supported"),
     ],

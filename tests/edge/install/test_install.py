@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -65,6 +66,14 @@ def test_nothing_of_the_unit_runs_as_root() -> None:
 
     assert len(of_the_unit) == 2
     assert all(each[:4] == ("runuser", "-u", "lifecert", "--") for each in of_the_unit)
+
+
+def test_networks_and_their_files_are_chosen_where_the_services_look_for_them() -> None:
+    service = (ROOT / "systemd" / "lifecert-edge.service").read_text(encoding="utf-8")
+    (cache,) = re.findall(r"^Environment=(LIFECERT_CACHE=\S+)$", service, re.MULTILINE)
+    words = [action.words for step in PLAN for action in step.actions if isinstance(action, Command)]
+
+    assert [cache in each for each in words if "models" in each] == [True, True]
 
 
 def test_a_chroot_gets_its_services_enabled_and_none_started() -> None:

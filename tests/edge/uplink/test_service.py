@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from edge.clock import TimeSources, UnitClock
 from edge.errors import StoreFullError, StoreUnusableError
-from edge.pulse import Pulse
+from edge.pulse import Pulse, unwatched
 from edge.spool.spool import Spool
 from edge.uplink.courier import Courier, Message, Pace
 from edge.uplink.mqtt import Arrived, BackOff, Connected
-from edge.uplink.service import LINE_WITHIN_S, Uplink
+from edge.uplink.service import LINE_WITHIN_S, Until, Uplink, serve_until_told
 from tests.builders import UNIT, ticket
 from tests.edge.spool_parts import CENTRE_KEYS, opened, queue, receipt_of, sealed_receipt, sealed_ticket
 from wire.topics import Down, down_topic
@@ -187,3 +189,38 @@ def test_a_connection_whose_thread_is_stuck_stops_the_sign_of_life(bench: Bench)
     bench.uplink.run(over)
 
     assert LINE_WITHIN_S < bench.told.count("WATCHDOG=1") < 2 * LINE_WITHIN_S + 2
+
+
+# A disk that fails
+
+
+class Told(threading.Event):
+    """Whether to stop; whoever waits for it waits no time, and is counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited_s = 0.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited_s += timeout or 0.0
+        return self.is_set()
+
+
+def test_the_pause_after_a_disk_that_fails_grows_until_a_turn_has_gone_well(tmp_path: Path) -> None:
+    told = Told()
+    began_s: list[float] = []
+    fails_in_turn = [0, 1, 1, 3, 1]  # In none: when the spool is opened.
+
+    def serving(until: Until) -> None:
+        began_s.append(told.waited_s)
+        if len(began_s) > len(fails_in_turn):
+            told.set()
+            return
+        for _ in range(fails_in_turn[len(began_s) - 1]):
+            assert not until(spool)
+        raise StoreUnusableError("its disk is read-only")
+
+    with opened(tmp_path) as spool:
+        serve_until_told(serving, told, unwatched())
+
+    assert [after - before for before, after in pairwise(began_s)] == [5.0, 10.0, 20.0, 5.0, 10.0]

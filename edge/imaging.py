@@ -135,6 +135,15 @@ def crop_shrunk(pixels: Pixels, box: Box, size_px: int) -> Pixels:
     return _fitted(cut, size_px)
 
 
+def crop_shrunk_upright(pixels: Pixels, box: Box, tilt_deg: float, centre: tuple[float, float], size_px: int) -> Pixels:
+    """As `crop_shrunk`, from a picture that is turned back about a point by so much; what lies outside it is as its border."""
+    to_corner = np.array([[0.0, 0.0, box.left_px], [0.0, 0.0, box.top_px]])
+    matrix = cv2.getRotationMatrix2D(centre, tilt_deg, 1.0) - to_corner
+    size = (round(box.width_px), round(box.height_px))
+    upright = cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return crop_shrunk(_pixels(upright), Box(0.0, 0.0, *size), size_px)
+
+
 def _cut(pixels: Pixels, box: Box) -> Pixels:
     """The box in whole pixels, clipped to the frame; one pixel at least."""
     height, width = pixels.shape[:2]

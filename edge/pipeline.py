@@ -12,7 +12,7 @@ from edge.schedule import Cover, Gaze, Work
 from edge.stages.attend import Attention, Sight
 from edge.stages.cover import CoverWatch
 from edge.stages.express import Expresser
-from edge.stages.grade import Grader
+from edge.stages.grade import Grader, roll_deg
 from edge.stages.infrared import InfraredProbe
 from edge.stages.landmarks import MeshFitter
 from edge.stages.match import Embedder, Points
@@ -75,7 +75,7 @@ class Pipeline:
         return Observation(
             at_ns,
             sample,
-            self._texture(frame, sample, by_pieces=work.by_pieces) if work.texture else None,
+            self._texture(frame, sample, sight.points, by_pieces=work.by_pieces) if work.texture else None,
             self._expression(frame, sample) if work.mesh else None,
             Shot(self.embedder.crops(frame.bgr, sight.points), sample.quality, at_ns, work.texture) if work.shot else None,
             light,
@@ -96,9 +96,9 @@ class Pipeline:
             return replace(self._graded, captured_ns=frame.captured_ns, detection=sight.track.detection)
         return self.grader.grade(frame, sight.track, sight.points)
 
-    def _texture(self, frame: Frame, sample: FaceSample, *, by_pieces: bool) -> Cue | None:
+    def _texture(self, frame: Frame, sample: FaceSample, points: Points, *, by_pieces: bool) -> Cue | None:
         """Begin a probe; by pieces, its cue comes with the next frame."""
-        pieces = self.texture.pieces(frame.bgr, sample.detection, frame.captured_ns)
+        pieces = self.texture.pieces(frame.bgr, sample.detection, frame.captured_ns, roll_deg(points))
         self._probing = (sample.track, pieces)
         cue = self._go_on()[1]
         while cue is None and not by_pieces:

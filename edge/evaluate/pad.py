@@ -22,6 +22,7 @@ from edge.flow import LivenessScore
 from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.session.challenge import STILL
+from edge.stages.grade import roll_deg
 from firmware.board import BoardKind, open_board
 from firmware.clock import SystemClock
 from firmware.errors import FirmwareError
@@ -148,7 +149,8 @@ def _probe_picture(presentation: Presentation, engine: Engine) -> Answer:
     portrait = look_at(presentation.path, engine.detector)
     if portrait is None:
         return Answer(presentation, PadVerdict.NO_RESPONSE, None, Loss.NO_FACE)
-    return _judged(presentation, engine.texture.probe(portrait.bgr, portrait.face, 0).score, engine)
+    tilt_deg = roll_deg(engine.aligner.points(portrait.bgr, portrait.face))
+    return _judged(presentation, engine.texture.probe(portrait.bgr, portrait.face, 0, tilt_deg).score, engine)
 
 
 def _probe_clip(presentation: Presentation, engine: Engine) -> Answer:

@@ -154,8 +154,13 @@ def head_pose(face: Detection, points: Points) -> HeadPose:
     drop = max(1e-6, float(mouth @ down))
     yaw = np.degrees(np.arctan2(float(nose @ along) / distance, NOSE_DEPTH))
     pitch = np.degrees(np.arctan2(float(nose @ down) / drop - LEVEL_NOSE, NOSE_DEPTH))
+    return HeadPose(float(yaw), float(pitch), roll_deg(points))
+
+
+def roll_deg(points: Points) -> float:
+    """How far a head is tilted clockwise, degrees, by the aligner's eyes."""
     level = points[1] - points[0]
-    return HeadPose(float(yaw), float(pitch), float(np.degrees(np.arctan2(level[1], level[0]))))
+    return float(np.degrees(np.arctan2(level[1], level[0])))
 
 
 # A face reaches beyond its five points by at least these shares of the eye distance (development portraits, cut step by step).

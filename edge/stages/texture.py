@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.flow import Box, Cue, CueKind, Detection, LivenessScore
-from edge.imaging import Pixels, crop_shrunk, surroundings
+from edge.imaging import Pixels, crop_shrunk, crop_shrunk_upright, surroundings
 from models.contract import Tensor
 from models.runtime import Network
 
 CROP_PX = 80
 REAL = 1
 """Index of the class `real`; 0 and 2 are attacks."""
+UPRIGHT_DEG = 5.0
+"""The networks know faces that are upright. One that is tilted by less is told as well as it is (development footage)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class TextureProbe:
     def __init__(self, nets: tuple[TextureNet, ...]) -> None:
         self._nets = nets
 
-    def probe(self, bgr: Pixels, face: Detection, captured_ns: int) -> Cue:
-        """Probe one face of a (height, width, 3) BGR frame, values 0 to 255."""
-        pieces = self.pieces(bgr, face, captured_ns)
+    def probe(self, bgr: Pixels, face: Detection, captured_ns: int, tilt_deg: float = 0.0) -> Cue:
+        """Probe one face of a (height, width, 3) BGR frame, values 0 to 255, that is tilted clockwise by so many degrees."""
+        pieces = self.pieces(bgr, face, captured_ns, tilt_deg)
         while True:
             try:
                 next(pieces)
@@ -41,11 +43,12 @@ class TextureProbe:
                 cue: Cue = done.value
                 return cue
 
-    def pieces(self, bgr: Pixels, face: Detection, captured_ns: int) -> Generator[None, None, Cue]:
+    def pieces(self, bgr: Pixels, face: Detection, captured_ns: int, tilt_deg: float = 0.0) -> Generator[None, None, Cue]:
         """The same by pieces, one for each network: no frame need bear them all. The first copies of it what all look at."""
         around = [surroundings(face.box, net.scale, bgr.shape[0], bgr.shape[1]) for net in self._nets]
         # Where a face is large, the frame ends before either wants it to: then all see the same.
-        crops = {box: _crop(bgr, box) for box in dict.fromkeys(around)}
+        tilt_deg = tilt_deg if abs(tilt_deg) >= UPRIGHT_DEG else 0.0
+        crops = {box: _crop(bgr, box, tilt_deg, face.box.centre) for box in dict.fromkeys(around)}
         scores: list[float] = []
         for net, box in zip(self._nets, around, strict=True):
             if scores:
@@ -54,8 +57,9 @@ class TextureProbe:
         return Cue(CueKind.TEXTURE, LivenessScore(float(np.mean(scores))), captured_ns)
 
 
-def _crop(bgr: Pixels, box: Box) -> Tensor:
-    return np.ascontiguousarray(crop_shrunk(bgr, box, CROP_PX).transpose(2, 0, 1)[None], dtype=np.float32)
+def _crop(bgr: Pixels, box: Box, tilt_deg: float, centre: tuple[float, float]) -> Tensor:
+    crop = crop_shrunk_upright(bgr, box, tilt_deg, centre, CROP_PX) if tilt_deg else crop_shrunk(bgr, box, CROP_PX)
+    return np.ascontiguousarray(crop.transpose(2, 0, 1)[None], dtype=np.float32)
 
 
 def _real(net: TextureNet, crop: Tensor) -> float:

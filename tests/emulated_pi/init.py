@@ -3,6 +3,7 @@
 
 about                                   model, pin controllers, whether lines stay as they were when their process dies
 unit DRIVER CHIP FOLDER LONGEST_ON_MS   start a unit; FOLDER is where lgpio may write; answered by the unit
+second DRIVER CHIP FOLDER LONGEST_ON_MS what another unit says first, which ends then
 kill|stop|continue unit|keeper          SIGKILL, answered once it is dead; SIGSTOP; SIGCONT
 over                                    let the unit end by itself
 Everything else is for the unit. An answer is the rest of a line behind "@ "; what the kernel left on the wire may stand before
@@ -48,6 +49,8 @@ class Init:
                 return about()
             case ["unit", driver, chip, folder, longest_on_ms]:
                 return self._start(driver, chip, folder, longest_on_ms)
+            case ["second", *words]:
+                return start(*words).communicate(timeout=50)[0].strip()
             case [("kill" | "stop" | "continue") as how, ("unit" | "keeper") as whom]:
                 return self._signal(how, pid_of("tests.emulated_pi.unit" if whom == "unit" else "firmware.lamp_keeper"))
             case ["over"]:
@@ -57,10 +60,7 @@ class Init:
 
     def _start(self, *words: str) -> str:
         self._end()
-        command = (sys.executable, "-m", "tests.emulated_pi.unit", *words)
-        self._unit = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "LG_WD": words[2]}
-        )
+        self._unit = start(*words)
         return self._answer()
 
     def _signal(self, how: str, pid: int | None) -> str:
@@ -89,6 +89,17 @@ class Init:
         if self._unit is None or self._unit.stdout is None:
             return "there is no unit"
         return self._unit.stdout.readline().strip() or "the unit ended"
+
+
+def start(driver: str, chip: str, folder: str, longest_on_ms: str) -> subprocess.Popen[str]:
+    """A unit."""
+    return subprocess.Popen(
+        (sys.executable, "-m", "tests.emulated_pi.unit", driver, chip, folder, longest_on_ms),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "LG_WD": folder},
+    )
 
 
 def about() -> str:

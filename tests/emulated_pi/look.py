@@ -114,17 +114,22 @@ def parts_obey(pi: EmulatedPi, facts: Facts, driver: str) -> None:
 
 def lamps_go_dark(pi: EmulatedPi, facts: Facts, driver: str) -> None:
     """However a unit or its keeper ends. Begins with a unit that is there."""
-    second = pi.ask("second")
+    lit = {"left", "visible"}
+    facts.obeyed(pi, "shine LV")
+    facts.obeyed(pi, "show HOLD_STILL")
+    facts.equal(f"{driver}: two lamps and the LED shine", pi.becomes(lit | LEDS, SOON_S), lit | LEDS)
+    second = pi.ask(unit(driver).replace("unit", "second"))
     facts.said(
         f"{driver}: a second unit is refused its lines, and is told what to look at",
         second,
-        "PinLostError",
-        "LampLostError",
+        *(f"{part}: PinLostError: " for part in ("led", "buzzer", "button", "tamper")),
+        "illuminator: LampLostError: ",
+        "busy" if driver == "gpiozero" else "another driver or program holds the line",
         "gpioinfo",
     )
-    lit = {"left", "visible"}
-    facts.obeyed(pi, "shine LV")
-    facts.equal(f"{driver}: two lamps shine", pi.pins().on, lit)
+    facts.equal(f"{driver}: and disturbs nothing", pi.pins().on, lit | LEDS)
+    facts.obeyed(pi, "show OFF")
+    facts.equal(f"{driver}: the first one can still switch its LED off", pi.becomes(lit, SOON_S), lit)
     facts.equal(f"{driver}: the unit is killed by SIGKILL", pi.ask("kill unit"), "done")
     facts.equal(f"{driver}: and its lamps are dark", pi.becomes(set(), SOON_S), set())
     facts.equal(f"{driver}: another unit can have all lines", pi.ask(unit(driver)), "ready")

@@ -5,7 +5,6 @@ shine WORD      light these emitters, "0" for none
 show PATTERN    of the LED
 play TUNE       of the buzzer
 faults          whether its parts are well
-second          whether another unit could have the same lines
 The first line that it says is "ready", or which parts are missing and why. All lamps hang on lines, for the machine has no PWM.
 """
 
@@ -25,7 +24,7 @@ from firmware.ports import LedPattern, Tune
 from tests.emulated_pi.wires import ACTIVE_LOW, WIRES
 
 
-def obey(order: str, fitted: Fitted, fittings: Fittings, driver: PinDriver) -> str:
+def obey(order: str, fitted: Fitted) -> str:
     """The answer; an error of the firmware is named with its sentence."""
     try:
         match order.split():
@@ -37,9 +36,6 @@ def obey(order: str, fitted: Fitted, fittings: Fittings, driver: PinDriver) -> s
                 fitted.buzzer.play(Tune(tune))
             case ["faults"]:
                 return said_of(fitted)
-            case ["second"]:
-                with fit(fittings, driver, SystemClock()) as second:
-                    return said_of(second)
             case _:
                 return f"not understood, or not fitted: {order.strip()}"
     except FirmwareError as error:
@@ -62,7 +58,7 @@ def main(driver: str, chip: str, folder: str, longest_on_ms: str) -> None:
     with fit(fittings, PinDriver(driver), SystemClock()) as fitted:
         say(said_of(fitted))
         for order in sys.stdin:
-            say(obey(order, fitted, fittings, PinDriver(driver)))
+            say(obey(order, fitted))
 
 
 def say(line: str) -> None:

@@ -101,6 +101,9 @@ def parts_obey(pi: EmulatedPi, facts: Facts, driver: str) -> None:
     facts.obeyed(pi, "show HOLD_STILL")
     facts.equal(f"{driver}: the LED is white for HOLD_STILL",
                 pi.becomes(LEDS, SOON_S), LEDS)  # fmt: skip
+    for colour, pattern in (("red", "FAULT"), ("blue", "WAIT")):
+        facts.obeyed(pi, f"show {pattern}")
+        facts.equal(f"{driver}: the LED turns {colour} for {pattern}", pi.becomes({f"led_{colour}"}, SOON_S), {f"led_{colour}"})
     facts.obeyed(pi, "show DONE")
     facts.equal(f"{driver}: the LED turns green for DONE", pi.becomes({"led_green"}, SOON_S), {"led_green"})
     facts.equal(f"{driver}: and blinks in nothing but green", pi.seen(3.5), {frozenset({"led_green"}), frozenset()})

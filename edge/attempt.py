@@ -76,7 +76,7 @@ class Attempt:
         consent: Consenting = UNASKED,
     ) -> None:
         self._pipeline, self._performer, self._cpu_ns, self._board = pipeline, performer, cpu_ns, board
-        self._consent = consent
+        self._consent, self._action_ns = consent, rules.times.action_ms * 1_000_000
         self._session, self._gate = Session(), MotionGate()
         self._schedule = Schedule(rules.times, lit=challenge.code is not None)
         self._gatherer, self._guide = Gatherer(rules, challenge), Guide()
@@ -210,7 +210,7 @@ class Attempt:
         self._guide, self._advice, self._staff_called = Guide(), None, False
         asking = self._gatherer.asking
         if asking:
-            self._performer.ask(asking)
+            self._performer.ask(asking, self._action_ns)
 
 
 def _trouble(error: Exception) -> Reason:

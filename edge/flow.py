@@ -268,6 +268,8 @@ class Observation:
     answer: LightAnswer | None = None
     held: bool = False
     """Whether nobody looked at this frame: the sample is that of an earlier one, a moment ago."""
+    probing: bool = False
+    """Whether a probe of the texture began in this frame. Its cue comes with it, or with the next one where it goes by pieces."""
 
     @property
     def track(self) -> TrackId | None:

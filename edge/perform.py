@@ -93,9 +93,12 @@ class Performer:
         """The face is good; evidence is gathered."""
         self._tell_of_visit(LedPattern.HOLD_STILL, ScreenCode.HOLD_STILL_PLEASE)
 
-    def ask(self, action: ActionKind) -> None:
-        """Ask for one action."""
-        self._tell_of_visit(LedPattern.DO_ACTION, _ASK[action])
+    def ask(self, action: ActionKind, within_ns: int) -> None:
+        """Ask for one action, and show how long there is time for it."""
+        until_ns = self._board.clock.now_ns() + within_ns
+        self._tell(
+            LedPattern.DO_ACTION, lambda words: replace(self._of_visit(words, words.view(_ASK[action])), until_ns=until_ns)
+        )
 
     def guide(self, reason: Reason) -> None:
         """Name what is wrong and what helps."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
 from edge.errors import LivenessBrokenError
@@ -36,6 +36,8 @@ class Pipeline:
     embedder: Embedder
     _graded: FaceSample | None = None
     """The face as it was graded last, without what covers it."""
+    _probing: tuple[TrackId, Generator[None, None, Cue]] | None = None
+    """A probe of the texture whose next network is to run, and of whom it is."""
 
     @property
     def lamp_strengths(self) -> Mapping[str, float]:
@@ -44,13 +46,19 @@ class Pipeline:
 
     def forget(self) -> None:
         """Drop what was seen of a face: it was lost."""
+        self._probing = None
         if self.infrared:
             self.infrared.forget()
 
     def observe(self, frame: Frame, work: Work) -> Observation:
         """See what there is to see. Raises `ModelError`, or `LivenessBrokenError` when a liveness stage fails."""
-        if work.gaze is Gaze.HOLD:
-            return self._hold(frame, work)
+        whose, cue = self._go_on()
+        seen = self._hold(frame, work, busy=whose is not None) if work.gaze is Gaze.HOLD else self._look(frame, work)
+        if cue is None or seen.texture or seen.track not in (whose, None):
+            return seen
+        return replace(seen, texture=cue)
+
+    def _look(self, frame: Frame, work: Work) -> Observation:
         at_ns, light = frame.captured_ns, frame.light.word
         sight = self.attention.find(frame, work.gaze)
         if sight is None:
@@ -67,16 +75,17 @@ class Pipeline:
         return Observation(
             at_ns,
             sample,
-            self._texture(frame, sample) if work.texture else None,
+            self._texture(frame, sample, by_pieces=work.by_pieces) if work.texture else None,
             self._expression(frame, sample) if work.mesh else None,
             Shot(self.embedder.crops(frame.bgr, sight.points), sample.quality, at_ns, work.texture) if work.shot else None,
             light,
             answer,
+            probing=work.texture,
         )
 
-    def _hold(self, frame: Frame, work: Work) -> Observation:
-        """Nobody looks at this frame: the face is as it was, but for what a look under way finds out about it."""
-        if work.cover is Cover.BY_PIECES:
+    def _hold(self, frame: Frame, work: Work, *, busy: bool) -> Observation:
+        """Nobody looks at this frame: the face is as it was, but for what a look under way finds out in a frame not busy."""
+        if work.cover is Cover.BY_PIECES and not busy:
             self.cover.go_on()
         sample = self.cover.known_of(self._graded) if self._graded else None
         return Observation(frame.captured_ns, sample, light=frame.light.word, held=True)
@@ -87,14 +96,32 @@ class Pipeline:
             return replace(self._graded, captured_ns=frame.captured_ns, detection=sight.track.detection)
         return self.grader.grade(frame, sight.track, sight.points)
 
-    def _texture(self, frame: Frame, sample: FaceSample) -> Cue:
+    def _texture(self, frame: Frame, sample: FaceSample, *, by_pieces: bool) -> Cue | None:
+        """Begin a probe; by pieces, its cue comes with the next frame."""
+        pieces = self.texture.pieces(frame.bgr, sample.detection, frame.captured_ns)
+        self._probing = (sample.track, pieces)
+        cue = self._go_on()[1]
+        while cue is None and not by_pieces:
+            cue = self._go_on()[1]
+        return cue
+
+    def _go_on(self) -> tuple[TrackId | None, Cue | None]:
+        """Do the next piece of a probe under way: whose it is, and its cue with the last."""
+        if self._probing is None:
+            return None, None
+        whose, pieces = self._probing
         try:
-            cue = self.texture.probe(frame.bgr, sample.detection, frame.captured_ns)
+            next(pieces)
+        except StopIteration as done:
+            cue: Cue = done.value
         except ModelError as error:
             raise LivenessBrokenError("texture") from error
+        else:
+            return whose, None
+        self._probing = None
         if not math.isfinite(cue.score):
             raise LivenessBrokenError("texture")
-        return cue
+        return whose, cue
 
     def _expression(self, frame: Frame, sample: FaceSample) -> Expression | None:
         try:

@@ -79,6 +79,8 @@ class Work:
     """Whether to watch how the face answers the unit's lamps."""
     cover: Cover = Cover.NOT
     gaze: Gaze = Gaze.WHOLE
+    by_pieces: bool = False
+    """Whether the texture's next network waits for the next frame."""
 
 
 GRADED_ONLY = Work(texture=False, mesh=False, shot=False, light=False, cover=Cover.AT_ONCE, gaze=Gaze.STILL)
@@ -122,6 +124,7 @@ class Schedule:
         self._whole_ns: int | None = None
         self._seen_ns: int | None = None
         self._last_ns: int | None = None
+        self._half_probed = False
         self._gap_ns = self._cost_ns = 0.0
         self._dearest_held_ns = 0
         self._planned = GRADED_ONLY
@@ -152,7 +155,8 @@ class Schedule:
         self._cost_ns = _learnt(self._cost_ns, float(cost_ns))
         if self._planned.gaze is Gaze.HOLD:
             self._dearest_held_ns = max(self._dearest_held_ns, cost_ns)
-        if seen.texture:
+        self._half_probed = seen.probing and self._planned.by_pieces
+        if seen.probing:
             self._texture_ns = seen.captured_ns
         if seen.shot:
             self._shot_ns = seen.captured_ns
@@ -178,7 +182,7 @@ class Schedule:
         shot = _due(self._shot_ns, now_ns, round(self._times.shot_apart_ms * pace))
         texture = self._texture_due(facts, pace, shot=shot)
         mesh = state is State.CHALLENGING and not (texture and 0 < self._gap_ns <= FAST_NS)
-        return Work(texture, mesh, shot, light=still, cover=pieces)
+        return Work(texture, mesh, shot, light=still, cover=pieces, by_pieces=still and 0 < self._gap_ns < SLOW_NS)
 
     def _texture_due(self, facts: Facts, pace: float, *, shot: bool) -> bool:
         """One that is judged waits for a shot of the same frame, if one comes soon."""
@@ -197,7 +201,7 @@ class Schedule:
                 return NOTHING
             return work if lately or self._looked_ns is None else replace(work, cover=Cover.NOT, gaze=Gaze.SEARCH)
         # A shot is light, and comes along where it is due a little earlier: one look then does for both.
-        if _due(self._whole_ns, now_ns, OTHERS_MS - (LOOK_MS if work.shot else 0)):
+        if _due(self._whole_ns, now_ns, OTHERS_MS - (LOOK_MS if work.shot else 0)) and not self._half_probed:
             # Evidence of life waits for the next frame, so that no two heavy stages meet; frames far apart leave time for both.
             return work if self._gap_ns >= SLOW_NS else replace(work, texture=False, mesh=False)
         if work.shot or answers or self._nearest(self._looked_ns, now_ns, min(FARTHEST_APART_MS, self._apart_ms(state) * pace)):

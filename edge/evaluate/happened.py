@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge.engine import Engine
-from edge.flow import Cue, CueKind, Expression, FaceSample, LivenessScore, Observation, TrackId
+from edge.flow import Expression, FaceSample, Observation, TrackId
 from edge.schedule import Facts, Gaze, Schedule
 from edge.session.diary import FaceDiary, Happening
 from edge.session.states import State
@@ -106,8 +106,7 @@ class _Watcher:
         sight = self._attention.find(frame, work.gaze) if work.gaze is not Gaze.HOLD else None
         if sight is None or not sight.graded_before:
             self._graded = self._grader.grade(frame, sight.track, sight.points) if sight else None
-        probed = Cue(CueKind.TEXTURE, LivenessScore(1.0), at_ns) if work.texture and sight else None
-        self._schedule.done(Observation(at_ns, self._graded, probed))
+        self._schedule.done(Observation(at_ns, self._graded, probing=work.texture and sight is not None))
         mesh = self._mesh.fit(frame.bgr, sight.track.detection) if sight and work.mesh else None
         if mesh is None or sight is None or self._graded is None:
             return None

@@ -98,7 +98,7 @@ class Gatherer:
     @property
     def done(self) -> float:
         """How much of what is asked for is there, 0 to 1, for a visitor to see: the shots, then the actions one by one."""
-        gathered = min(1.0, len(self._shots) / max(1, self._rules.shots))
+        gathered = min(1.0, len(self._shots) / max(1, self._shots_wanted))
         actions = len(self._challenge.actions)
         if not actions:
             return gathered
@@ -224,10 +224,15 @@ class Gatherer:
     def _still_evidence_complete(self) -> bool:
         if self._texture_word is Word.OPEN:
             return False
-        if self._challenge.code is None:
-            return len(self._shots) >= self._rules.shots
-        judged = self._light_stands(Standing.NOT_DENIED) or self._light_denied
-        return len(self._shots) >= self._rules.shots_before_asking and judged
+        lit = self._challenge.code is not None
+        judged = not lit or self._light_stands(Standing.NOT_DENIED) or self._light_denied
+        return judged and len(self._shots) >= self._shots_wanted
+
+    @property
+    def _shots_wanted(self) -> int:
+        """So many before more is asked for: who is asked to act is seen at rest until they begin, and lamps take time."""
+        more = self._challenge.actions or self._challenge.code is not None
+        return self._rules.shots_before_asking if more else self._rules.shots
 
     @property
     def _denied(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,10 +33,24 @@ class TextureProbe:
 
     def probe(self, bgr: Pixels, face: Detection, captured_ns: int) -> Cue:
         """Probe one face of a (height, width, 3) BGR frame, values 0 to 255."""
+        pieces = self.pieces(bgr, face, captured_ns)
+        while True:
+            try:
+                next(pieces)
+            except StopIteration as done:
+                cue: Cue = done.value
+                return cue
+
+    def pieces(self, bgr: Pixels, face: Detection, captured_ns: int) -> Generator[None, None, Cue]:
+        """The same by pieces, one for each network: no frame need bear them all. The first copies of it what all look at."""
         around = [surroundings(face.box, net.scale, bgr.shape[0], bgr.shape[1]) for net in self._nets]
         # Where a face is large, the frame ends before either wants it to: then all see the same.
         crops = {box: _crop(bgr, box) for box in dict.fromkeys(around)}
-        scores = [_real(net, crops[box]) for net, box in zip(self._nets, around, strict=True)]
+        scores: list[float] = []
+        for net, box in zip(self._nets, around, strict=True):
+            if scores:
+                yield
+            scores.append(_real(net, crops[box]))
         return Cue(CueKind.TEXTURE, LivenessScore(float(np.mean(scores))), captured_ns)
 
 

@@ -61,4 +61,5 @@ def usable(
         None if texture is None else Cue(CueKind.TEXTURE, LivenessScore(texture), at_ns),
         None if eyes_mouth is None else Expression(*eyes_mouth, at_ns),
         None if shot is None else Shot((np.zeros((8, 8, 3), dtype=np.uint8),), shot, at_ns),
+        probing=texture is not None,
     )

@@ -232,7 +232,7 @@ def test_an_instruction_that_still_holds_stays_when_the_face_is_lost() -> None:
 
 
 def test_who_leaves_in_the_middle_of_a_challenge_is_told_what_is_wrong() -> None:
-    leaving = scenes((4000, GOOD), (60_000, FAR))
+    leaving = scenes((2500, GOOD), (60_000, FAR))
 
     served = serve(Stage(leaving), ActionKind.BLINK)
 

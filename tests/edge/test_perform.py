@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -12,10 +13,12 @@ from edge.prompts.catalogue import LANGUAGES, Catalogue, ScreenCode, load_catalo
 from edge.prompts.spoken import every_sentence
 from firmware.clock import SystemClock
 from firmware.ports import LedPattern
-from firmware.twin.parts import Part, Recorder
+from firmware.twin.parts import Part, Recorder, RecordingScreen
 from tests.fakes.parts import ScriptedCamera, twin_board
 from wire.reasons import Reason
 from wire.result import Verdict
+
+WITHIN_NS = 12_000_000_000
 
 
 class Front:
@@ -24,7 +27,9 @@ class Front:
     def __init__(self, language: str) -> None:
         self.recorder = Recorder(SystemClock())
         self.catalogue: Catalogue = load_catalogue(language)
-        self.performer = Performer(twin_board(ScriptedCamera(lambda: iter(())), self.recorder), self.catalogue)
+        self.screen = RecordingScreen(self.recorder)
+        board = replace(twin_board(ScriptedCamera(lambda: iter(())), self.recorder), screen=self.screen)
+        self.performer = Performer(board, self.catalogue, {tag: load_catalogue(tag) for tag in LANGUAGES})
 
     @property
     def last(self) -> tuple[str, str, str]:
@@ -99,9 +104,24 @@ def test_each_state_has_its_light_and_its_words(front: Front, say: object, led: 
 
 @pytest.mark.parametrize(("action", "code"), [(ActionKind.BLINK, "ASK_BLINK"), (ActionKind.OPEN_MOUTH, "ASK_OPEN_MOUTH")])
 def test_each_action_is_asked_for_in_its_own_words(front: Front, action: ActionKind, code: str) -> None:
-    front.performer.ask(action)
+    front.performer.ask(action, WITHIN_NS)
 
     assert front.last == (LedPattern.DO_ACTION, code, front.said(ScreenCode(code)))
+
+
+def test_an_action_shows_the_time_for_it_and_another_language_gives_no_more(front: Front) -> None:
+    began_ns = SystemClock().now_ns()
+    front.performer.ask(ActionKind.NOD, WITHIN_NS)
+    asked = front.screen.view
+    front.performer.heed(next(f"LANGUAGE:{tag}" for tag in LANGUAGES if tag != front.catalogue.language))
+    again = front.screen.view
+
+    assert asked is not None
+    assert again is not None
+    assert asked.until_ns is not None
+    assert began_ns + WITHIN_NS <= asked.until_ns <= SystemClock().now_ns() + WITHIN_NS
+    assert (again.code, again.until_ns) == ("ASK_NOD", asked.until_ns)
+    assert again.language != asked.language
 
 
 def test_every_action_can_be_asked_for() -> None:
@@ -130,7 +150,7 @@ def test_while_somebody_is_guided_nothing_buzzes(front: Front) -> None:
     front.performer.guide(Reason.TOO_DARK)
     front.performer.call_staff(Reason.TOO_DARK)
     front.performer.hold_still()
-    front.performer.ask(ActionKind.NOD)
+    front.performer.ask(ActionKind.NOD, WITHIN_NS)
 
     assert front.recorder.of(Part.BUZZER) == ()
 
@@ -150,7 +170,7 @@ def test_everything_that_is_ever_said_is_among_the_sentences_that_are_rendered(f
         front.performer.guide(reason)
         front.performer.call_staff(reason)
     for action in ActionKind:
-        front.performer.ask(action)
+        front.performer.ask(action, WITHIN_NS)
     front.performer.ask_consent(1)
     for reason in Reason:
         front.performer.refusal(reason)

@@ -190,3 +190,74 @@ def test_where_the_mesh_network_sees_no_face_there_is_no_expression() -> None:
 
     assert observation.expression is None
     assert observation.texture is not None
+
+
+BEGUN = Work(texture=True, mesh=False, shot=True, light=False, by_pieces=True)
+
+
+@pytest.mark.parametrize("after", [HELD, NOTHING], ids=["held", "looked at"])
+def test_a_probe_by_pieces_runs_a_network_in_each_of_two_frames_and_speaks_of_the_first(after: Work) -> None:
+    stage = Stage(lambda at_ms: Scene(real=0.7 if at_ms < 20 else 0.1))
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+    runs = []
+
+    seen = []
+    for frame, work in zip(frames, (BEGUN, after, after), strict=False):
+        seen.append(pipeline.observe(frame, work))
+        runs.append(tuple(stage.networks[name].runs for name in HEAVY[:2]))
+
+    assert [one.probing for one in seen] == [True, False, False]
+    assert runs == [(1, 0), (1, 1), (1, 1)]
+    assert [one.texture is None for one in seen] == [True, False, True]
+    assert seen[1].texture is not None
+    assert seen[1].texture.captured_ns == seen[0].captured_ns
+    assert seen[0].shot is not None
+    assert seen[0].shot.probed
+
+
+def test_while_a_probe_goes_on_what_covers_the_face_waits() -> None:
+    stage = Stage(lambda _: Scene())
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+
+    for frame, work in zip(frames, (replace(BEGUN, cover=Cover.BEGIN), HELD), strict=False):
+        pipeline.observe(frame, work)
+    waiting = stage.networks["landmarks478"].runs
+    pipeline.observe(next(frames), HELD)
+
+    assert (waiting, stage.networks["landmarks478"].runs) == (0, 1)
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["nobody", "somebody else"])
+def test_what_a_probe_found_is_never_said_of_somebody_else(leaves: bool) -> None:
+    """Who leaves takes nothing back: it is still said of the face that was there."""
+    gone = () if leaves else (Face(x_px=40),)
+    stage = Stage(lambda at_ms: Scene() if at_ms < 20 else Scene(faces=gone))
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+
+    before, after = (pipeline.observe(frame, work) for frame, work in zip(frames, (BEGUN, NOTHING), strict=False))
+
+    assert before.track == 1
+    assert after.track == (None if leaves else 2)
+    assert (after.texture is not None) is leaves
+
+
+def test_a_face_that_is_lost_takes_its_probe_with_it() -> None:
+    stage = Stage(lambda _: Scene())
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+    pipeline.observe(next(frames), BEGUN)
+
+    pipeline.forget()
+
+    assert pipeline.observe(next(frames), HELD).texture is None
+    assert stage.networks[HEAVY[1]].runs == 0
+
+
+@pytest.mark.parametrize("number", [math.nan, None])
+def test_a_probe_that_fails_with_its_second_network_is_a_broken_step(number: float | None) -> None:
+    network = Breaking() if number is None else Answering(lambda _: (np.full((1, 3), number, dtype=np.float32),))
+    stage = Stage(lambda _: Scene())
+    pipeline, frames = stage.engine(minifasnet_v1se=network).pipeline(), stage.frames()
+    pipeline.observe(next(frames), BEGUN)
+
+    with pytest.raises(LivenessBrokenError, match="texture"):
+        pipeline.observe(next(frames), HELD)

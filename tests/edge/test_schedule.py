@@ -61,6 +61,27 @@ def test_no_two_heavy_stages_share_a_frame(state: State, fps: float) -> None:
     assert any(work.gaze is Gaze.WHOLE for work in plans[1:])
 
 
+@pytest.mark.parametrize(
+    ("state", "fps", "by_pieces"),
+    [
+        (State.PROBING, 60, True),
+        (State.PROBING, 30, True),
+        (State.PROBING, 15, True),
+        (State.PROBING, 10, False),
+        (State.CHALLENGING, 30, False),
+    ],
+)
+def test_a_probe_takes_two_frames_where_they_come_fast_and_no_action_needs_the_second(
+    state: State, fps: float, by_pieces: bool
+) -> None:
+    plans = played(state, fps, 200)
+    after = [later for work, later in pairwise(plans[1:]) if work.texture]
+
+    assert {work.by_pieces for work in plans[2:] if work.texture} == {by_pieces}
+    assert len(after) > 8
+    assert not by_pieces or not any(work.gaze is Gaze.WHOLE for work in after)
+
+
 @pytest.mark.parametrize("fps", [25, 30, 60])
 def test_a_look_for_other_people_comes_a_little_sooner_where_a_shot_is_due_and_takes_it(fps: float) -> None:
     plans = played(State.PROBING, fps, round(10 * fps))

@@ -1,5 +1,5 @@
 // Makes the words as large as the screen allows, and never smaller than the style's least size.
-import { markMore } from "./reading.js";
+import { markMore, unmark } from "./reading.js";
 
 const SMALLEST = 0.62, STEP = 0.04;
 const root = document.documentElement;
@@ -7,6 +7,7 @@ const words = document.getElementById("words");
 const list = document.getElementById("lines");
 
 export function fit() {
+  unmark();
   for (const name of ["tight", "tightest"]) document.body.classList.remove(name);
   let scale = 1;
   setScale(scale);

@@ -10,7 +10,7 @@ export function read(lines) {
   if (same) return;
   list.replaceChildren(...lines.map((line) => {
     const item = document.createElement("li");
-    item.textContent = line;
+    item.append(...pieces(line));
     return item;
   }));
   list.scrollTop = 0;
@@ -19,9 +19,25 @@ export function read(lines) {
   turning = setInterval(turn, PAGE_MS);
 }
 
+// Dates and times are not broken at their hyphens.
+function pieces(line) {
+  return line.split(/(\d[\d:–-]*[–-][\d:–-]*\d)/).map((piece, at) => {
+    if (at % 2 === 0) return piece;
+    const number = document.createElement("span");
+    number.className = "number";
+    number.textContent = piece;
+    return number;
+  });
+}
+
 export function stopReading() {
   read([]);
   clearInterval(turning);
+}
+
+// The mark takes room: that of the lines before is not there while these are measured.
+export function unmark() {
+  box.classList.remove("below");
 }
 
 export function markMore() {

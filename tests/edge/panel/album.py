@@ -22,9 +22,9 @@ _CLEARLY = 56
 _COLOURS = 48
 
 
-def drawn_visitor() -> bytes:
+def drawn_visitor(width: int = 320) -> bytes:
     """A test pattern where a visitor would be: two ovals, and nobody's face."""
-    picture = Image.new("RGB", (320, 240), (112, 134, 128))
+    picture = Image.new("RGB", (width, 240), (112, 134, 128))
     draw = ImageDraw.Draw(picture)
     draw.ellipse((50, 170, 270, 310), fill=(70, 90, 110))
     draw.ellipse((114, 58, 206, 178), fill=(205, 175, 150))

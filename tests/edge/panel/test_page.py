@@ -14,7 +14,7 @@ from edge.prompts.catalogue import load_catalogue
 from edge.showing.messages import Condition
 from edge.showing.server import StageServer
 from firmware.ports import Choice, Mood, View
-from tests.edge.panel.album import SIZES, compare, small
+from tests.edge.panel.album import SIZES, compare, drawn_visitor, small
 from tests.edge.panel.conftest import Pair
 from tests.edge.panel.looking import VISIT, Eyes, chromium, eyes_on, now_ns
 from tests.edge.panel.running import PIN, Running, until
@@ -77,6 +77,30 @@ def test_whatever_the_catalogue_says_fits_on_the_smallest_screen(eyes: Eyes, sta
     assert flaws == []
 
 
+def test_words_are_as_large_after_a_long_list_as_after_a_short_one(eyes: Eyes, stage: StageServer) -> None:
+    size = "getComputedStyle(document.getElementById('title')).fontSize"
+    sizes = []
+
+    for before in ("busy", "mismatch"):
+        eyes.see(stage, BY_NAME[before].view("en", now_ns()))
+        eyes.see(stage, BY_NAME["done"].view("en", now_ns()))
+        sizes.append(eyes.page.evaluate(size))
+
+    assert sizes[0] == sizes[1]
+
+
+def test_a_date_is_not_broken_at_its_hyphens(eyes: Eyes, stage: StageServer) -> None:
+    numbers = ("2027-11-26", "08:30–10:00")
+    lines = tuple(f"{'word ' * count}{number}" for number in numbers for count in range(1, 9))
+
+    eyes.see(stage, View("DONE", "Numbers", "", "en", Mood.DONE, lines))
+
+    spans = eyes.page.locator("#lines .number")
+    heights = {spans.nth(each).evaluate("(span) => span.getClientRects().length") for each in range(spans.count())}
+    assert (spans.count(), heights) == (16, {1})
+    assert eyes.page.locator("#lines li").first.text_content() == lines[0]
+
+
 def test_a_title_beyond_all_measure_still_leaves_the_buttons_on_the_screen(eyes: Eyes, stage: StageServer) -> None:
     view = BY_NAME["turn-left"].view("en", now_ns())
 
@@ -121,7 +145,7 @@ def test_a_slow_finger_stops_the_visit_although_the_words_change_under_it(eyes: 
 def test_a_finger_that_lies_on_one_question_does_not_agree_to_the_next(eyes: Eyes, stage: StageServer) -> None:
     consent, hand_off = (BY_NAME[name].view("en", now_ns()) for name in ("consent", "hand-off"))
 
-    press_through(eyes, stage, "I agree", consent, replace(hand_off, lines=consent.lines))
+    press_through(eyes, stage, "I agree", consent, replace(hand_off, title="Another question"))
     eyes.page.get_by_role("button", name="I do not agree").click()
 
     taken: list[str] = []
@@ -167,6 +191,8 @@ def test_a_picture_that_is_none_and_a_mirror_that_stands_still_are_not_shown(
     with eyes_on(browser, panel, frozen=True) as eyes:
         eyes.see(stage, BY_NAME["look"].view("en", now_ns()))
         eyes.reflect(stage)
+        stage.reflect(drawn_visitor(width=200))  # Of those before, one or another may be on its way still.
+        eyes.page.wait_for_function("() => document.getElementById('mirror').width === 200")
         stage.reflect(b"\xff\xd8 half a picture")
 
         eyes.page.clock.run_for(1900)

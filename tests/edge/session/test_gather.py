@@ -181,15 +181,28 @@ def test_the_time_begins_with_the_first_frame_whatever_the_camera_calls_it() -> 
     assert course.take(nobody(start_ms + RULES.times.attempt_ms + 1)) is Event.EXPIRED
 
 
-def test_an_action_is_asked_for_once_the_still_evidence_is_complete() -> None:
+def test_an_action_is_asked_for_as_soon_as_there_are_shots_enough_and_the_rest_come_while_it_is_done() -> None:
     course = Course(ActionKind.BLINK)
     course.take_all(ready())
-    *before, last = still_evidence(200)
+    enough = RULES.texture_frames + RULES.shots_before_asking
+    *before, last = still_evidence(200)[:enough]
     course.take_all(before)
 
     assert course.gatherer.evidence.outcome is ActionOutcome.NOT_ASKED
+    assert course.gatherer.done == pytest.approx((RULES.shots_before_asking - 1) / RULES.shots_before_asking / 2)
     assert course.take(last) is Event.ACTION_DUE
     assert course.gatherer.evidence.outcome is ActionOutcome.PENDING
+    assert course.take_all(still_evidence(200)[enough:]) is Event.ACTION_DUE
+    assert len(course.gatherer.shots) == RULES.shots
+
+
+def test_an_action_waits_for_a_texture_that_is_not_judged_yet() -> None:
+    course = Course(ActionKind.BLINK)
+    course.take_all(ready())
+    probes, shots = still_evidence(200)[: RULES.texture_frames], still_evidence(200)[RULES.texture_frames :]
+
+    assert course.take_all(probes[:1] + shots) is Event.FACE_READY
+    assert course.take_all(still_evidence(1000)[: RULES.texture_frames]) is Event.ACTION_DUE
 
 
 def test_a_texture_that_speaks_against_life_ends_the_attempt_at_once_without_waiting_for_shots() -> None:

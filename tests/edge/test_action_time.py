@@ -1,0 +1,30 @@
+"""The time that is shown for a movement is the time that there is for it (R36)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.flow import ActionKind
+from firmware.clock import SystemClock
+from firmware.twin.parts import Recorder, RecordingScreen
+from tests.edge.test_attempt import GOOD, SHORT, serve
+from tests.edge.test_consent import SettableClock
+from tests.fakes.stage import Stage
+
+
+def test_the_screen_is_told_when_the_unit_gives_up_on_a_movement() -> None:
+    clock, screen = SettableClock(), RecordingScreen(Recorder(SystemClock()))
+
+    serve(Stage(lambda _: GOOD, lasts_ms=2500), ActionKind.BLINK, board=lambda board: replace(board, screen=screen, clock=clock))
+
+    assert screen.view is not None
+    assert (screen.view.code, screen.view.until_ns) == ("ASK_BLINK", clock.at_ns + SHORT.times.action_ms * 1_000_000)
+
+
+def test_words_that_ask_for_no_movement_have_no_end() -> None:
+    screen = RecordingScreen(Recorder(SystemClock()))
+
+    serve(Stage(lambda _: GOOD, lasts_ms=300), board=lambda board: replace(board, screen=screen))
+
+    assert screen.view is not None
+    assert screen.view.until_ns is None

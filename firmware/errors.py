@@ -223,8 +223,9 @@ class LampLostError(FirmwareError):
     """The lamps of the unit do not answer."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"lamps: {why}")
-        self.why = why
+        """`why` may be the sentence of another error about the lamps, as their keeper tells it."""
+        self.why = why.removeprefix("lamps: ")
+        super().__init__(f"lamps: {self.why}")
 
 
 class PinSpecError(FirmwareError):

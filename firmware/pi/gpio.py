@@ -42,7 +42,7 @@ def open_lgpio(chip: str, folder: str | None) -> Any:  # Any: gpiozero has no ty
     try:
         factory = LGPIOFactory(chip=int(number[1]))
     except lgpio.error as error:
-        raise PinChipError(chip, f"lgpio cannot open it ({error}); see which are there: ls -l /dev/gpiochip*") from error
+        raise PinChipError(chip, f"lgpio cannot open it ({_said(error)}); see which are there: ls -l /dev/gpiochip*") from error
     try:
         factory.board_info  # noqa: B018  # asked now, for it raises where this is no Raspberry Pi
         return factory
@@ -61,7 +61,11 @@ def _insist_on_folder(chip: str, folder: str) -> None:
 
 
 class ZeroBank:
-    """The lines of a Raspberry Pi. Obeys `firmware.pins.PinBank`. Changes of inputs arrive in a thread of the library."""
+    """The lines of a Raspberry Pi. Obeys `firmware.pins.PinBank`. Changes of inputs arrive in a thread of the library.
+
+    One at a time in a process: gpiozero keeps one list of pins for all its factories, so closing a bank would let go of the lines
+    of another.
+    """
 
     def __init__(self, factory: Any, clock: Clock) -> None:
         """Takes a pin factory of gpiozero over."""
@@ -105,7 +109,7 @@ class ZeroBank:
             device = kind(line.where, pin_factory=self._factory, **how)
         except (GPIOZeroError, *_lgpio_errors()) as error:
             hint = "see who holds it: gpioinfo" if "busy" in str(error).lower() else "see the wiring table: pinout"
-            raise PinLostError("gpiozero", f"line {line.where} ({line.function})", f"{error}; {hint}") from error
+            raise PinLostError("gpiozero", f"line {line.where} ({line.function})", f"{_said(error)}; {hint}") from error
         self._devices.append(device)
         return device
 
@@ -123,7 +127,7 @@ class _Output:
         try:
             self._device.value = active
         except (GPIOZeroError, *_lgpio_errors()) as error:
-            raise PinLostError("gpiozero", f"line {self._line.where} ({self._line.function})", str(error)) from error
+            raise PinLostError("gpiozero", f"line {self._line.where} ({self._line.function})", _said(error)) from error
 
 
 class _Input:
@@ -148,6 +152,11 @@ class _Input:
 
     def _went_high(self) -> None:
         self._changes.append(Change(self._clock.now_ns(), not self._active_low))
+
+
+def _said(error: Exception) -> str:
+    """The reason, without the quotation marks that an error of lgpio puts around it."""
+    return str(error.args[0]) if error.args else str(error)
 
 
 def _lgpio_errors() -> tuple[type[Exception], ...]:

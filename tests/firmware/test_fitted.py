@@ -311,7 +311,7 @@ def test_lamps_that_cannot_be_had_are_a_fault_and_nothing_is_lit_instead(
         workshop.fit(replace(workshop.fittings, pins=pins, light=light)) as fitted,
         board_with(fitted, tmp_path, recorder) as board,
     ):
-        with pytest.raises(LampLostError):
+        with pytest.raises(LampLostError, match=r"^lamps: (?!lamps: )"):
             board.illuminator.shine(Light.parse("L", 40))
         with pytest.raises(LightInvalidError):
             board.illuminator.shine(UNKNOWN_LIGHT)

@@ -81,7 +81,10 @@ class FakeLgpio(ModuleType):
     SET_PULL_NONE = 0
 
     class error(Exception):  # lgpio's own name
-        """A call failed."""
+        """A call failed. It says its reason as Python would write it: in quotation marks."""
+
+        def __str__(self) -> str:
+            return repr(self.args[0])
 
     def __init__(self, *chips: int) -> None:
         super().__init__("lgpio")

@@ -10,6 +10,7 @@ import pytest
 from edge.config import Settings, read_settings
 from firmware.dose import DoseLimiter, LightLimits, exposure_limit_w_m2
 from firmware.pins import PinFunction, wires_of
+from tests.emulated_pi.wires import WIRES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations" / "wiring.md").read_text(encoding="utf-8")
 
@@ -53,3 +54,11 @@ def test_the_limits_on_the_page_are_those_of_the_program() -> None:
     assert exposure_limit_w_m2(10) == pytest.approx(3201, abs=1)
     assert exposure_limit_w_m2(100) == pytest.approx(569, abs=1)
     assert exposure_limit_w_m2(2000) == 100
+
+
+def test_the_emulated_raspberry_pi_is_wired_as_the_table_says() -> None:
+    rows = re.findall(r"^\| [^|]*\| `(\w+)` \| `([\w/]+)`(?:: (\d+))? \(", PAGE, re.MULTILINE)
+
+    table = {function: int(of_pwm or line) for function, line, of_pwm in rows if not function.startswith("screen")}
+
+    assert table == WIRES

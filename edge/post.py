@@ -47,6 +47,7 @@ from edge.pulse import Pulse, unwatched
 from edge.reception import Reception
 from edge.rounds import PassedOver, Rounds
 from edge.sheet import load_sheet
+from edge.spare_memory import give_back_memory
 from edge.spool.spool import open_spool
 from edge.state_dir import StateDir
 from edge.tries import TriesMemory
@@ -112,6 +113,7 @@ def opened_for_tickets(chosen: Options, post: Post, pulse: Pulse) -> Iterator[Ca
     with open_unit(chosen, pulse) as unit:
         rounds = _rounds(unit, chosen, post, pulse)
         operator = _operator(unit, chosen, post, pulse, rounds.announcer)
+        give_back_memory()
 
         def turn() -> str | None:
             rounds.turn()
@@ -227,7 +229,8 @@ def _rounds(unit: Unit, chosen: Options, post: Post, pulse: Pulse) -> Rounds:
         pulse.ready("serves a visit")
         return serve_one(replace(unit, catalogue=post.front.words), ticket, chosen, post.place, as_json=True)
 
-    return Rounds(unit.spool, serve_as_told, REFUSALS, unit.report_interrupted, PassedOver(unit.spool), watch, announcer)
+    passed_over = PassedOver(unit.spool)
+    return Rounds(unit.spool, serve_as_told, REFUSALS, unit.report_interrupted, passed_over, watch, announcer, give_back_memory)
 
 
 def _operator(unit: Unit, chosen: Options, post: Post, pulse: Pulse, announcer: Announcer) -> Operator:

@@ -60,6 +60,8 @@ class Rounds:
     passed_over: PassedOver
     watch: Watch
     announcer: Announcer
+    tidy: Callable[[], object]
+    """Called after each visit, however it went."""
     _failed: bool = False
 
     def turn(self) -> None:
@@ -73,6 +75,7 @@ class Rounds:
             for ticket in self.spool.tickets():
                 if ticket.nonce not in self.passed_over:
                     self._serve_or_pass_over(ticket)
+                    self.tidy()
                     if not self.watch.look().serves:
                         return
         except DISK_ERRORS as error:

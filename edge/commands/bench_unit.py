@@ -28,6 +28,7 @@ from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reference import embed_only_face
 from edge.session.challenge import STILL
+from edge.spare_memory import give_back_memory
 from firmware.board import Board, BoardKind, open_board
 from firmware.clock import SystemClock
 from firmware.frame import UNKNOWN_LIGHT, Frame, frame_from_bgr
@@ -65,6 +66,7 @@ def _attempt(engine: Engine, board: Board, stream: Iterator[Frame]) -> Ending:
 
 
 def _serve(engine: Engine, photo: Frame, folder: Path, frames: int) -> None:
+    give_back_memory()
     ready, seen, after_visits = _resident_bytes(), 0, []
     standard = Standard(embed_only_face(photo.bgr, engine.eyes), engine.rules.thresholds)
     with _board(folder) as filming:
@@ -73,6 +75,7 @@ def _serve(engine: Engine, photo: Frame, folder: Path, frames: int) -> None:
             ending = _attempt(engine, _board(folder), stream)
             judge(ending, (standard,), engine.embedder, engine.rules)
             seen += ending.frames
+            give_back_memory()  # As the service does between visits.
             after_visits.append((seen, _resident_bytes()))
     told = {"frames": seen, "ready": ready, "warm": middle(after_visits, 2), "last": middle(after_visits, TENTHS)}
     click.echo(json.dumps({**told, "most": _highest_bytes()}))

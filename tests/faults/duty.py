@@ -70,6 +70,7 @@ class OnDuty:
     recorder: Recorder = field(default_factory=lambda: Recorder(SystemClock()))
     opened: int = 0
     """So many boards were opened."""
+    tidied: int = 0
 
     def __post_init__(self) -> None:
         self.stage = Stage(lambda _: Scene())
@@ -103,7 +104,11 @@ class OnDuty:
             with self._open() as board:
                 return unit.visit(ticket, [self.desk.photo], board, lambda: None)
 
-        return Rounds(self.desk.spool, serve, REFUSALS, unit.report_interrupted, PassedOver(self.desk.spool), watch, announcer)
+        passed_over = PassedOver(self.desk.spool)
+        return Rounds(self.desk.spool, serve, REFUSALS, unit.report_interrupted, passed_over, watch, announcer, self._tidy)
+
+    def _tidy(self) -> None:
+        self.tidied += 1
 
     def _open(self) -> Board:
         self.opened += 1

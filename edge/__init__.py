@@ -25,7 +25,7 @@ health/      how the unit is, what it shows then, and how it gets well
 identity  keystore  clock  spool  enrol  uplink/      keys, time, delivery
 evaluate/    error rates on footage and pictures that others made
 commands/    the command line; cli assembles it
-service      `lifecert-edge`: visits on this unit; post, front, beside, rounds, duty: between visits
+service      `lifecert-edge`: visits on this unit; post, front, beside, rounds, duty, spare_memory: between visits
 pulse        signs of life; service_manager says them to systemd
 install/     makes a board into a unit, before there is an environment
 operator     what an operator orders there       checks  what is found out       volume  how loud it speaks

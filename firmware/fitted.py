@@ -19,8 +19,7 @@ from firmware.errors import FirmwareError
 from firmware.fittings import Fittings
 from firmware.lamp_keeper import KeeperOrder
 from firmware.led_language import Channel
-from firmware.light_log import LightLog
-from firmware.lit_camera import GUARD_NS
+from firmware.light_log import GUARD_NS, LightLog
 from firmware.pin_drivers import PinDriver, open_bank
 from firmware.pin_parts import PinButton, PinBuzzer, PinLed, PinTamperSwitch
 from firmware.pins import LAMPS, Line, Output, PinBank, PinFunction, wires_of

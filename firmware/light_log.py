@@ -9,6 +9,8 @@ from collections import deque
 
 from firmware.frame import DARK, UNKNOWN_LIGHT, Light
 
+GUARD_NS = 10_000_000
+"""So long before and after a word nobody knows the light: lamps are kept by a process of their own, which is told by a pipe."""
 KEPT = 64
 """Switches that are remembered; a frame is older than that many switches only when something hangs."""
 

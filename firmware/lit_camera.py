@@ -16,9 +16,6 @@ from firmware.frame import DARK, UNKNOWN_LIGHT, Frame, Light
 from firmware.light_log import LightLog
 from firmware.ports import Camera, Clock, ExposureHold, Illuminator
 
-GUARD_NS = 10_000_000
-"""So long before and after a word nobody knows the light: lamps are kept by a process of their own, which is told by a pipe."""
-
 
 def lit(camera: Camera, lamps: Illuminator, clock: Clock, log: LightLog) -> tuple[Camera, Illuminator]:
     """The camera and the lamps, each of which knows of the other through the log.

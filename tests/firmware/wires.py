@@ -39,15 +39,23 @@ def decoded(kind: ScreenKind, bus: RecordingBus) -> Image.Image:
     return _decoded_oled(bus) if kind is ScreenKind.SSD1306 else _decoded_colour(kind, bus)
 
 
+def _seen_now(bus: RecordingBus) -> list[tuple[tuple[int, ...], bytes]]:
+    """What was written up to now; another thread may write on."""
+    return [(codes, bytes(content)) for codes, content in tuple(bus.writes)]
+
+
 def _decoded_colour(kind: ScreenKind, bus: RecordingBus) -> Image.Image:
     size = (240, 240) if kind is ScreenKind.ST7789 else (320, 240)
     memory = Image.new("RGB", size, "magenta")
     window: dict[int, tuple[int, int]] = {}
-    for (code, *_rest), content in bus.writes:
+    writes = _seen_now(bus)
+    for number, ((code, *_rest), content) in enumerate(writes, 1):
         if code in (CASET, RASET) and len(content) == 4:
             window[code] = (content[0] << 8 | content[1], (content[2] << 8 | content[3]) + 1)
         elif code == RAMWR:
             (left, right), (top, bottom) = window[CASET], window[RASET]
+            if number == len(writes) and len(content) < 3 * (right - left) * (bottom - top):
+                break  # The screen's thread is still at it.
             assert len(content) == 3 * (right - left) * (bottom - top)
             memory.paste(Image.frombytes("RGB", (right - left, bottom - top), bytes(content)), (left, top))
     return memory
@@ -57,8 +65,9 @@ def _decoded_oled(bus: RecordingBus) -> Image.Image:
     memory = Image.new("1", (128, 64))
     pixels = memory.load()
     assert pixels is not None
-    for codes, content in bus.writes:
-        if not content:
+    writes = _seen_now(bus)
+    for number, (codes, content) in enumerate(writes, 1):
+        if not content or (number == len(writes) and len(content) < 1024):
             continue
         assert codes[:1] == (COLUMNS,)
         assert PAGES in codes

@@ -13,6 +13,7 @@ from edge.pipeline import Pipeline
 from edge.reference import Eyes
 from edge.rules import NO_POLICY, Rules, Thresholds
 from edge.session.light_code import LightCode
+from edge.spare_memory import give_back_memory
 from edge.stages.align import Aligner
 from edge.stages.attend import Attention
 from edge.stages.cover import CoverWatch
@@ -35,7 +36,7 @@ from models.face_shape import read_mean_face
 from models.library import OpenedNetwork, open_chosen, open_networks
 from models.matcher import DEFAULT_MATCHER, MatcherCard, digest_as_shipped, matcher_digest, single
 from models.relief import ReliefWeights, shipped_relief
-from models.runtime import Network, matcher_runtime
+from models.runtime import Network, Spare, matcher_runtime
 from models.store import ModelStore
 from models.texture_threshold import TextureThreshold, read_texture_threshold
 from models.variant import Form
@@ -98,6 +99,13 @@ class Engine:
     def cover(self) -> CoverWatch:
         """What looks for covers; it has seen nobody yet."""
         return CoverWatch(MaskProbe(self.networks["facemask_aizoo"]), self.mesh)
+
+    def rest(self) -> None:
+        """Nobody is there: memory that only a visit needs goes back to the kernel. Raises `NetworkFailedError`."""
+        smallest = self.networks["landmarks5"]
+        if isinstance(smallest, Spare):
+            smallest.give_back()
+        give_back_memory()
 
     def pipeline(self, code: LightCode | None = None) -> Pipeline:
         """A fresh pipeline for one attempt: it has seen nobody yet. `code` is what the lamps ask for, if they do."""

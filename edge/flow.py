@@ -202,7 +202,7 @@ class Shot:
     """0 to 100."""
     captured_ns: int
     probed: bool = False
-    """Whether the texture of the very same frame was probed."""
+    """Whether the texture of the very same frame was probed; known once the probe is over."""
 
 
 class CueKind(StrEnum):

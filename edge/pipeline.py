@@ -77,7 +77,7 @@ class Pipeline:
             sample,
             self._texture(frame, sample, sight.points, by_pieces=work.by_pieces) if work.texture else None,
             self._expression(frame, sample) if work.mesh else None,
-            Shot(self.embedder.crops(frame.bgr, sight.points), sample.quality, at_ns, work.texture) if work.shot else None,
+            Shot(self.embedder.crops(frame.bgr, sight.points), sample.quality, at_ns) if work.shot else None,
             light,
             answer,
             probing=work.texture,

@@ -47,7 +47,7 @@ from edge.pulse import Pulse, unwatched
 from edge.reception import Reception
 from edge.rounds import PassedOver, Rounds
 from edge.sheet import load_sheet
-from edge.spare_memory import give_back_memory
+from edge.spare_memory import Repose
 from edge.spool.spool import open_spool
 from edge.state_dir import StateDir
 from edge.tries import TriesMemory
@@ -113,7 +113,6 @@ def opened_for_tickets(chosen: Options, post: Post, pulse: Pulse) -> Iterator[Ca
     with open_unit(chosen, pulse) as unit:
         rounds = _rounds(unit, chosen, post, pulse)
         operator = _operator(unit, chosen, post, pulse, rounds.announcer)
-        give_back_memory()
 
         def turn() -> str | None:
             rounds.turn()
@@ -230,7 +229,8 @@ def _rounds(unit: Unit, chosen: Options, post: Post, pulse: Pulse) -> Rounds:
         return serve_one(replace(unit, catalogue=post.front.words), ticket, chosen, post.place, as_json=True)
 
     passed_over = PassedOver(unit.spool)
-    return Rounds(unit.spool, serve_as_told, REFUSALS, unit.report_interrupted, passed_over, watch, announcer, give_back_memory)
+    repose = Repose(unit.engine.rest, time.monotonic)
+    return Rounds(unit.spool, serve_as_told, REFUSALS, unit.report_interrupted, passed_over, watch, announcer, repose)
 
 
 def _operator(unit: Unit, chosen: Options, post: Post, pulse: Pulse, announcer: Announcer) -> Operator:

@@ -13,6 +13,7 @@ from edge.health.announce import Announcer
 from edge.health.faults import fault_of_reason
 from edge.health.strikes import OUT_AFTER
 from edge.health.watch import Watch
+from edge.spare_memory import Repose
 from edge.spool.spool import Spool
 from edge.unit import VisitReport
 from firmware.errors import FirmwareError
@@ -60,8 +61,7 @@ class Rounds:
     passed_over: PassedOver
     watch: Watch
     announcer: Announcer
-    tidy: Callable[[], object]
-    """Called after each visit, however it went."""
+    repose: Repose
     _failed: bool = False
 
     def turn(self) -> None:
@@ -75,11 +75,12 @@ class Rounds:
             for ticket in self.spool.tickets():
                 if ticket.nonce not in self.passed_over:
                     self._serve_or_pass_over(ticket)
-                    self.tidy()
+                    self.repose.stir()
                     if not self.watch.look().serves:
                         return
         except DISK_ERRORS as error:
             self._fail(error)
+        self.repose.turn()
 
     def _fail(self, error: Exception) -> None:
         """Whatever visit was meant, its ticket waits until the unit is well again."""

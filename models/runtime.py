@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, assert_never
+from typing import Protocol, assert_never, runtime_checkable
 
 from models.card import ModelCard, Runtime
 from models.contract import Tensor
@@ -23,6 +23,15 @@ class Network(Protocol):
         output is not as the card promises (shape, dtype, range, a number that is not finite), `NetworkFailedError` when the
         library stops with an error.
         """
+        ...
+
+
+@runtime_checkable
+class Spare(Protocol):
+    """A network that holds memory which only a run needs."""
+
+    def give_back(self) -> None:
+        """Free it, as networks of the same library do then, too. Raises `NetworkFailedError`."""
         ...
 
 

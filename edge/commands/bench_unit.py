@@ -28,7 +28,6 @@ from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reference import embed_only_face
 from edge.session.challenge import STILL
-from edge.spare_memory import give_back_memory
 from firmware.board import Board, BoardKind, open_board
 from firmware.clock import SystemClock
 from firmware.frame import UNKNOWN_LIGHT, Frame, frame_from_bgr
@@ -66,7 +65,6 @@ def _attempt(engine: Engine, board: Board, stream: Iterator[Frame]) -> Ending:
 
 
 def _serve(engine: Engine, photo: Frame, folder: Path, frames: int) -> None:
-    give_back_memory()
     ready, seen, after_visits = _resident_bytes(), 0, []
     standard = Standard(embed_only_face(photo.bgr, engine.eyes), engine.rules.thresholds)
     with _board(folder) as filming:
@@ -75,10 +73,11 @@ def _serve(engine: Engine, photo: Frame, folder: Path, frames: int) -> None:
             ending = _attempt(engine, _board(folder), stream)
             judge(ending, (standard,), engine.embedder, engine.rules)
             seen += ending.frames
-            give_back_memory()  # As the service does between visits.
             after_visits.append((seen, _resident_bytes()))
     told = {"frames": seen, "ready": ready, "warm": middle(after_visits, 2), "last": middle(after_visits, TENTHS)}
-    click.echo(json.dumps({**told, "most": _highest_bytes()}))
+    del ending
+    engine.rest()  # As the service does once nobody has come for a minute.
+    click.echo(json.dumps({**told, "rest": _resident_bytes(), "most": _highest_bytes()}))
 
 
 def middle(after_visits: Sequence[tuple[int, int]], tenth: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
+from dataclasses import replace
 from statistics import median
 
 from edge.flow import (
@@ -57,6 +58,7 @@ class Gatherer:
         self._steady = 0
         self._usable_ns: int | None = None
         self._textures: list[float] = []
+        self._probed_ns: set[int] = set()
         self._texture_word = self._texture_test.judge(self._textures)
         self._shots: list[Shot] = []
         self._answer: LightAnswer | None = None
@@ -113,8 +115,11 @@ class Gatherer:
 
     @property
     def shots(self) -> tuple[Shot, ...]:
-        """Shots of the present face, spread over the time it was seen, oldest first."""
-        return tuple(self._shots)
+        """Shots of the present face, spread over the time it was seen, oldest first.
+
+        A probe that was not over when the attempt was has probed nothing.
+        """
+        return tuple(replace(shot, probed=shot.captured_ns in self._probed_ns) for shot in self._shots)
 
     @property
     def hindrance(self) -> Reason | None:
@@ -207,6 +212,7 @@ class Gatherer:
     def _keep(self, seen: Observation) -> None:
         if seen.texture:
             self._textures.append(seen.texture.score)
+            self._probed_ns.add(seen.texture.captured_ns)
             self._texture_word = self._texture_test.judge(self._textures)
         if seen.shot:
             self._shots = spread_out([*self._shots, seen.shot], self._rules.shots)

@@ -145,14 +145,6 @@ def test_a_face_that_is_only_glanced_at_keeps_its_grades_and_not_its_place(gaze:
     assert after.detection.box.centre[0] - before.detection.box.centre[0] == pytest.approx(moved, abs=0.1)
 
 
-@pytest.mark.parametrize("texture", [True, False])
-def test_a_shot_says_whether_its_own_frame_was_probed(texture: bool) -> None:
-    observation, _ = seen(Scene(), replace(EVERYTHING, texture=texture))
-
-    assert observation.shot is not None
-    assert observation.shot.probed is texture
-
-
 @pytest.mark.parametrize(("name", "step"), [(HEAVY[0], "texture"), (HEAVY[1], "texture"), (HEAVY[2], "action")])
 def test_a_liveness_network_that_fails_is_a_broken_step(name: str, step: str) -> None:
     with pytest.raises(LivenessBrokenError) as caught:
@@ -212,7 +204,7 @@ def test_a_probe_by_pieces_runs_a_network_in_each_of_two_frames_and_speaks_of_th
     assert seen[1].texture is not None
     assert seen[1].texture.captured_ns == seen[0].captured_ns
     assert seen[0].shot is not None
-    assert seen[0].shot.probed
+    assert seen[0].shot.captured_ns == seen[0].captured_ns
 
 
 def test_while_a_probe_goes_on_what_covers_the_face_waits() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from edge.spare_memory import give_back_memory
+from edge.spare_memory import RESTS_AFTER_S, Repose, give_back_memory
+from tests.faults.duty import on_duty
 
 MB = 1_000_000
 
@@ -24,3 +25,32 @@ def test_what_was_freed_is_given_back() -> None:
 
     assert kept - resident_bytes() > 40 * MB
     assert len(above) == 100
+
+
+def test_a_unit_rests_once_nobody_has_come_for_a_minute_and_again_only_after_a_visit() -> None:
+    now_s, rests = [100.0], []
+    repose = Repose(lambda: rests.append(now_s[0]), lambda: now_s[0])
+
+    for at_s in (100.0, 100.0 + RESTS_AFTER_S - 1, 100.0 + RESTS_AFTER_S, 900.0):
+        now_s[0] = at_s
+        repose.turn()
+    repose.stir()
+    repose.turn()
+    now_s[0] += RESTS_AFTER_S
+    repose.turn()
+
+    assert rests == [100.0 + RESTS_AFTER_S, 900.0 + RESTS_AFTER_S]
+
+
+def test_a_serving_unit_rests_between_visits_and_not_while_they_follow_each_other(tmp_path: Path) -> None:
+    with on_duty(tmp_path) as duty:
+        duty.turn()
+        duty.turn(after_s=RESTS_AFTER_S)
+        opened = duty.rested
+        duty.desk.ticket()
+        duty.turn(after_s=5)
+        duty.turn(after_s=RESTS_AFTER_S - 1)
+        served = duty.rested
+        duty.turn(after_s=2)
+
+        assert (opened, served, duty.rested) == (1, 1, 2)

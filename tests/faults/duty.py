@@ -18,6 +18,7 @@ from edge.heat import HeatLimits
 from edge.post import REFUSALS
 from edge.prompts.catalogue import load_catalogue
 from edge.rounds import PassedOver, Rounds
+from edge.spare_memory import Repose
 from edge.state_dir import StateDir
 from edge.unit import VisitReport
 from firmware.absent import NO_TOUCHES
@@ -70,7 +71,7 @@ class OnDuty:
     recorder: Recorder = field(default_factory=lambda: Recorder(SystemClock()))
     opened: int = 0
     """So many boards were opened."""
-    tidied: int = 0
+    rested: int = 0
 
     def __post_init__(self) -> None:
         self.stage = Stage(lambda _: Scene())
@@ -104,11 +105,11 @@ class OnDuty:
             with self._open() as board:
                 return unit.visit(ticket, [self.desk.photo], board, lambda: None)
 
-        passed_over = PassedOver(self.desk.spool)
-        return Rounds(self.desk.spool, serve, REFUSALS, unit.report_interrupted, passed_over, watch, announcer, self._tidy)
+        passed_over, repose = PassedOver(self.desk.spool), Repose(self._rest, lambda: self.now_s)
+        return Rounds(self.desk.spool, serve, REFUSALS, unit.report_interrupted, passed_over, watch, announcer, repose)
 
-    def _tidy(self) -> None:
-        self.tidied += 1
+    def _rest(self) -> None:
+        self.rested += 1
 
     def _open(self) -> Board:
         self.opened += 1

@@ -20,16 +20,3 @@ def test_why_nothing_came_of_a_visit_makes_place_for_the_next_visitor(tmp_path: 
 
         assert refused == ("REFUSED", "TICKET_EXPIRED")
         assert duty.shows == ("IDLE", "READY")
-
-
-def test_after_each_visit_the_unit_tidies_up_however_it_went_and_not_while_nothing_waits(tmp_path: Path) -> None:
-    with on_duty(tmp_path) as duty:
-        duty.turn()
-        idle = duty.tidied
-        duty.desk.ticket()
-        duty.turn(after_s=5)
-        served = duty.tidied
-        duty.desk.ticket(nonce=b"\x0d" * 32, not_after_s=NOW_S - 1, issued_at_s=NOW_S - 100)
-        duty.turn(after_s=5)
-
-        assert (idle, served, duty.tidied) == (0, 1, 2)

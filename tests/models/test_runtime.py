@@ -24,7 +24,7 @@ from models.errors import (
 from models.library import open_networks
 from models.manifest import load_manifest
 from models.matcher import MatcherCard, MatcherPart
-from models.runtime import Network, matcher_runtime, open_network, runtime_version
+from models.runtime import Network, Spare, matcher_runtime, open_network, runtime_version
 from models.runtime_onnx import OnnxNetwork
 from models.store import ModelStore
 from tests.models.made_up import cached_network, card, network_card, offline_store_of, tensor, tiny_onnx
@@ -360,3 +360,23 @@ def test_opening_a_network_collects_nothing_and_leaves_no_file(tmp_path: Path) -
 
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_that_rests_frees_what_large_runs_took_of_the_arena_of_all_and_answers_as_before(tmp_path: Path) -> None:
+    def resident_bytes() -> int:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    wide, small = (tmp_path / name for name in ("wide", "small"))
+    wide.mkdir()
+    small.mkdir()
+    many, many_out = tensor("x", (1, "n")), tensor("y", (1, "n"))
+    content = tiny_onnx("Neg", [1, "n"], [1, "n"])
+    large, resting = opened(wide, content, network_card(content, many, many_out)), identity(small)
+    large.run(np.ones((1, 10_000_000), np.float32))
+    held = resident_bytes()
+
+    assert isinstance(resting, Spare)
+    resting.give_back()
+
+    assert held - resident_bytes() > 20_000_000
+    assert resting.run(row(1, 2))[0].tolist() == [[1, 2]]

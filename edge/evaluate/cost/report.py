@@ -196,6 +196,7 @@ def _memory(memory: Memory | None) -> Json | None:
         "ready_mb": _mb(memory.ready),
         "resident_mb": _mb(memory.last),
         "highest_mb": _mb(memory.most),
+        "rest_mb": _mb(memory.rest),
         "growth_mb": _mb(memory.growth),
     }
 

@@ -26,6 +26,8 @@ class Memory:
     last: int
     most: int
     """The highest it ever was."""
+    rest: int
+    """Once nobody visits."""
 
     @property
     def growth(self) -> int:
@@ -82,7 +84,7 @@ def measure_memory(command: Sequence[str], environ: Mapping[str, str]) -> Memory
     done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)
     try:
         told = json.loads(_last_line(done.stdout))
-        return Memory(int(told["frames"]), int(told["ready"]), int(told["warm"]), int(told["last"]), int(told["most"]))
+        return Memory(*(int(told[name]) for name in ("frames", "ready", "warm", "last", "most", "rest")))
     except (ValueError, KeyError, TypeError) as error:
         raise UnitProcessFailedError(_last_line(done.stderr) or f"exit code {done.returncode}") from error
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.flow import ActionKind, ActionOutcome, Observation, Shot
+from edge.flow import ActionKind, ActionOutcome, Cue, CueKind, LivenessScore, Observation, Shot
 from edge.session.gather import spread_out
 from edge.session.states import Event, State
 from tests.edge.observations import MS, RULES, flawed, nobody, usable
@@ -361,3 +361,15 @@ def test_nothing_is_asked_or_concluded_before_texture_and_shots_are_complete_unl
             assert texture < rules.thresholds.texture
         if course.state is State.CONCLUDED:
             break
+
+
+def test_a_shot_is_probed_once_the_probe_of_its_very_frame_has_spoken_which_may_be_a_frame_later() -> None:
+    course = Course()
+    course.take_all(ready())
+    probed, unspoken, plain = (usable(at_ms, shot=90) for at_ms in (200, 500, 800))
+    spoken = Cue(CueKind.TEXTURE, LivenessScore(0.99), probed.captured_ns)
+    later = replace(usable(233), texture=spoken)
+
+    course.take_all([replace(probed, probing=True), later, replace(unspoken, probing=True), plain])
+
+    assert [shot.probed for shot in course.gatherer.shots] == [True, False, False]

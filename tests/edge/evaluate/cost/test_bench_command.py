@@ -90,7 +90,9 @@ def test_networks_and_bytes_are_counted_for_a_whole_visit(short: Short) -> None:
     work, copied = short.document["work"], short.document["copied_bytes"]
 
     assert 0 < work["mean_mmac"] < work["max_mmac"]  # type: ignore[index]
-    assert work["runs"]["minifasnet_v2"] == work["runs"]["minifasnet_v1se"] >= 3  # type: ignore[index]
+    first, second = (work["runs"][name] for name in ("minifasnet_v2", "minifasnet_v1se"))  # type: ignore[index]
+    assert second >= 3
+    assert first - second in (0, 1)  # A probe may be under way when the visit ends.
     assert work["runs"]["embedder"] >= 2  # type: ignore[index]
     assert copied["per_frame"] >= copied["whole_per_frame"] > 0  # type: ignore[index]
 

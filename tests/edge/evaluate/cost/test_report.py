@@ -105,11 +105,12 @@ def test_the_document_says_whether_the_guard_holds() -> None:
 def test_memory_is_held_against_its_goals_and_growth_only_over_frames_enough(
     frames: int, last_mb: int, resident: str, growth: str
 ) -> None:
-    memory = Memory(frames, 100_000_000, (last_mb - 2) * 1_000_000, last_mb * 1_000_000, 160_000_000)
+    memory = Memory(frames, 100_000_000, (last_mb - 2) * 1_000_000, last_mb * 1_000_000, 160_000_000, 140_000_000)
     told = replace(run(against_opencv(21.0, 21.0)), memory=memory)
 
     assert line(told, "G12").endswith(f" {resident}")
     assert line(told, "G13").endswith(f" {growth}")
+    assert "140 at rest" in line(told, "G12")
     assert document(told)["memory"]["growth_mb"] == 2.0  # type: ignore[index]
 
 

@@ -35,11 +35,11 @@ def test_a_process_that_does_not_get_ready_is_refused(line: str) -> None:
 
 
 def test_memory_is_what_the_last_line_tells() -> None:
-    told = '{"frames": 100, "ready": 4000, "warm": 5000, "last": 7000, "most": 9000}'
+    told = '{"frames": 100, "ready": 4000, "warm": 5000, "last": 7000, "most": 9000, "rest": 6000}'
 
     memory = measure_memory(program("print('ready 1')", f"print('{told}')"), {})
 
-    assert memory == Memory(100, 4000, 5000, 7000, 9000)
+    assert memory == Memory(100, 4000, 5000, 7000, 9000, 6000)
     assert memory.growth == 2000
 
 

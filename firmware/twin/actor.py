@@ -40,11 +40,13 @@ class _Ear:
         self._waiting: Action | None = None
         self._due_ns = 0
 
-    def hear(self, word: str, now_ns: int) -> Action | None:
+    def hear(self, word: str, now_ns: int) -> None:
         if word != self._word:
             self._word = word
             self._waiting = self._footage.action_for(word)
             self._due_ns = now_ns + (self._waiting.delay_ns if self._waiting else 0)
+
+    def due(self, now_ns: int) -> Action | None:
         if self._waiting is None or now_ns < self._due_ns:
             return None
         action, self._waiting = self._waiting, None
@@ -86,20 +88,26 @@ class ActorCamera:
     def _frames(self) -> Iterator[Frame]:
         ear = _Ear(self._footage)
         now_ns = 0
-        moments = self._perform(lambda: ear.hear(self._asked(), now_ns))
+        moments = self._perform(lambda: ear.hear(self._asked(), now_ns), lambda: ear.due(now_ns))
         for sequence, moment in enumerate(moments):
             now_ns += moment.step_ns if sequence else 0
             if self._closed or now_ns >= self._footage.ends_after_ns:
                 return
             yield frame_from_bgr(moment.bgr, now_ns, sequence, UNKNOWN_LIGHT)
 
-    def _perform(self, next_action: Callable[[], Action | None]) -> Iterator[_Moment]:
-        """Endless: neutral footage from its start again and again, broken off whenever an action is due."""
+    def _perform(self, hear: Callable[[], None], due: Callable[[], Action | None]) -> Iterator[_Moment]:
+        """Endless: neutral footage from its start again and again, broken off whenever an action is due.
+
+        Who is still doing one thing hears the word for the next, and does that afterwards.
+        """
         while True:
             for moment in self._play(self._footage.neutral):
                 yield moment
-                if action := next_action():
-                    yield from self._play(action.scene)
+                hear()
+                if action := due():
+                    for acting in self._play(action.scene):
+                        yield acting
+                        hear()
                     break
 
     def _play(self, scene: Scene) -> Iterator[_Moment]:

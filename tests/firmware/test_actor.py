@@ -85,6 +85,32 @@ def test_the_person_takes_time_to_react(tmp_path: Path) -> None:
     assert 0.3e9 <= blink.captured_ns - asked_at.captured_ns <= 0.3e9 + 2 * PERIOD_NS
 
 
+def test_a_word_that_comes_while_something_is_done_is_heard_at_once_and_answered_after_it(tmp_path: Path) -> None:
+    screen = _Screen()
+    frames = _actor(tmp_path, screen, delay_s=0.2).frames()
+    next(frames)
+    screen.word = "ASK_MOUTH"
+    opening = next(frames)
+
+    screen.word = "ASK_BLINK"
+    still_open = next(frames)
+    blink = next(frame for frame in frames if level_of(frame) == BLINK)
+
+    assert level_of(opening) == level_of(still_open) == MOUTH
+    assert 0.2e9 <= blink.captured_ns - opening.captured_ns < 0.2e9 + 2 * PERIOD_NS
+
+
+def test_what_is_asked_for_while_something_is_done_is_not_done_before_that_is_over(tmp_path: Path) -> None:
+    screen = _Screen()
+    frames = _actor(tmp_path, screen).frames()
+    next(frames)
+    screen.word = "ASK_BLINK"
+    first = _next(frames, 1)
+    screen.word = "ASK_MOUTH"
+
+    assert first + _next(frames, 6) == [BLINK] * 3 + [NEUTRAL] + [MOUTH] * 2 + [NEUTRAL]
+
+
 def test_a_word_that_leaves_the_screen_in_time_is_not_answered(tmp_path: Path) -> None:
     screen = _Screen()
     frames = _actor(tmp_path, screen, delay_s=0.3).frames()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from edge.errors import LivenessBrokenError
-from edge.flow import Observation
+from edge.flow import Cue, Observation
 from edge.schedule import Cover, Gaze, Work
+from edge.stages.texture import TextureProbe
 from models.errors import ModelError
 from models.runtime import Network
 from tests.fakes.networks import Answering, Breaking
@@ -253,3 +256,30 @@ def test_a_probe_that_fails_with_its_second_network_is_a_broken_step(number: flo
 
     with pytest.raises(LivenessBrokenError, match="texture"):
         pipeline.observe(next(frames), HELD)
+
+
+def test_a_probe_at_once_speaks_for_itself_where_another_was_under_way() -> None:
+    stage = Stage(lambda at_ms: Scene(real=0.7 if at_ms < 20 else 0.1))
+    pipeline, frames = stage.engine().pipeline(), stage.frames()
+
+    _, later = (pipeline.observe(frame, work) for frame, work in zip(frames, (BEGUN, EVERYTHING), strict=False))
+
+    assert later.texture is not None
+    assert (later.texture.captured_ns, round(later.texture.score, 3)) == (later.captured_ns, 0.1)
+
+
+@pytest.mark.parametrize("tilt_deg", [-12.0, 0.0, 9.0])
+def test_the_texture_is_told_how_the_head_is_tilted(tilt_deg: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, pieces = [], TextureProbe.pieces
+
+    def listening(*given: Any) -> Generator[None, None, Cue]:
+        told.append(given[-1])
+        return pieces(*given)
+
+    monkeypatch.setattr(TextureProbe, "pieces", listening)
+    drop = math.tan(math.radians(tilt_deg)) * 0.4
+    points = np.array([0.3, 0.4, 0.7, 0.4 + drop, 0.5, 0.6, 0.35, 0.8, 0.65, 0.8], np.float32).reshape(1, 10, 1, 1)
+
+    seen(Scene(), EVERYTHING, landmarks5=Answering(lambda _: (points,)))
+
+    assert told == [pytest.approx(tilt_deg, abs=0.1)]

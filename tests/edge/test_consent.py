@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from edge.perform import Performer
 from edge.prompts.catalogue import LANGUAGES, Catalogue, load_catalogue
 from edge.reception import Reception
 from edge.session.states import Event
+from edge.tries import TriesMemory
 from firmware.board import Board
 from firmware.frame import Frame
 from firmware.ports import Mood
@@ -230,3 +232,14 @@ def test_a_unit_that_nobody_can_touch_or_press_serves_with_a_witness_only(desk: 
 def test_the_reception_of_a_desk_asks(desk: Desk) -> None:
     assert isinstance(desk.reception, Reception)
     assert desk.reception.consent is ConsentSetting.ASK
+
+
+def test_a_unit_gives_signs_of_life_while_a_visitor_thinks(tmp_path: Path) -> None:
+    """Someone may take a minute: the service manager must not take that for a unit that hangs (F66)."""
+    booth, beats = Booth(), []
+    reception = Reception(TriesMemory(tmp_path / "tries"), pause=booth._wait)
+    desk = reception.consent_desk(booth.board, booth.performer, 2_000, lambda: a.NOW_S, lambda: beats.append(booth.clock.at_ns))
+
+    assert desk.answer() is Event.DECLINED
+    assert len(beats) > 5
+    assert max(later - earlier for earlier, later in pairwise(beats)) <= 500_000_000

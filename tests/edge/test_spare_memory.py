@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from edge.spare_memory import RESTS_AFTER_S, Repose, give_back_memory
+from tests.fakes.networks import Answering
+from tests.fakes.stage import Scene, Stage
 from tests.faults.duty import on_duty
 
 MB = 1_000_000
@@ -54,3 +58,17 @@ def test_a_serving_unit_rests_between_visits_and_not_while_they_follow_each_othe
         duty.turn(after_s=2)
 
         assert (opened, served, duty.rested) == (1, 1, 2)
+
+
+def test_an_engine_that_rests_lets_its_networks_free_what_only_runs_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    freed = []
+
+    class Sparing(Answering):
+        def give_back(self) -> None:
+            freed.append("networks")
+
+    monkeypatch.setattr("edge.engine.give_back_memory", lambda: freed.append("heap"))
+
+    Stage(lambda _: Scene()).engine(landmarks5=Sparing(lambda _: ())).rest()
+
+    assert freed == ["networks", "heap"]

@@ -373,3 +373,15 @@ def test_a_shot_is_probed_once_the_probe_of_its_very_frame_has_spoken_which_may_
     course.take_all([replace(probed, probing=True), later, replace(unspoken, probing=True), plain])
 
     assert [shot.probed for shot in course.gatherer.shots] == [True, False, False]
+
+
+def test_what_is_done_grows_with_the_shots_and_then_with_each_action_and_is_whole_after_the_last() -> None:
+    course = Course(ActionKind.BLINK, ActionKind.OPEN_MOUTH)
+    course.take_all([*ready(), *still_evidence(200)])
+    asked = course.gatherer.done
+    course.take_all([*frames(1000, 1400), *frames(1400, 1600, SHUT), *frames(1600, 1900)])
+    second = course.gatherer.done
+    course.take_all([*frames(1900, 2100), *frames(2100, 2700, (0.3, 0.6)), *frames(2700, 3000)])
+
+    assert course.spoken[-1] is Event.EVIDENCE_COMPLETE
+    assert [asked, second, course.gatherer.done] == [pytest.approx(share / 3) for share in (1, 2, 3)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from edge.flow import ActionKind, Decision
-from edge.perform import Performer
+from edge.perform import PROGRESS_STEP, Performer
 from edge.prompts.catalogue import LANGUAGES, Catalogue, ScreenCode, load_catalogue
 from edge.prompts.spoken import every_sentence
 from firmware.clock import SystemClock
@@ -195,3 +195,31 @@ def test_the_face_light_goes_on_and_off(front: Front) -> None:
     lit, dark = front.recorder.of(Part.ILLUMINATOR)
     assert lit.startswith("V ")
     assert dark == "0 0"
+
+
+@pytest.mark.parametrize(
+    ("reason", "led"),
+    [
+        (Reason.CAMERA_LOST, LedPattern.FAULT),
+        (Reason.KEY_UNAVAILABLE, LedPattern.FAULT),
+        (Reason.INTERRUPTED, LedPattern.FAULT),
+        (Reason.FACE_MISMATCH, LedPattern.REFUSED),
+        (Reason.TICKET_EXPIRED, LedPattern.REFUSED),
+    ],
+)
+def test_where_the_unit_itself_is_the_reason_that_is_a_fault_and_nobody_is_refused(
+    front: Front, reason: Reason, led: LedPattern
+) -> None:
+    front.performer.refusal(reason)
+
+    assert front.last[0] == led
+
+
+def test_a_screen_is_told_of_progress_in_steps_that_can_be_seen_and_of_a_new_start(front: Front) -> None:
+    told: list[float] = []
+    front.screen.progress = told.append  # type: ignore[method-assign]
+
+    for done in (0.0, 0.01, PROGRESS_STEP, PROGRESS_STEP + 0.01, 0.5, 0.4, 0.51, 0.53, 0.0, 0.0, 0.3):
+        front.performer.progress(done)
+
+    assert told == [PROGRESS_STEP, 0.5, 0.53, 0.0, 0.3]

@@ -60,6 +60,7 @@ def test_the_package_holds_what_a_unit_needs_and_nothing_of_the_centre(package: 
         "/etc/lifecert/unit.toml",
         "/usr/bin/lifecert-install",
         *(f"/usr/bin/{name}" for name in ("lifecert", "lifecert-enrol", "lifecert-uplink", "firmware-selftest")),
+        "/usr/lib/lifecert/kiosk",
         "/usr/lib/lifecert/unit-bookworm.txt",
         "/usr/lib/lifecert/unit-trixie.txt",
         "/usr/lib/systemd/journald.conf.d/lifecert.conf",

@@ -7,18 +7,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.edge.panel.likeness import MOST_DIFFERENT, SMALL_PX, different
+
 PICTURES = Path(__file__).with_name("pictures")
 SIZES = ((800, 480), (1024, 600), (1920, 1080), (1080, 1920))
-SMALL_PX = 240
-"""The longer side of a picture on a sheet."""
-MOST_DIFFERENT = 0.004
-"""Of the pixels of a small picture: a digit and the edges of letters may differ, an icon or a line of text may not."""
-_CLEARLY = 56
-"""Of 255, in any colour."""
 _COLOURS = 48
 
 
@@ -31,13 +26,6 @@ def drawn_visitor(width: int = 320) -> bytes:
     content = io.BytesIO()
     picture.save(content, "JPEG", quality=85)
     return content.getvalue()
-
-
-def small(content: bytes) -> Image.Image:
-    """A screenshot, made small."""
-    picture = Image.open(io.BytesIO(content)).convert("RGB")
-    picture.thumbnail((SMALL_PX, SMALL_PX), Image.Resampling.BOX)
-    return picture
 
 
 def sheet_of(pictures: Sequence[Image.Image]) -> Image.Image:
@@ -64,10 +52,3 @@ def compare(name: str, pictures: Sequence[Image.Image], left_in: Path) -> None:
         sheet.quantize(_COLOURS, dither=Image.Dither.NONE).save(new, optimize=True)
         told = ", ".join(f"{share:.2%}" for share in shares)
         pytest.fail(f"{name} looks another way than {reference}: {told} of its pixels; look at {new}, and keep it if it is right")
-
-
-def different(old: Image.Image, picture: Image.Image, place: tuple[int, int]) -> float:
-    """The share of a picture's pixels that clearly differ from those of the old sheet at its place."""
-    box = (*place, place[0] + picture.width, place[1] + picture.height)
-    before, after = (np.asarray(each, dtype=np.int16) for each in (old.crop(box), picture))
-    return float((np.abs(before - after).max(axis=2) > _CLEARLY).mean())

@@ -14,8 +14,9 @@ from edge.prompts.catalogue import load_catalogue
 from edge.showing.messages import Condition
 from edge.showing.server import StageServer
 from firmware.ports import Choice, Mood, View
-from tests.edge.panel.album import SIZES, compare, drawn_visitor, small
+from tests.edge.panel.album import SIZES, compare, drawn_visitor
 from tests.edge.panel.conftest import Pair
+from tests.edge.panel.likeness import small
 from tests.edge.panel.looking import VISIT, Eyes, chromium, eyes_on, now_ns
 from tests.edge.panel.running import PIN, Running, until
 from tests.edge.panel.states import LANGUAGES, STATES, State

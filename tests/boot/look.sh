@@ -1,56 +1,13 @@
 #!/bin/sh
-# Runs inside the machine that scripts/boot-units boots, as its last service: looks at the units while they live through faults,
-# and writes one line a fact into /root/facts. A fact that does not hold begins with BAD.
+# Runs inside the machine that scripts/boot-units boots, as its last service: looks at the units while they live through faults.
 
-unit=/var/lib/lifecert
-settings=/etc/lifecert/unit.toml
-facts=/root/facts
-: >$facts
+. /root/sources/tests/boot/facts.sh
 
-began=$(cut -d. -f1 /proc/uptime)
-say() { echo "$(($(cut -d. -f1 /proc/uptime) - began))s $*" >>$facts; }
 stall() { [ "${1:-0}" -gt 1 ] && kill -STOP "$1"; }
-# usage: fact SENTENCE COMMAND...
-fact() {
-  sentence=$1
-  shift
-  if found=$("$@" 2>&1); then say "ok   $sentence"; else say "BAD  $sentence: $(echo "$found" | tail -n 3 | tr '\n' ' ')"; fi
-}
-# Waits until a command succeeds; says what it said last when it does not in time.
-# usage: within SECONDS COMMAND...
-within() {
-  until_s=$(($(cut -d. -f1 /proc/uptime) + $1))
-  shift
-  while ! answer=$("$@" 2>&1); do
-    if [ "$(cut -d. -f1 /proc/uptime)" -ge $until_s ]; then
-      echo "not within its time: $* ($answer)"
-      return 1
-    fi
-    sleep 0.1
-  done
-}
-show() { systemctl show --property "$2" --value "$1"; }
-is() { found=$(show "$1" "$2"); echo "$found"; [ "$found" = "$3" ]; }
-says() { found=$(show "$1" StatusText); echo "it says: $found"; case "$found" in *"$2"*) ;; *) return 1 ;; esac; }
-active() { is "$1" ActiveState active; }
-logged() { journalctl --quiet --no-pager --unit "$1" --grep "$2" --case-sensitive=true | grep .; }
-none() { found=$("$@" 2>&1); echo "$found"; [ -z "$found" ]; }
 both() { "$1" "$2" && "$1" "$3"; }
-settings_are() { printf '[unit]\nboard = "twin"\ncamera = "%s"\nlanguage = "en"\nconsent = "witness"\n\n[times]\nattempt_ms = 300000\n\n[screen]\nkind = "panel"\n' "$1" >$settings; }
-
 waits() { for each in lifecert-edge lifecert-uplink; do is $each ActiveState inactive && is $each ConditionResult no || return 1; done; }
 sockets_of_edge() { nsenter --net="/proc/$(show lifecert-edge MainPID)/ns/net" ss --no-header --tcp --udp --raw --listening --numeric; }
 alone() { nsenter --net="/proc/$(show lifecert-edge MainPID)/ns/net" ip -o link | grep -v ': lo: '; }
-all_sockets() { ss --no-header --tcp --udp --raw --listening --numeric | grep -v '127.0.0.1:8377'; }
-page() {
-  /opt/lifecert/bin/python -c 'import sys, urllib.request
-with urllib.request.urlopen("http://127.0.0.1:8377" + sys.argv[1], timeout=5) as page:
-    line = b""
-    while line is not None and sys.argv[2].encode() not in line:
-        line = page.readline() or None
-    print("" if line is None else line.decode().strip()[:300])
-    sys.exit(line is None)' "$@"
-}
 changed() { [ "$(show lifecert-edge MainPID)" != "$1" ] && active lifecert-edge; }
 spool() { /opt/lifecert/bin/python -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])' $unit/spool.db "$1"; }
 has_results() { found=$(spool 'SELECT count(*) FROM outbox'); echo "$found results"; [ "$found" -ge "$1" ]; }

@@ -77,6 +77,8 @@ class Attempt:
     ) -> None:
         self._pipeline, self._performer, self._cpu_ns, self._board = pipeline, performer, cpu_ns, board
         self._consent, self._action_ns = consent, rules.times.action_ms * 1_000_000
+        self._asks_soon = bool(challenge.actions) and challenge.code is None
+        """Whether a good face is asked to act at once, and not to hold still for a while before."""
         self._session, self._gate = Session(), MotionGate()
         self._schedule = Schedule(rules.times, lit=challenge.code is not None)
         self._gatherer, self._guide = Gatherer(rules, challenge), Guide()
@@ -169,7 +171,7 @@ class Attempt:
         elif advice:
             self._performer.guide(advice)
         elif self._session.state is State.PROBING:
-            self._performer.hold_still()
+            self._say_hold_still()
         else:
             self._performer.look_here()
 
@@ -204,7 +206,13 @@ class Attempt:
     def _hold_still(self) -> None:
         """The face is good: what was wrong with it before is no longer said."""
         self._guide, self._advice, self._staff_called = Guide(), None, False
-        self._performer.hold_still()
+        self._say_hold_still()
+
+    def _say_hold_still(self) -> None:
+        if self._asks_soon:
+            self._performer.only_a_moment()
+        else:
+            self._performer.hold_still()
 
     def _ask(self) -> None:
         self._guide, self._advice, self._staff_called = Guide(), None, False

@@ -49,6 +49,7 @@ class Performer:
         self._board, self._catalogue, self._others = board, catalogue, others or {}
         self._standing: tuple[LedPattern, Callable[[Catalogue], View]] | None = None
         """What is shown now, to be said again in another language."""
+        self._standing_code = ""
         self._done = 0.0
 
     @property
@@ -63,8 +64,7 @@ class Performer:
             return
         self._catalogue = self._others[tag]
         if self._standing:
-            pattern, view_in = self._standing
-            self._show(pattern, view_in(self._catalogue))
+            self._tell(*self._standing)
 
     def progress(self, done: float) -> None:
         """How much of the visit is done, 0 to 1; it never goes back but to the start."""
@@ -92,6 +92,11 @@ class Performer:
     def hold_still(self) -> None:
         """The face is good; evidence is gathered."""
         self._tell_of_visit(LedPattern.HOLD_STILL, ScreenCode.HOLD_STILL_PLEASE)
+
+    def only_a_moment(self) -> None:
+        """The face is good, and an action is asked for in a moment: more words would only be cut off by that."""
+        if self._standing_code != ScreenCode.LOOK_HERE:
+            self.look_here()
 
     def ask(self, action: ActionKind, within_ns: int) -> None:
         """Ask for one action, and show how long there is time for it."""
@@ -150,10 +155,8 @@ class Performer:
         return replace(view, choices=(words.choice(ChoiceCode.CANCEL),))
 
     def _tell(self, pattern: LedPattern, view_in: Callable[[Catalogue], View]) -> None:
-        self._standing = pattern, view_in
-        self._show(pattern, view_in(self._catalogue))
-
-    def _show(self, pattern: LedPattern, view: View) -> None:
+        view = view_in(self._catalogue)
+        self._standing, self._standing_code = (pattern, view_in), view.code
         shown = replace(view, choices=(*view.choices, *self._languages))
         self._board.led.show(pattern)
         self._board.screen.show(shown)

@@ -107,8 +107,8 @@ class Rules:
     """So many texture probes at least, and at most, before the texture is judged: a clear case takes few."""
     shots: int = 8
     """So many shots of one face are matched together (docs/accuracy.md: five would do as well at the bench, one does not)."""
-    shots_before_asking: int = 4
-    """So many shots are enough for an action to be asked for; the rest are taken while it is done."""
+    shots_before_asking: int = 2
+    """So many shots are enough for an action to be asked for; the rest are taken while people react to it, and do it."""
     light_passes: int = 2
     """So often the lamps may ask before an answer that does not convince counts as a denial: people stir."""
     ends_on_denial: bool = True

@@ -223,3 +223,14 @@ def test_a_screen_is_told_of_progress_in_steps_that_can_be_seen_and_of_a_new_sta
         front.performer.progress(done)
 
     assert told == [PROGRESS_STEP, 0.5, 0.53, 0.0, 0.3]
+
+
+def test_who_is_asked_to_act_in_a_moment_hears_nothing_in_between_but_that_what_was_wrong_is_not_any_more(front: Front) -> None:
+    front.performer.look_here()
+    front.performer.only_a_moment()
+    once = front.recorder.of(Part.SPEAKER)
+    front.performer.guide(Reason.TOO_FAR)
+    front.performer.only_a_moment()
+
+    assert len(once) == 1
+    assert front.last == (LedPattern.LOOK_HERE, "LOOK_HERE", front.said(ScreenCode.LOOK_HERE))

@@ -93,14 +93,14 @@ def test_a_cause_that_is_never_mended_ends_the_visit_by_its_name(theatre: Theatr
 def test_who_does_what_is_asked_for_is_accepted(theatre: Theatre) -> None:
     play = theatre.play(mouth_at(4_000), asked=ActionKind.OPEN_MOUTH)
 
-    assert play.told == [CONSENT, LOOK, STILL, MOUTH, DONE]
+    assert play.told == [CONSENT, LOOK, MOUTH, DONE]
     assert play.verdict == ("accepted",)
     assert play.moments[-1].at_ms <= 15_000
     play.check()
 
 
 def test_wrong_action_then_right(theatre: Theatre) -> None:
-    asks_at = theatre.play(asked=ActionKind.OPEN_MOUTH).moments[3].at_ms
+    asks_at = theatre.play(asked=ActionKind.OPEN_MOUTH).moments[2].at_ms
     nods = replace(GOOD, pitch_deg=18.0)
 
     def nods_and_then_opens(at_ms: float) -> Scene:
@@ -110,7 +110,7 @@ def test_wrong_action_then_right(theatre: Theatre) -> None:
 
     play = theatre.play(nods_and_then_opens, asked=ActionKind.OPEN_MOUTH)
 
-    assert play.told == [CONSENT, LOOK, STILL, MOUTH, DONE]
+    assert play.told == [CONSENT, LOOK, MOUTH, DONE]
     assert play.verdict == ("accepted",)
     play.check()
 

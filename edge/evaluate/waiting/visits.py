@@ -16,12 +16,12 @@ from edge.evaluate.waiting.camera import LiveFootage
 from edge.evaluate.waiting.cast import Plan, actor_file
 from edge.likeness import Standard
 from edge.perform import Performer
-from edge.prompts.catalogue import ScreenCode, load_catalogue
+from edge.prompts.catalogue import Catalogue, load_catalogue
 from edge.rules import rules_for
 from edge.schedule import Heat
 from edge.session.challenge import Challenge
 from edge.stages.match import Embedding
-from firmware.board import BoardKind, open_board
+from firmware.board import Board, BoardKind, open_board
 from firmware.ports import Clock
 from firmware.twin.pace import Pace
 from firmware.twin.parts import Happening, Part, Recorder
@@ -54,6 +54,26 @@ class Wait:
         return None if self.still_s is None or self.asking_s is None else self.still_s + self.asking_s + self.judging_s
 
 
+class _Marking(Performer):
+    """Remembers when the face was in place for the first time."""
+
+    def __init__(self, board: Board, catalogue: Catalogue, clock: Clock) -> None:
+        super().__init__(board, catalogue)
+        self._clock = clock
+        self.ready_ns: int | None = None
+
+    def hold_still(self) -> None:
+        self._mark()
+        super().hold_still()
+
+    def only_a_moment(self) -> None:
+        self._mark()
+        super().only_a_moment()
+
+    def _mark(self) -> None:
+        self.ready_ns = self._clock.now_ns() if self.ready_ns is None else self.ready_ns
+
+
 @dataclass(frozen=True, slots=True)
 class Player:
     """Plays visits. `cpu_ns` is the time of the thread that looks, `sleep` waits so many seconds."""
@@ -74,7 +94,7 @@ class Player:
         pace = {"pace": Pace.REAL_TIME, "clock": self.clock, "sleep": self.sleep}
         with open_board(BoardKind.TWIN, f"actor:{file}", recorder, **pace) as board:  # type: ignore[arg-type] # each of its kind
             load = BoardLoad(self.cpu_ns, lambda: Heat.COOL)
-            performer = Performer(board, load_catalogue("en"))
+            performer = _Marking(board, load_catalogue("en"), self.clock)
             attempt = Attempt(self.engine.pipeline(), rules, challenge, performer, self.cpu_ns, load)
             live = LiveFootage(board.camera)
             with closing(live):
@@ -82,7 +102,7 @@ class Player:
         looped_ns = self.clock.now_ns()
         judgement = judge(ending, (Standard(reference, rules.thresholds),), self.engine.embedder, rules)
         decided_ns = self.clock.now_ns()
-        still_s, asking_s = _parts(recorder.happenings, looped_ns)
+        still_s, asking_s = _parts(recorder.happenings, performer.ready_ns, looped_ns)
         reasons = tuple(reason.value for reason in judgement.decision.reasons)
         times = (still_s, asking_s, (decided_ns - looped_ns) / 1e9)
         return Wait(plan, judgement.decision.verdict, reasons, *times, ending.frames, live.played)
@@ -92,11 +112,9 @@ class Player:
         return reference_of(read_reel(self.footage / clip, REEL_FRAMES), self.engine.eyes)[1]
 
 
-def _parts(happenings: tuple[Happening, ...], end_ns: int) -> tuple[float | None, float | None]:
+def _parts(happenings: tuple[Happening, ...], ready_ns: int | None, end_ns: int) -> tuple[float | None, float | None]:
     """From the face in place to the first question, and from there to the end. A face that is lost and found pays for both."""
-    screens = [one for one in happenings if one.part is Part.SCREEN]
-    ready = next((one.at_ns for one in screens if one.what == ScreenCode.HOLD_STILL_PLEASE), None)
-    if ready is None:
+    if ready_ns is None:
         return None, None
-    asked = next((one.at_ns for one in screens if one.what.startswith("ASK_")), end_ns)
-    return (asked - ready) / 1e9, (end_ns - asked) / 1e9
+    asked = next((one.at_ns for one in happenings if one.part is Part.SCREEN and one.what.startswith("ASK_")), end_ns)
+    return (asked - ready_ns) / 1e9, (end_ns - asked) / 1e9

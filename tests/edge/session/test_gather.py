@@ -253,9 +253,10 @@ def test_an_action_that_does_not_come_ends_the_attempt_after_its_time() -> None:
 
 def test_the_time_for_an_action_begins_when_it_is_asked_for() -> None:
     course = challenged()
-    asked_ms = 700.0
+    asked_ms = 200.0 + 50 * (RULES.texture_frames + RULES.shots_before_asking - 1)
 
-    assert course.take(usable(asked_ms + RULES.times.action_ms - 1, eyes_mouth=OPEN)) is None
+    assert course.take(usable(asked_ms + RULES.times.action_ms, eyes_mouth=OPEN)) is None
+    assert course.take(usable(asked_ms + RULES.times.action_ms + 1, eyes_mouth=OPEN)) is Event.EVIDENCE_COMPLETE
 
 
 def test_a_blink_before_it_was_asked_for_does_not_count() -> None:

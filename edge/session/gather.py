@@ -165,6 +165,8 @@ class Gatherer:
         self._keep(seen)
         if self._denied and self._rules.ends_on_denial:
             return Event.ATTACK_SEEN
+        if self._last_outcome is ActionOutcome.DONE:
+            return self._complete
         done = seen.expression is not None and self._course.see(seen.expression)
         overdue = not done and self._course.overdue(seen.captured_ns)
         self._last_outcome = self._course.outcome
@@ -175,13 +177,18 @@ class Gatherer:
             return Event.ACTION_DUE
         return Event.EVIDENCE_COMPLETE if overdue else None
 
-    def _ask_next(self, seen: Observation) -> Event:
+    def _ask_next(self, seen: Observation) -> Event | None:
         if not self._eyes_seen_often:
             self._course.leave_blinks_out()
         if not self._course.ask(seen.captured_ns):
-            return Event.EVIDENCE_COMPLETE
+            return self._complete
         self._last_outcome = self._course.outcome
         return Event.ACTION_DUE
+
+    @property
+    def _complete(self) -> Event | None:
+        """Nothing more is asked for; who was quick is seen a little longer, for a face is compared by all its shots."""
+        return Event.EVIDENCE_COMPLETE if len(self._shots) >= self._rules.shots else None
 
     @property
     def _eyes_seen_often(self) -> bool:

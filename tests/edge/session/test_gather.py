@@ -386,3 +386,30 @@ def test_what_is_done_grows_with_the_shots_and_then_with_each_action_and_is_whol
 
     assert course.spoken[-1] is Event.EVIDENCE_COMPLETE
     assert [asked, second, course.gatherer.done] == [pytest.approx(share / 3) for share in (1, 2, 3)]
+
+
+def quick() -> Course:
+    """Somebody who blinked before there were shots enough to compare."""
+    course = Course(ActionKind.BLINK)
+    course.take_all([*ready(), *still_evidence(200)[: RULES.texture_frames + RULES.shots_before_asking]])
+    course.take_all([*frames(700, 1000), *frames(1000, 1200, SHUT), *frames(1200, 1400)])
+    assert course.gatherer.evidence.outcome is ActionOutcome.DONE
+    return course
+
+
+def test_who_is_quick_is_seen_until_there_are_all_shots_to_compare() -> None:
+    course = quick()
+    left = [usable(1400 + 50 * number, shot=90) for number in range(RULES.shots - RULES.shots_before_asking)]
+
+    assert course.take_all(left[:-1]) is Event.ACTION_DUE
+    assert course.take(left[-1]) is Event.EVIDENCE_COMPLETE
+    assert course.gatherer.evidence.outcome is ActionOutcome.DONE
+    assert len(course.gatherer.shots) == RULES.shots
+
+
+def test_another_face_that_comes_after_a_quick_answer_has_answered_nothing() -> None:
+    course = quick()
+
+    assert course.take(usable(1433, track=2, shot=90)) is Event.FACE_LOST
+    assert course.gatherer.evidence.outcome is not ActionOutcome.DONE
+    assert course.gatherer.shots == ()

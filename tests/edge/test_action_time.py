@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from edge.flow import ActionKind
 from firmware.clock import SystemClock
-from firmware.twin.parts import Recorder, RecordingScreen
-from tests.edge.test_attempt import GOOD, SHORT, serve
+from firmware.twin.parts import Part, Recorder, RecordingScreen
+from tests.edge.test_attempt import FAR, GOOD, SHORT, scenes, serve
 from tests.edge.test_consent import SettableClock
 from tests.fakes.stage import Stage
 
@@ -28,3 +28,11 @@ def test_words_that_ask_for_no_movement_have_no_end() -> None:
 
     assert screen.view is not None
     assert screen.view.until_ns is None
+
+
+def test_who_is_asked_to_act_at_once_is_told_nothing_in_between_that_would_be_cut_off() -> None:
+    """Who was too far away reads that no longer."""
+    served = serve(Stage(scenes((1500, FAR), (60_000, GOOD)), lasts_ms=2800), ActionKind.BLINK)
+
+    assert served.screens == ("LOOK_HERE", "TOO_FAR", "LOOK_HERE", "ASK_BLINK")
+    assert served.recorder.of(Part.LED)[-2:] == ("LOOK_HERE", "DO_ACTION")

@@ -231,14 +231,6 @@ def test_an_instruction_that_still_holds_stays_when_the_face_is_lost() -> None:
     assert served.verdict == (Verdict.REFUSED, (Reason.TOO_FAR, Reason.TIMED_OUT))
 
 
-def test_who_is_asked_to_act_at_once_is_told_nothing_in_between_that_would_be_cut_off() -> None:
-    """Who was too far away reads that no longer."""
-    served = serve(Stage(scenes((1500, FAR), (60_000, GOOD)), lasts_ms=2800), ActionKind.BLINK)
-
-    assert served.screens == ("LOOK_HERE", "TOO_FAR", "LOOK_HERE", "ASK_BLINK")
-    assert served.recorder.of(Part.LED)[-2:] == ("LOOK_HERE", "DO_ACTION")
-
-
 def test_who_leaves_in_the_middle_of_a_challenge_is_told_what_is_wrong() -> None:
     leaving = scenes((2500, GOOD), (60_000, FAR))
 

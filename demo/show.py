@@ -8,7 +8,7 @@ from typing import TextIO
 from demo.proof import Proven, Seen
 from demo.unit import Live
 from demo.visits import Visit
-from demo.words import LED_COLOURS, Colour, Paint, padded, spoken_plainly, table
+from demo.words import LED_COLOURS, Colour, Paint, fitted, padded, spoken_plainly, table
 from wire.result import SCALE, Likeness
 
 DOT = "●"
@@ -82,7 +82,7 @@ class Show:
         dot = self._paint(DOT, LED_COLOURS.get(self._pattern, Colour.DIM))
         spoken = live.what.partition(": ")[2]
         english = self._paint(spoken_plainly(self._code), Colour.DIM)
-        self.say(f"  {live.after_s:5.1f} s {dot} {padded(self._pattern, CODE_COLUMNS)}{padded(spoken, SPOKEN_COLUMNS)}{english}")
+        self.say(f"  {live.after_s:5.1f} s {dot} {padded(self._pattern, CODE_COLUMNS)}{fitted(spoken, SPOKEN_COLUMNS)}{english}")
 
     def _mark(self, good: bool) -> str:
         return self._paint("✓", Colour.GREEN) if good else self._paint("✗", Colour.RED)

@@ -58,6 +58,14 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
+def fitted(text: str, columns: int) -> str:
+    """The text in so many columns, and two blanks: filled with blanks, or cut off with an ellipsis."""
+    kept = text
+    while width(kept) > columns - 2:
+        kept = kept.removesuffix("…")[:-1] + "…"
+    return padded(kept, columns)
+
+
 def table(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Lines in which the cells of each column stand below each other."""
     widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from demo.words import Colour, Paint, padded, spoken_plainly, table, width
+from demo.words import Colour, Paint, fitted, padded, spoken_plainly, table, width
 
 
 class Terminal(io.StringIO):
@@ -34,3 +34,10 @@ def test_colours_reach_a_terminal_only_and_only_when_wanted() -> None:
 
 def test_a_code_of_the_screen_reads_as_words() -> None:
     assert spoken_plainly("ASK_OPEN_MOUTH") == "ask open mouth"
+
+
+def test_a_text_that_is_too_long_for_its_column_is_cut_off_where_a_letter_ends() -> None:
+    assert fitted("通过", 8) == "通过    "
+    assert fitted("看一看您的脸", 12) == "看一看您…   "
+    assert fitted("abcdefgh", 10) == "abcdefgh  "
+    assert {width(fitted("看" * count + "a", 20)) for count in range(30)} == {20}

@@ -86,6 +86,7 @@ class Attempt:
         self._advice: Reason | None = None
         """The instruction on the screen; None while the words of the state stand there."""
         self._staff_called = False
+        self._thanked = False
         self._ended: Event | None = None
         self._trouble: Reason | None = None
         self._frames = 0
@@ -129,6 +130,7 @@ class Attempt:
             if self._session.state is State.CONCLUDED:
                 return
             self._player.play(frame.captured_ns)
+            self._thank()
             self._advise(seen)
         # The recording ended, or the camera was closed, before the attempt was over.
         self._hear(Event.EXPIRED)
@@ -159,6 +161,13 @@ class Attempt:
                 self._ended = event
             else:
                 self._perform[command]()
+
+    def _thank(self) -> None:
+        """Who has done all that was asked for, and is still seen, reads that it was good, and is not asked for it any more."""
+        answered = self._gatherer.answered
+        if answered and not self._thanked:
+            self._performer.hold_still()
+        self._thanked = answered
 
     def _advise(self, seen: Observation) -> None:
         """Show an instruction when it changes; without one, the state's own words come back. A challenge is not talked into."""

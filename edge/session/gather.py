@@ -109,6 +109,11 @@ class Gatherer:
         return (still + min(answered, actions)) / (1 + actions)
 
     @property
+    def answered(self) -> bool:
+        """Whether the last action is done; who was quick is still seen for a while."""
+        return self._last_outcome is ActionOutcome.DONE
+
+    @property
     def asking(self) -> ActionKind | None:
         """The action that is asked for at present."""
         return self._course.asking
@@ -165,7 +170,7 @@ class Gatherer:
         self._keep(seen)
         if self._denied and self._rules.ends_on_denial:
             return Event.ATTACK_SEEN
-        if self._last_outcome is ActionOutcome.DONE:
+        if self.answered:
             return self._complete
         done = seen.expression is not None and self._course.see(seen.expression)
         overdue = not done and self._course.overdue(seen.captured_ns)

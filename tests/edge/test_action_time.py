@@ -10,6 +10,7 @@ from firmware.twin.parts import Part, Recorder, RecordingScreen
 from tests.edge.test_attempt import FAR, GOOD, SHORT, scenes, serve
 from tests.edge.test_consent import SettableClock
 from tests.fakes.stage import Stage
+from wire.result import Verdict
 
 
 def test_the_screen_is_told_when_the_unit_gives_up_on_a_movement() -> None:
@@ -36,3 +37,13 @@ def test_who_is_asked_to_act_at_once_is_told_nothing_in_between_that_would_be_cu
 
     assert served.screens == ("LOOK_HERE", "TOO_FAR", "LOOK_HERE", "ASK_BLINK")
     assert served.recorder.of(Part.LED)[-2:] == ("LOOK_HERE", "DO_ACTION")
+
+
+def test_who_was_quick_reads_that_it_was_good_while_there_are_shots_to_take() -> None:
+    opens = Stage(lambda at_ms: replace(GOOD, mouth=0.8 if 900 <= at_ms < 1200 else 0.0))
+
+    served = serve(opens, ActionKind.OPEN_MOUTH)
+
+    assert served.screens == ("LOOK_HERE", "ASK_OPEN_MOUTH", "HOLD_STILL_PLEASE")
+    assert len(served.ending.shots) == SHORT.shots
+    assert served.verdict == (Verdict.ACCEPTED, ())

@@ -129,8 +129,8 @@ def test_a_blink_that_was_asked_for_is_seen() -> None:
     served = serve(Stage(blinking(1500)), ActionKind.BLINK)
 
     assert served.verdict == (Verdict.ACCEPTED, ())
-    assert served.screens == ("LOOK_HERE", "ASK_BLINK")
-    assert served.recorder.of(Part.LED) == ("LOOK_HERE", "DO_ACTION")
+    assert served.screens == ("LOOK_HERE", "ASK_BLINK", "HOLD_STILL_PLEASE")
+    assert served.recorder.of(Part.LED) == ("LOOK_HERE", "DO_ACTION", "HOLD_STILL")
 
 
 @pytest.mark.parametrize("fps", [10, 30])

@@ -129,6 +129,12 @@ def test_a_program_that_fails_again_and_again_is_left_be_and_leaves_a_plain_stat
     assert parsed["Unit"]["OnFailure"] == "lifecert-failed@%N.service"
 
 
+def test_a_screen_that_stays_dark_is_tried_for_ever() -> None:
+    parsed = read(ROOT / "systemd" / "lifecert-kiosk.service")
+
+    assert (parsed["Service"]["Restart"], parsed["Unit"]["StartLimitIntervalSec"]) == ("always", "0")
+
+
 @pytest.mark.parametrize(("name", "least_s"), [("lifecert-edge", 36), ("lifecert-uplink", 36), ("lifecert-panel", 10)])
 def test_a_program_that_stalls_is_ended_by_its_watchdog(name: str, least_s: int) -> None:
     service = read(ROOT / "systemd" / f"{name}.service")["Service"]

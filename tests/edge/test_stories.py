@@ -146,17 +146,20 @@ def test_what_keeps_a_visitor_from_being_judged_is_signed_and_shown(theatre: The
 
 
 @pytest.mark.parametrize(
-    ("clip", "action"), [(BLINKS, ActionKind.BLINK), (MOUTH, ActionKind.OPEN_MOUTH), (LIVE, ActionKind.BLINK)]
+    ("clip", "action", "quick"),
+    [(BLINKS, ActionKind.BLINK, True), (MOUTH, ActionKind.OPEN_MOUTH, False), (LIVE, ActionKind.BLINK, True)],
 )
-def test_who_does_what_the_nonce_asks_for_is_accepted(theatre: Theatre, clip: str, action: ActionKind) -> None:
+def test_who_does_what_the_nonce_asks_for_is_accepted(theatre: Theatre, clip: str, action: ActionKind, quick: bool) -> None:
+    """Who is quick is told to keep still, and is seen until there are shots enough."""
     photo = theatre.photo(REPLAY, 0.6) if clip == LIVE else theatre.photo(clip, 0.1)
 
     story = theatre.play(theatre.camera(clip), photo, asked_action(nonce_for(action)))
 
     assert story.verdict == (Verdict.ACCEPTED, ())
     assert story.ending.evidence.outcome is ActionOutcome.DONE
-    assert story.recorder.of(Part.SCREEN)[-1] == f"ASK_{action.name}"
-    assert story.recorder.of(Part.LED)[-2:] == ("DO_ACTION", "OFF")
+    told = ((f"ASK_{action.name}", "DO_ACTION"), ("HOLD_STILL_PLEASE", "HOLD_STILL"))[: 2 if quick else 1]
+    assert story.recorder.of(Part.SCREEN)[-len(told) :] == tuple(words for words, _ in told)
+    assert story.recorder.of(Part.LED)[-len(told) - 1 :] == (*(light for _, light in told), "OFF")
 
 
 @pytest.mark.parametrize(("clip", "action"), [(LIVE, ActionKind.OPEN_MOUTH), ("clips/grid_lwbsza.mpg", ActionKind.BLINK)])

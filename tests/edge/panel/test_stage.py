@@ -103,9 +103,9 @@ def test_when_the_other_end_goes_it_says_so_and_comes_back_soon(tmp_path: Path) 
 
     def story(_: Watched) -> None:
         for _round in range(2):
+            seen = len(watched.heard)
             with StageServer(path) as server:
                 server.show(READY)
-                seen = len(watched.heard)
                 wait_for(lambda seen=seen: READY in watched.heard[seen:])
             wait_for(lambda: watched.heard[-1] == Gone())
 

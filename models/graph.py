@@ -21,6 +21,7 @@ from models.rewrites.channels import fill_channels
 from models.rewrites.from_tflite import converted
 from models.rewrites.network import BROKEN, NetworkGraph
 from models.rewrites.norm import fold_norms
+from models.rewrites.siblings import join_siblings
 from models.rewrites.slopes import recognise_slopes, write_slopes
 from models.rewrites.tidy import fold, name_constants, upgraded
 from models.runtime import Network, network_of
@@ -121,11 +122,13 @@ def _apply(graph: NetworkGraph, lengths: Sequence[int]) -> dict[str, int]:
     spelled = recognise_slopes(graph)
     folded = fold(graph, lengths[0] or None)
     norms = fold_norms(graph)
+    siblings = join_siblings(graph)
     filled = fill_channels(graph)
     doubled = append_silent(graph)
     interleaved = read_interleaved(graph, *lengths[1:]) if len(lengths) == 4 and all(lengths) else 0
     slopes = write_slopes(graph)
-    done = {"folded nodes": folded, "folded norms": norms, "filled channels": filled, "doubled channels": doubled}
+    done = {"folded nodes": folded, "folded norms": norms, "joined siblings": siblings}
+    done |= {"filled channels": filled, "doubled channels": doubled}
     done |= {"inputs not turned": interleaved, "rewritten slopes": slopes}
     if spelled > slopes:
         # A slope that could not be written in a better form now stands as a slow PRelu.

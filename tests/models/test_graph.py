@@ -338,7 +338,7 @@ def test_a_file_of_onnx_under_the_card_of_another_library_is_refused() -> None:
 
 
 GAINS = {
-    "yunet_n": {"folded nodes"},
+    "yunet_n": {"folded nodes", "joined siblings"},
     "landmarks5": {"rewritten slopes"},
     "embedder": {"rewritten slopes"},
     "espdl_mfn": {"rewritten slopes"},

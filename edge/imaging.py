@@ -153,7 +153,13 @@ def _cut(pixels: Pixels, box: Box) -> Pixels:
     return pixels[min(top, height - 1) : bottom, min(left, width - 1) : right]
 
 
+MUCH = 4
+"""Whoever shrinks by this or more may halve the picture before: means of means, at a third of the work of one step."""
+
+
 def _fitted(cut: Pixels, size_px: int) -> Pixels:
+    while min(cut.shape[:2]) >= MUCH * size_px:
+        cut = _by_whole(cut[: cut.shape[0] // 2 * 2, : cut.shape[1] // 2 * 2], 2)
     shrinking = cut.shape[0] > size_px
     return _pixels(cv2.resize(cut, (size_px, size_px), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR))
 
@@ -183,15 +189,20 @@ def similarity_map(source: NDArray[np.float32], target: NDArray[np.float32]) -> 
 
     Both are (n, 2). Umeyama, IEEE TPAMI 13(4), 1991, without reflection.
     """
-    mean_source, mean_target = source.mean(axis=0), target.mean(axis=0)
-    centred_source, centred_target = source - mean_source, target - mean_target
-    variance = float((centred_source**2).sum())
+    one, other = _complex(source), _complex(target)
+    centre, other_centre = one.sum() / len(one), other.sum() / len(other)
+    one, other = one - centre, other - other_centre
+    variance = float(np.vdot(one, one).real)
     if variance == 0.0:
         return np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    a = float((centred_source * centred_target).sum()) / variance
-    b = float((centred_source[:, 0] * centred_target[:, 1] - centred_source[:, 1] * centred_target[:, 0]).sum()) / variance
-    linear = np.array([[a, -b], [b, a]])
-    return np.hstack([linear, (mean_target - linear @ mean_source)[:, None]])
+    # Rotation and scale of the plane are one complex number.
+    turn = np.vdot(one, other) / variance
+    shift = other_centre - turn * centre
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def _complex(points: NDArray[np.float32]) -> NDArray[np.complex128]:
+    return np.ascontiguousarray(points, np.float64).view(np.complex128)[:, 0]
 
 
 def apply_map(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -220,7 +231,7 @@ _STEEP = (6 / 29) ** 3
 
 
 def cielab(bgr: Pixels) -> NDArray[np.float32]:
-    """(height, width, 3) CIELAB of a BGR picture, D65: L* 0 to 100, a* and b* about -127 to 127 (CIE 15:2004).
+    """(..., 3) CIELAB of BGR pixels, D65: L* 0 to 100, a* and b* about -127 to 127 (CIE 15:2004).
 
     Written out, because OpenCV fills tables for a fifth of a second before its first answer.
     """

@@ -281,7 +281,9 @@ class Gatherer:
         return code is not None and answer is not None and answer.symbols >= self._rules.light_passes * len(code.symbols) - UNSEEN
 
     def _light_stands(self, standing: Standing) -> bool:
-        """Whether code and relief both are not denied, or one of them is denied."""
+        """Whether code and relief both are not denied, or one of them is denied; without any answer, neither."""
+        if self._answer is None:
+            return False
         found = [one.standing for one in weigh(self.evidence, self._rules) if one.kind in (CueKind.CODE, CueKind.RELIEF)]
         return standing in found if standing is Standing.DENIED else bool(found) and all(one is standing for one in found)
 

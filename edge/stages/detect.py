@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,26 +86,28 @@ class Detector:
 
 def _decode(outputs: Sequence[Floats], width: int, least: float) -> Floats:
     """Rows of left, top, width, height, five points, confidence, in pixels of the padded picture, `width` wide."""
-    rows = [_decode_stride(outputs, index, stride, width // stride, least) for index, stride in enumerate(STRIDES)]
-    return np.concatenate(rows)
-
-
-def _decode_stride(outputs: Sequence[Floats], index: int, stride: int, width: int, least: float) -> Floats:
-    classes, objects, boxes, points = (outputs[group * len(STRIDES) + index][0] for group in range(4))
+    classes, objects, boxes, points = (
+        np.concatenate([each[0] for each in outputs[first : first + len(STRIDES)]])
+        for first in range(0, 4 * len(STRIDES), len(STRIDES))
+    )
     # Both are shares, as the card promises; rounding may take them a little beyond, which the root of the product forgives.
     product = classes[:, 0] * objects[:, 0]
     kept = np.flatnonzero(product >= least * least)
-    if not kept.size:
-        return _NO_ROWS
-    cells = np.stack([kept % width, kept // width], axis=1).astype(np.float32)
-    centres = (cells + boxes[kept, :2]) * stride
-    sizes = np.exp(np.clip(boxes[kept, 2:], -8, 8)) * stride
-    places = (points[kept].reshape(-1, 5, 2) + cells[:, None, :]) * stride
+    cells, strides = (grid[kept] for grid in _grid(width, tuple(each.shape[1] for each in outputs[: len(STRIDES)])))
+    centres = (cells + boxes[kept, :2]) * strides
+    sizes = np.exp(np.clip(boxes[kept, 2:], -8, 8)) * strides
+    places = (points[kept].reshape(-1, 5, 2) + cells[:, None, :]) * strides[:, None]
     confidence = np.sqrt(np.minimum(product[kept, None], 1))
     return np.concatenate([centres - sizes / 2, sizes, places.reshape(-1, 10), confidence], axis=1)
 
 
-_NO_ROWS: Floats = np.empty((0, 15), np.float32)
+@lru_cache(maxsize=16)
+def _grid(width: int, counts: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Column and row of each cell, and how many pixels it is wide, (cells, 2) and (cells, 1); `counts` cells of each stride."""
+    numbers = [np.divmod(np.arange(count), width // stride) for stride, count in zip(STRIDES, counts, strict=True)]
+    cells = np.concatenate([np.stack([columns, rows], axis=1) for rows, columns in numbers])
+    strides = np.repeat(np.array(STRIDES), counts)[:, None]
+    return cells.astype(np.float32), strides.astype(np.float32)
 
 
 def _without_doubles(rows: Floats) -> list[Floats]:

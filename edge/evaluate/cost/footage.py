@@ -53,8 +53,9 @@ class Handing:
     """Hands out the frames of a reel from one number on, and notes what each costs whoever takes it."""
 
     def __init__(self, reel: Reel, first: int, most: int, cpu_ns: Callable[[], int], handed: Handed = nobody_listens) -> None:
-        """`handed` hears of each frame before it is seen."""
-        self._reel, self._first, self._most, self._cpu_ns, self._handed = reel, first, most, cpu_ns, handed
+        """`handed` hears of each frame before it is seen. Frames are made ready now, for that is the bench's own work."""
+        self._frames = tuple(reel.frame(first + number) for number in range(most))
+        self._cpu_ns, self._handed = cpu_ns, handed
         self._handed_ns: list[int] = []
         self._back_ns: list[int] = []
 
@@ -66,9 +67,9 @@ class Handing:
         """The next frame; ends after `most` of them."""
         if self._handed_ns:
             self._back_ns.append(self._cpu_ns())
-        if len(self._handed_ns) == self._most:
+        if len(self._handed_ns) == len(self._frames):
             raise StopIteration
-        frame = self._reel.frame(self._first + len(self._handed_ns))
+        frame = self._frames[len(self._handed_ns)]
         self._handed(frame)
         self._handed_ns.append(self._cpu_ns())
         return frame

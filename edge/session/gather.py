@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -303,11 +304,19 @@ class Gatherer:
 def spread_out(shots: list[Shot], most: int) -> list[Shot]:
     """At most so many of these shots, which are in the order of time: of the two that lie closest together the better one stays.
 
-    Shots far apart differ in look and light, and their mean says more than that of the best few, which are often neighbours.
+    Shots far apart differ in look and light, and their mean says more than that of the best few, which are often neighbours. The
+    oldest is not given up for a better one unless that is very near, or shots that become ever better would lose the beginning
+    step by step.
     """
     kept = list(shots)
     while len(kept) > most:
-        first = min(range(len(kept) - 1), key=lambda at: kept[at + 1].captured_ns - kept[at].captured_ns)
+        first = min(range(len(kept) - 1), key=lambda at: _apart_ns(kept, at, at + 1))
         worse = first if kept[first].quality < kept[first + 1].quality else first + 1
+        if worse == 0 and 2 * most * _apart_ns(kept, 0, 1) > _apart_ns(kept, 0, -1):
+            worse = 1
         del kept[worse]
     return kept
+
+
+def _apart_ns(shots: Sequence[Shot], one: int, other: int) -> int:
+    return shots[other].captured_ns - shots[one].captured_ns

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.flow import ActionKind, ActionOutcome, Observation, Shot
@@ -93,6 +93,8 @@ def test_shots_stay_spread_over_the_time_and_of_neighbours_the_better_one_stays(
 
 
 @given(qualities=st.lists(st.integers(0, 100), min_size=1, max_size=40), most=st.integers(1, 9))
+@example(qualities=list(range(40)), most=8)
+@example(qualities=[0, 1, 2, 3, 0, 0], most=3)
 def test_shots_cover_at_least_half_of_the_time_they_were_taken_in(qualities: list[int], most: int) -> None:
     taken: list[Shot] = []
     for number, quality in enumerate(qualities):

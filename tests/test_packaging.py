@@ -57,6 +57,7 @@ def test_the_package_holds_what_a_unit_needs_and_nothing_of_the_centre(package: 
     services = {Path(path).name for path in files if path.endswith(".service")}
     assert services == {f"lifecert-{name}.service" for name in ("edge", "uplink", "panel", "enrol", "failed@", "kiosk")}
     assert {
+        "/etc/chromium/policies/managed/lifecert.json",
         "/etc/lifecert/unit.toml",
         "/usr/bin/lifecert-install",
         *(f"/usr/bin/{name}" for name in ("lifecert", "lifecert-enrol", "lifecert-uplink", "firmware-selftest")),

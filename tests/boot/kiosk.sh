@@ -19,6 +19,18 @@ draw() {
     --screenshot=/tmp/drawn/page.png --window-size="$size" --hide-scrollbars --timeout=4000 http://127.0.0.1:8377/
   cp /tmp/drawn/page.png "$pictures/$1.png"
 }
+# What a headless browser makes of an address, as text, as another user.
+# usage: opened ADDRESS
+opened() {
+  rm -rf /tmp/drawn && install -d -o nobody /tmp/drawn
+  timeout 60 runuser -u nobody -- env HOME=/tmp/drawn chromium --headless --no-first-run --user-data-dir=/tmp/drawn/profile --timeout=4000 --dump-dom "$1"
+}
+opens() { opened "$1" | grep -q "$2"; }
+refused() {
+  for address in file:///etc/hostname view-source:http://127.0.0.1:8377/ chrome://version http://127.0.0.1:8378/ http://localhost:8377/ data:text/html,words; do
+    opened "$address" 2>&1 | grep -q ERR_BLOCKED_BY_ADMINISTRATOR || { echo "$address"; return 1; }
+  done
+}
 like() { (cd /root/sources && PYTHONPATH=. /opt/lifecert/bin/python -m tests.boot.same_page "$pictures/$1.png" "$pictures/$2.png"); }
 shows() { copy && like now "$1" && cp $pictures/now.png "$pictures/seen-$1.png"; }
 unlike() { [ -s "$pictures/$1.png" ] && [ -s "$pictures/$2.png" ] && ! like "$1" "$2"; }
@@ -99,6 +111,8 @@ fact "the disk is read-only to it" read_only
 fact "it sees no state of the unit and no home folder" closed
 fact "profile, shared memory and temporary files are in memory" in_memory
 fact "it listens nowhere on the network" none all_sockets
+fact "Chromium opens the page of the panel" opens http://127.0.0.1:8377/ "<main"
+fact "and nothing else: no file, no other address, no page of its own" refused
 
 # --- lifecert-edge and the panel go and come back; nobody touches the page
 systemctl stop lifecert-edge

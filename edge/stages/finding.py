@@ -43,7 +43,8 @@ def falling(value: float, limit: float) -> int:
 
 def hinted(finding: Finding) -> Finding:
     """The same, worth a word and no more."""
-    return replace(finding, flaw=finding.flaw and replace(finding.flaw, blocks=False))
+    flaw = finding.flaw
+    return Finding(finding.component, finding.score, replace(flaw, blocks=False)) if flaw else finding
 
 
 def names(findings: Iterable[Finding], reason: Reason) -> bool:

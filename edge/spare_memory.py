@@ -1,4 +1,4 @@
-"""Memory that nobody holds goes back to the kernel while nobody visits: what networks and visits took, and pictures in it.
+"""Memory that nobody holds goes back to the kernel: what a visit took after each, what networks reckon in once nobody comes.
 
 glibc and the arena of the networks keep what is freed, in case it is asked for again. On a unit that is ten megabytes all day
 long; and a page that goes back is blank when it comes again, which one that held a picture would not be.
@@ -11,21 +11,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 RESTS_AFTER_S = 60.0
-"""A visit after a rest costs a twentieth more, for its memory comes page by page: visits that follow each other pay nothing."""
+"""A visit after a rest costs a twentieth more, for its memory comes page by page: visits in a row pay none of it."""
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)
 """Of glibc; other libraries keep little."""
 
 
 def give_back_memory() -> None:
-    """Give back what is free (malloc_trim(3)); takes some milliseconds, so never within a visit."""
+    """Give back what is free (malloc_trim(3)); takes half a millisecond or more, so never within a visit."""
     if _TRIM is not None:
         _TRIM(0)
 
 
 @dataclass(slots=True)
 class Repose:
-    """Rests once nobody has visited for a minute, once until somebody does. `now_s` never goes back."""
+    """Gives the heap of each visit back, and rests once nobody has visited for a minute, once until somebody does.
+
+    `now_s` never goes back.
+    """
 
     rest: Callable[[], object]
     now_s: Callable[[], float]
@@ -36,8 +39,9 @@ class Repose:
         self._stirred_s = self.now_s()
 
     def stir(self) -> None:
-        """Somebody was here just now."""
+        """Somebody was here just now, and has gone."""
         self._stirred_s, self._rested = self.now_s(), False
+        give_back_memory()
 
     def turn(self) -> None:
         """Rest if it is time to. Raises what the rest raises."""

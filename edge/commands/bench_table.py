@@ -107,11 +107,11 @@ def _process(run: Run) -> Iterator[str]:
             _word(ready <= READY_MS[0]),
         )
     if run.memory:
-        told = (run.memory.ready, run.memory.last, run.memory.growth, run.memory.rest)
-        ready_mb, resident, growth, rest_mb = (each / MEGABYTE for each in told)
+        told = (run.memory.ready, run.memory.last, run.memory.most, run.memory.growth, run.memory.rest)
+        ready_mb, resident, most_mb, growth, rest_mb = (each / MEGABYTE for each in told)
         yield _row(
             "G12 resident memory",
-            f"{resident:.0f} MB; {ready_mb:.0f} when ready, {rest_mb:.0f} at rest",
+            f"{resident:.0f} MB between visits, {most_mb:.0f} within; {ready_mb:.0f} when ready, {rest_mb:.0f} at rest",
             f"<= {RESIDENT_MB[0]:g} ({RESIDENT_MB[1]:g}) MB",
             _word(resident <= RESIDENT_MB[0]),
         )

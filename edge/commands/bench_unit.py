@@ -28,6 +28,7 @@ from edge.perform import Performer
 from edge.prompts.catalogue import load_catalogue
 from edge.reference import embed_only_face
 from edge.session.challenge import STILL
+from edge.spare_memory import give_back_memory
 from firmware.board import Board, BoardKind, open_board
 from firmware.clock import SystemClock
 from firmware.frame import UNKNOWN_LIGHT, Frame, frame_from_bgr
@@ -73,9 +74,10 @@ def _serve(engine: Engine, photo: Frame, folder: Path, frames: int) -> None:
             ending = _attempt(engine, _board(folder), stream)
             judge(ending, (standard,), engine.embedder, engine.rules)
             seen += ending.frames
+            del ending
+            give_back_memory()  # As the service does after each visit.
             after_visits.append((seen, _resident_bytes()))
     told = {"frames": seen, "ready": ready, "warm": middle(after_visits, 2), "last": middle(after_visits, TENTHS)}
-    del ending
     engine.rest()  # As the service does once nobody has come for a minute.
     click.echo(json.dumps({**told, "rest": _resident_bytes(), "most": _highest_bytes()}))
 

@@ -46,6 +46,18 @@ def test_a_unit_rests_once_nobody_has_come_for_a_minute_and_again_only_after_a_v
     assert rests == [100.0 + RESTS_AFTER_S, 900.0 + RESTS_AFTER_S]
 
 
+def test_what_a_visit_took_is_given_back_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+    monkeypatch.setattr("edge.spare_memory.give_back_memory", lambda: given.append("heap"))
+    repose = Repose(lambda: given.append("all"), lambda: 0.0)
+
+    repose.turn()
+    assert given == []
+    repose.stir()
+
+    assert given == ["heap"]
+
+
 def test_a_serving_unit_rests_between_visits_and_not_while_they_follow_each_other(tmp_path: Path) -> None:
     with on_duty(tmp_path) as duty:
         duty.turn()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.flow import Box, Detection
-from edge.imaging import Pixels, Shrunk, pad_around, pad_to_multiple, region_around, shrink, shrink_by_whole
+from edge.imaging import Pixels, Region, Shrunk, pad_around, pad_to_multiple, region_around, shrink, shrink_by_whole
 from models.runtime import Network
 
 Floats = NDArray[np.float32]
@@ -26,8 +26,8 @@ LONE_PX = 54
 MAX_OVERLAP = 0.3
 STRIDES = (8, 16, 32)
 NEAR, NEAR_PX = 2.0, 96
-"""A face is looked for again in a square of so many times its size, shrunk to so many pixels: there it is 48 px large, and on
-footage its box differs from that in the whole frame by 2 % in size (IoU 0.92, none missed of 113)."""
+"""A face is looked for again in a square of so many times its size, shrunk to so many pixels or less: there it is up to 48 px
+large. On footage, 0.2 s later, its box overlaps that in the whole frame by 0.90 (mean IoU; none missed of 137)."""
 STILL_MARGIN = 0.6
 """A portrait cut tight at the face is padded by this share before a second look."""
 
@@ -47,7 +47,7 @@ class Detector:
         """As `find`, for frames of a camera: shrunk by a whole number, which is cheaper, to `about_px` or so."""
         return self._found(shrink_by_whole(bgr, about_px))
 
-    def _found(self, small: Shrunk) -> tuple[Detection, ...]:
+    def _found(self, small: Shrunk | Region) -> tuple[Detection, ...]:
         padded = pad_to_multiple(small.pixels, max(STRIDES))
         outputs = self._network.run(np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32))
         rows = _decode(outputs, padded.shape[1], self._min_confidence)
@@ -57,12 +57,7 @@ class Detector:
     def find_near(self, bgr: Pixels, face: Box) -> tuple[Detection, ...]:
         """The faces in and about a box where one was a moment ago, largest first: a tenth of the work of the whole picture."""
         near = region_around(bgr, face.centre, NEAR * face.side_px, NEAR_PX)
-        outputs = self._network.run(np.ascontiguousarray(near.pixels.transpose(2, 0, 1)[None], dtype=np.float32))
-        rows = _decode(outputs, NEAR_PX, self._min_confidence)
-        faces = [
-            _shifted(_detection(row / near.factor, float(row[14])), near.left_px, near.top_px) for row in _without_doubles(rows)
-        ]
-        return tuple(sorted(faces, key=lambda face: -face.box.side_px))
+        return tuple(_shifted(face, near.left_px, near.top_px) for face in self._found(near))
 
     def find_alone(self, bgr: Pixels, about_px: int) -> tuple[Detection, ...]:
         """The only face of a coarse look in a frame shrunk to `about_px` or so, seen again where it is, as `find_near` does.

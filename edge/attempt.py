@@ -58,6 +58,9 @@ class BoardLoad:
     heat: Callable[[], Heat]
 
 
+HEATS = tuple(Heat)
+"""From the coolest to the hottest."""
+
 UNHURRIED = BoardLoad(lambda: 0, lambda: Heat.COOL)
 """For recordings, which wait for whoever looks at them: so they are seen the same way on every machine."""
 
@@ -148,7 +151,7 @@ class Attempt:
         began_ns = self._board.spent_ns()
         stirs = self._schedule.idle and self._gate.stirs(frame.luma)
         heat = self._board.heat()
-        self._hottest = max(self._hottest, heat, key=list(Heat).index)
+        self._hottest = max(self._hottest, heat, key=HEATS.index)
         facts = Facts(frame.captured_ns, stirs, heat, self._gatherer.texture_open)
         work = self._schedule.plan(self._session.state, facts)
         seen = self._pipeline.observe(frame, work)

@@ -69,7 +69,8 @@ def _shape_fits(contract: TensorContract, shape: tuple[int, ...]) -> bool:
 
 def _check_values(card: ModelCard, contract: TensorContract, tensor: NDArray[np.generic]) -> None:
     # The extremes of an array with NaN are NaN, and no comparison with NaN holds: two passes check everything.
-    lowest, highest = float(tensor.min()), float(tensor.max())
+    # Not by `min` and `max`, which take a detour through Python: a look of the detector asks thirteen times.
+    lowest, highest = float(np.minimum.reduce(tensor, axis=None)), float(np.maximum.reduce(tensor, axis=None))
     if not (math.isfinite(lowest) and math.isfinite(highest)):
         raise NetworkContractError(card, contract.name, "holds a number that is not finite")
     if contract.value_range is None:

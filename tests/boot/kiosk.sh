@@ -9,27 +9,35 @@ mkdir -p $pictures
 
 # --- the picture
 copy() { XDG_RUNTIME_DIR=$runtime WAYLAND_DISPLAY=wayland-0 timeout 5 grim $pictures/now.png; }
-# What a headless browser draws of the page, at the size of the output, as another user.
+# A headless browser, as another user. What it is told to do goes through Chromium's tools for developers, which the policy closes;
+# all the rest of the policy holds for it.
+# usage: headless SECONDS WORD...
+headless() {
+  limit_s=$1
+  shift
+  rm -rf /tmp/drawn && install -d -o nobody /tmp/drawn
+  timeout "$limit_s" unshare --mount sh -c 'policy=/etc/chromium/policies/managed/lifecert.json
+    grep -v DeveloperToolsAvailability $policy >/run/open.json && mount --bind /run/open.json $policy && exec "$@"' \
+    sh runuser -u nobody -- env HOME=/tmp/drawn chromium --headless --no-first-run --user-data-dir=/tmp/drawn/profile --timeout=4000 "$@"
+}
+# What it draws of the page, at the size of the output.
 # usage: draw NAME
 draw() {
   copy || return 1
   size=$(python3 -c 'import struct, sys; print("%d,%d" % struct.unpack(">II", open(sys.argv[1], "rb").read(24)[16:]))' $pictures/now.png)
-  rm -rf /tmp/drawn && install -d -o nobody /tmp/drawn
-  timeout 60 runuser -u nobody -- env HOME=/tmp/drawn chromium --headless --force-prefers-reduced-motion --no-first-run --user-data-dir=/tmp/drawn/profile \
-    --screenshot=/tmp/drawn/page.png --window-size="$size" --hide-scrollbars --timeout=4000 http://127.0.0.1:8377/
+  headless 60 --force-prefers-reduced-motion --screenshot=/tmp/drawn/page.png --window-size="$size" --hide-scrollbars http://127.0.0.1:8377/
   cp /tmp/drawn/page.png "$pictures/$1.png"
 }
-# What a headless browser makes of an address, as text, as another user.
-# usage: opened ADDRESS
-opened() {
-  rm -rf /tmp/drawn && install -d -o nobody /tmp/drawn
-  timeout 60 runuser -u nobody -- env HOME=/tmp/drawn chromium --headless --no-first-run --user-data-dir=/tmp/drawn/profile --timeout=4000 --dump-dom "$1"
-}
-opens() { opened "$1" | grep -q "$2"; }
+opens() { headless 30 --dump-dom "$1" 2>&1 | grep -q "$2"; }
 refused() {
   for address in file:///etc/hostname view-source:http://127.0.0.1:8377/ chrome://version http://127.0.0.1:8378/ http://localhost:8377/ data:text/html,words; do
-    opened "$address" 2>&1 | grep -q ERR_BLOCKED_BY_ADMINISTRATOR || { echo "$address"; return 1; }
+    opens "$address" ERR_BLOCKED_BY_ADMINISTRATOR || { echo "$address"; return 1; }
   done
+}
+closed_to_tools() {
+  rm -rf /tmp/drawn && install -d -o nobody /tmp/drawn
+  ! timeout 10 runuser -u nobody -- env HOME=/tmp/drawn chromium --headless --no-first-run --user-data-dir=/tmp/drawn/profile --timeout=4000 \
+    --dump-dom http://127.0.0.1:8377/ 2>/dev/null | grep '<main'
 }
 like() { (cd /root/sources && PYTHONPATH=. /opt/lifecert/bin/python -m tests.boot.same_page "$pictures/$1.png" "$pictures/$2.png"); }
 shows() { copy && like now "$1" && cp $pictures/now.png "$pictures/seen-$1.png"; }
@@ -113,6 +121,7 @@ fact "profile, shared memory and temporary files are in memory" in_memory
 fact "it listens nowhere on the network" none all_sockets
 fact "Chromium opens the page of the panel" opens http://127.0.0.1:8377/ "<main"
 fact "and nothing else: no file, no other address, no page of its own" refused
+fact "its tools for developers are closed" closed_to_tools
 
 # --- lifecert-edge and the panel go and come back; nobody touches the page
 systemctl stop lifecert-edge

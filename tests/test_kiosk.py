@@ -33,11 +33,12 @@ def panel() -> Iterator[socket.socket]:
 
 
 def run(folder: Path, code: str, port: int, **words: str) -> subprocess.CompletedProcess[str]:
-    """Let it show a page in a made-up browser, until it ends; a page may be lost for a second."""
+    """Let it show a page in a made-up browser, until it ends; a page may be lost for a second, from the first one on."""
     browser = folder / "browser"
     browser.write_text(f"#!{sys.executable}\n{code}", encoding="utf-8")
     browser.chmod(0o755)
-    own = {"LIFECERT_BROWSER": str(browser), "LIFECERT_LOST_AFTER_S": "1", "XDG_RUNTIME_DIR": str(folder), **words}
+    limits = {"LIFECERT_LOST_AFTER_S": "1", "LIFECERT_STARTS_WITHIN_S": "0"}
+    own = {"LIFECERT_BROWSER": str(browser), "XDG_RUNTIME_DIR": str(folder), **limits, **words}
     command = [str(KIOSK), f"http://127.0.0.1:{port}/"]
     return subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, timeout=30, check=False)
 
@@ -53,6 +54,28 @@ def test_a_browser_that_has_lost_the_page_is_ended_and_the_journal_is_told_why(t
 
     assert done.returncode == ENDED
     assert "the page is not shown: starting anew" in done.stderr
+
+
+SHOWS_FOR_A_WHILE = """
+import socket, sys, time
+from urllib.parse import urlsplit
+page = urlsplit(sys.argv[-1])
+with socket.create_connection((page.hostname, page.port)):
+    time.sleep(3)
+time.sleep(20)
+"""
+
+
+def test_a_browser_that_starts_slowly_is_left_be_for_longer(tmp_path: Path, panel: socket.socket) -> None:
+    done = run(tmp_path, IDLES, panel.getsockname()[1], LIFECERT_STARTS_WITHIN_S="20")
+
+    assert (done.returncode, done.stderr) == (7, "")
+
+
+def test_once_it_has_shown_the_page_it_may_not_lose_it_however_short_ago_it_started(tmp_path: Path, panel: socket.socket) -> None:
+    done = run(tmp_path, SHOWS_FOR_A_WHILE, panel.getsockname()[1], LIFECERT_STARTS_WITHIN_S="1000")
+
+    assert done.returncode == ENDED
 
 
 def test_while_there_is_no_panel_the_browser_is_left_be(tmp_path: Path, panel: socket.socket) -> None:

@@ -179,6 +179,10 @@ class Schedule:
         pieces = Cover.NOT if not still else Cover.BEGIN if self._gap_ns < SLOW_NS else Cover.BY_PIECES
         if state not in (State.PROBING, State.CHALLENGING):
             return Work(texture=False, mesh=False, shot=False, light=still, cover=pieces)
+        if state is State.CHALLENGING and self._hindered:
+            # Who turns the head as asked can be neither probed nor shot just now. Asking for it all the same would take the
+            # dense landmarks from every frame, and with them the movement.
+            return Work(texture=False, mesh=True, shot=False, light=False)
         shot = _due(self._shot_ns, now_ns, round(self._times.shot_apart_ms * pace))
         texture = self._texture_due(facts, pace, shot=shot)
         mesh = state is State.CHALLENGING and not (texture and 0 < self._gap_ns <= FAST_NS)

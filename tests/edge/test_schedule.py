@@ -50,6 +50,21 @@ def test_every_camera_gets_texture_and_shots_within_six_seconds(state: State, fp
     assert done["shot"] >= 3
 
 
+def test_who_turns_the_head_as_asked_is_watched_in_every_frame_and_probed_and_shot_once_they_look_back() -> None:
+    schedule, turned, back = Schedule(TIMES), [], []
+    for number in range(90):
+        at_ms = number * 1000 / 30
+        work = schedule.plan(State.CHALLENGING, Facts(round(at_ms * MS)))
+        schedule.done(flawed(at_ms, Reason.HEAD_TURNED) if number < 60 else usable(at_ms))
+        (turned if number < 60 else back).append(work)
+
+    watched = turned[1:]
+    assert not any(work.texture or work.shot for work in watched)
+    assert all(work.mesh or work.gaze is Gaze.WHOLE for work in watched)
+    assert sum(work.gaze is Gaze.FOLLOW for work in watched) > 30
+    assert {"texture", "shot"} <= count(back[:7]).keys()
+
+
 @pytest.mark.parametrize("fps", [15, 30, 60])
 @pytest.mark.parametrize("state", [State.ACQUIRING, State.PROBING])
 def test_no_two_heavy_stages_share_a_frame(state: State, fps: float) -> None:

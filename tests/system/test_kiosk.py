@@ -25,7 +25,13 @@ pytestmark = [
 ]
 
 VISIT = ("look", "hold", "action")
-LIT = "() => { const done = document.getElementById('done'); return parseFloat(done.style.strokeDasharray) > 0; }"
+WATCH_RING = """() => {
+  const done = document.getElementById('done');
+  window.wasLit = false;
+  setInterval(() => { window.wasLit ||= parseFloat(done.style.strokeDasharray) > 0; }, 20);
+}"""
+"""Remembers whether the ring was ever lit: a quick visit is over before a busy machine has asked."""
+ASKED = "() => document.body.dataset.code.startsWith('ASK_') && document.querySelector('main').innerText"
 
 
 @dataclass
@@ -54,14 +60,14 @@ def first_visit(kiosk: Kiosk, page: Page, seen: Seen) -> None:
     await_code(page, "CONSENT")
     seen.texts["consent"] = words_of(page)
     page.wait_for_timeout(1500)  # Whatever looked before it was allowed to would be seen by now.
+    page.evaluate(WATCH_RING)
     seen.agreed_s = time.monotonic()
     touch(page, "AGREE")
     page.wait_for_selector(",".join(f"body[data-mood={mood}]" for mood in VISIT))
     page.wait_for_selector("body.mirrored")
-    page.wait_for_function("() => document.body.dataset.code.startsWith('ASK_')")
-    seen.texts["asked"] = words_of(page)
-    page.wait_for_function(LIT)
+    seen.texts["asked"] = page.wait_for_function(ASKED).json_value()
     await_code(page, "DONE")
+    assert page.evaluate("() => window.wasLit")
     seen.texts["done"] = words_of(page)
     await_code(page, "READY")
     seen.results += kiosk.results()

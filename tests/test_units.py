@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import re
 import shutil
 import subprocess
@@ -127,6 +128,18 @@ def test_a_program_that_fails_again_and_again_is_left_be_and_leaves_a_plain_stat
     assert parsed["Service"]["Restart"] == "on-failure"
     assert int(parsed["Unit"]["StartLimitBurst"]) * 60 <= int(parsed["Unit"]["StartLimitIntervalSec"])
     assert parsed["Unit"]["OnFailure"] == "lifecert-failed@%N.service"
+
+
+def test_a_keyboard_at_the_kiosk_reaches_no_other_console_and_no_other_page() -> None:
+    service = read(ROOT / "systemd" / "lifecert-kiosk.service")["Service"]
+    policy = json.loads((ROOT / "packaging" / "kiosk-policy.json").read_text(encoding="utf-8"))
+
+    assert service["ExecStart"].split() == ["/usr/bin/cage", "--", "/usr/lib/lifecert/kiosk", "${LIFECERT_PAGE}"]
+    assert "Environment=LIFECERT_PAGE=http://127.0.0.1:8377/\n" in (ROOT / "systemd" / "lifecert-kiosk.service").read_text(
+        "utf-8"
+    )
+    assert (policy["URLBlocklist"], policy["URLAllowlist"]) == (["*"], ["http://127.0.0.1:8377"])
+    assert policy["DeveloperToolsAvailability"] == 2
 
 
 def test_a_screen_that_stays_dark_is_tried_for_ever() -> None:

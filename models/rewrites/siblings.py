@@ -57,7 +57,7 @@ def _branch(graph: NetworkGraph, mixing: NodeProto, entry: str) -> _Branch | Non
     turn = graph.only_reader(own.output[0])
     if turn is None or turn.op_type != "Transpose" or list(attribute(turn, "perm", [])) != [0, 2, 3, 1]:
         return None
-    return None if turn.output[0] in graph.outputs else _Branch(mixing, own, turn, channels)
+    return _Branch(mixing, own, turn, channels)
 
 
 def _known(graph: NetworkGraph, node: NodeProto) -> bool:

@@ -111,6 +111,7 @@ def test_memory_is_held_against_its_goals_and_growth_only_over_frames_enough(
     assert line(told, "G12").endswith(f" {resident}")
     assert line(told, "G13").endswith(f" {growth}")
     assert "140 at rest" in line(told, "G12")
+    assert "160 within" in line(told, "G12")
     assert document(told)["memory"]["growth_mb"] == 2.0  # type: ignore[index]
 
 

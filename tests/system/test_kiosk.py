@@ -25,13 +25,19 @@ pytestmark = [
 ]
 
 VISIT = ("look", "hold", "action")
-WATCH_RING = """() => {
+WATCH = """() => {
   const done = document.getElementById('done');
-  window.wasLit = false;
-  setInterval(() => { window.wasLit ||= parseFloat(done.style.strokeDasharray) > 0; }, 20);
+  const { body } = document;
+  const seen = { moods: [], mirrored: false, lit: false, asked: '' };
+  window.seen = seen;
+  setInterval(() => {
+    if (!seen.moods.includes(body.dataset.mood)) seen.moods.push(body.dataset.mood);
+    seen.mirrored ||= body.classList.contains('mirrored');
+    seen.lit ||= parseFloat(done.style.strokeDasharray) > 0;
+    if (body.dataset.code.startsWith('ASK_')) seen.asked ||= document.querySelector('main').innerText;
+  }, 20);
 }"""
-"""Remembers whether the ring was ever lit: a quick visit is over before a busy machine has asked."""
-ASKED = "() => document.body.dataset.code.startsWith('ASK_') && document.querySelector('main').innerText"
+"""Remembers what the page shows of a visit: a quick one is over before a busy machine has asked for all of it."""
 
 
 @dataclass
@@ -60,15 +66,15 @@ def first_visit(kiosk: Kiosk, page: Page, seen: Seen) -> None:
     await_code(page, "CONSENT")
     seen.texts["consent"] = words_of(page)
     page.wait_for_timeout(1500)  # Whatever looked before it was allowed to would be seen by now.
-    page.evaluate(WATCH_RING)
+    page.evaluate(WATCH)
     seen.agreed_s = time.monotonic()
     touch(page, "AGREE")
-    page.wait_for_selector(",".join(f"body[data-mood={mood}]" for mood in VISIT))
-    page.wait_for_selector("body.mirrored")
-    seen.texts["asked"] = page.wait_for_function(ASKED).json_value()
     await_code(page, "DONE")
-    assert page.evaluate("() => window.wasLit")
     seen.texts["done"] = words_of(page)
+    shown = page.evaluate("() => window.seen")
+    assert set(shown["moods"]) & set(VISIT)
+    assert (shown["mirrored"], shown["lit"]) == (True, True)
+    seen.texts["asked"] = shown["asked"]
     await_code(page, "READY")
     seen.results += kiosk.results()
 
